@@ -1,0 +1,172 @@
+"""Passwords: hashing that keeps every letter, the same price for unknown accounts, and what may not be a password."""
+
+import base64
+import contextlib
+import gzip
+import hashlib
+import hmac
+import re
+import secrets
+import threading
+import unicodedata
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import ClassVar
+
+import bcrypt
+
+from services.errors import N_, DomainError, InvalidField
+
+SCHEME = 'h1:'  # bcrypt over HMAC-SHA-384; another scheme gets another tag and is rehashed at the next sign-in
+SUBSCRIBER_MINIMUM = 10
+STAFF_MINIMUM = 15
+MAXIMUM = 256
+# A decomposed letter may take several code points, so the raw text may be longer than the normalised one.
+RAW_MAXIMUM = 4 * MAXIMUM
+AT_ONCE = 2
+WAITING = 4
+COMMON_FILE = Path(__file__).with_name('passwords_common.txt.gz')
+ONE_TIME_ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'  # without i, l, o, 0, 1
+BRAND_WORDS = ('amigo', 'амиго')
+RUSSIAN_KEYS = str.maketrans('йцукенгшщзхъфывапролджэячсмитьбюё', "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
+
+_hashing = threading.BoundedSemaphore(AT_ONCE)
+_queue = threading.BoundedSemaphore(AT_ONCE + WAITING)
+
+
+class WeakPassword(InvalidField):
+    """The new password is refused; `reason` says why and what to do."""
+
+    def __init__(self, reason: str, *, field: str = 'password', **facts: object) -> None:
+        super().__init__(field, reason, **facts)
+
+
+class HashingBusy(DomainError):
+    """More passwords wait for hashing than the server can take without starving everyone else."""
+
+    message = N_('Сейчас слишком много входов одновременно. Подождите минуту и попробуйте снова.')
+    status: ClassVar[int] = 503
+
+
+def hash_password(password: str) -> str:
+    """Return the scheme's tag and the bcrypt hash (63 characters) of HMAC-SHA-384(pepper, NFC(password)).
+
+    Raises:
+        HashingBusy: too many wait already.
+    """
+    with _turn():
+        return SCHEME + bcrypt.hashpw(_digest(password), bcrypt.gensalt(rounds())).decode()
+
+
+def verify_password(password: str, stored: str | None) -> bool:
+    """Tell whether the password fits; for an unknown account (`None`) work as long and say no.
+
+    Raises:
+        HashingBusy: too many wait already.
+    """
+    if not isinstance(password, str):  # a socket may send any JSON
+        password, stored = '', None
+    known = stored is not None and stored.startswith(SCHEME)
+    kept = stored.removeprefix(SCHEME) if stored is not None and known else _dummy(rounds())
+    with _turn():
+        try:
+            fits = bcrypt.checkpw(_digest(password[:RAW_MAXIMUM]), kept.encode())
+        except ValueError:  # a damaged row: the person hears the same as after a wrong password
+            fits, known = bcrypt.checkpw(b'', _dummy(rounds()).encode()), False
+    return fits and known and len(password) <= RAW_MAXIMUM
+
+
+def needs_rehash(stored: str) -> bool:
+    """Tell whether the stored hash is of an older scheme or of another cost than the current."""
+    return re.match(re.escape(SCHEME) + rf'\$2b\${rounds():02d}\$', stored) is None
+
+
+def rounds() -> int:
+    """Return bcrypt's cost from the settings."""
+    from services.settings import get_settings
+
+    return get_settings().bcrypt_rounds
+
+
+def validate_new_password(
+    password: str, *, is_staff: bool, context_words: Iterable[str] = (), field: str = 'password'
+) -> None:
+    """Refuse a password that is short, endless, common, or made of what everybody knows about the person.
+
+    No rules of composition and no expiry (ASVS 6.2); code points are counted after NFC.
+
+    Args:
+        password: as typed; any characters, spaces included.
+        is_staff: staff need 15 characters, subscribers 10.
+        context_words: contract number, local part of the e-mail, login; shorter than 4 letters they are ignored.
+        field: name of the form's field for the error.
+
+    Raises:
+        WeakPassword: with the reason.
+    """
+    if not isinstance(password, str):  # a socket may send any JSON
+        raise WeakPassword(N_('Введите пароль.'), field=field)
+    if len(password) > RAW_MAXIMUM or len(text := unicodedata.normalize('NFC', password)) > MAXIMUM:
+        raise WeakPassword(N_('Пароль слишком длинный: не больше {maximum} символов.'), field=field, maximum=MAXIMUM)
+    minimum = STAFF_MINIMUM if is_staff else SUBSCRIBER_MINIMUM
+    if len(text) < minimum:
+        raise WeakPassword(
+            N_('Пароль слишком короткий: нужно не меньше {minimum} символов.'), field=field, minimum=minimum
+        )
+    folded = text.casefold()
+    words = {word.strip().casefold() for word in (*context_words, *BRAND_WORDS)}
+    if any(len(word) >= 4 and word in folded for word in words):
+        raise WeakPassword(
+            N_('Не используйте в пароле номер договора, адрес почты и название Amigo: их легко угадать.'), field=field
+        )
+    if _is_common(folded):
+        raise WeakPassword(N_('Этот пароль есть в списках частых паролей. Придумайте другой.'), field=field)
+
+
+def one_time_password() -> str:
+    """Return 12 random characters (59 bits) without look-alikes, easy to read aloud: `k7mp-9xtw-h4qd`."""
+    return '-'.join(''.join(secrets.choice(ONE_TIME_ALPHABET) for _ in range(4)) for _ in range(3))
+
+
+def _digest(password: str) -> bytes:
+    """64 bytes without NUL, whatever was typed: bcrypt itself takes no more than 72 bytes (36 Cyrillic letters)."""
+    from services.settings import get_settings
+
+    pepper = get_settings().pepper.get_secret_value().encode()
+    text = unicodedata.normalize('NFC', password).encode('utf-8', 'surrogatepass')
+    return base64.b64encode(hmac.new(pepper, text, hashlib.sha384).digest())
+
+
+@contextlib.contextmanager
+def _turn() -> Iterator[None]:
+    """Wait for one of two places; refuse when the line is long, so that hashing cannot take all worker threads."""
+    if not _queue.acquire(blocking=False):
+        raise HashingBusy
+    try:
+        with _hashing:
+            yield
+    finally:
+        _queue.release()
+
+
+@lru_cache(maxsize=4)
+def _dummy(cost: int) -> str:
+    """Return a hash nobody has the password of; checking against it costs as much as against a real one."""
+    return (bcrypt.gensalt(cost) + b'.' * 31).decode()
+
+
+def _is_common(folded: str) -> bool:
+    """Tell whether the password is listed, in either keyboard layout, or is a listed word with digits around it."""
+    common = _common()
+    for text in (folded, folded.translate(RUSSIAN_KEYS)):
+        core = re.sub(r'^[\W\d_]+|[\W\d_]+$', '', text)
+        if text in common or (len(core) >= 4 and core in common):
+            return True
+    return re.fullmatch(r'(.{1,4}?)\1+', folded, re.DOTALL) is not None
+
+
+@lru_cache(maxsize=1)
+def _common() -> frozenset[str]:
+    """Load the blocklist once; source and licence in passwords_common.LICENSE.txt."""
+    return frozenset(gzip.decompress(COMMON_FILE.read_bytes()).decode().split('\n'))
