@@ -1,0 +1,1 @@
+"""Reusable pieces of screen: they draw what they are given and report by callback."""

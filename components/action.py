@@ -1,0 +1,59 @@
+"""Handlers that change something: one at a time, and a refusal is shown, not raised."""
+
+import functools
+import logging
+import secrets
+from collections.abc import Awaitable, Callable
+from typing import ParamSpec
+
+from nicegui import context, ui
+
+from components.i18n import _, error_text
+from services.errors import DomainError, SignInRequired
+
+P = ParamSpec('P')
+log = logging.getLogger(__name__)
+SIGN_IN = '/my/index'
+
+
+def form_key() -> str:
+    """Return a key for a form that is being drawn: whatever it changes, a repeat with this key changes once."""
+    return secrets.token_urlsafe(16)
+
+
+def action(handler: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]]:
+    """Wrap a handler: its button rests while it works, a `DomainError` becomes a message, a lost session the sign-in.
+
+    An unknown error gets a number that stands in the log; the person sees the number, not the error.
+    """
+
+    @functools.wraps(handler)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        client = context.client
+        try:
+            await handler(*args, **kwargs)
+        except SignInRequired:
+            with client:
+                ui.navigate.to(SIGN_IN)
+        except DomainError as error:
+            with client:
+                tell(error_text(error), good=False)
+        except Exception:
+            number = secrets.token_hex(4)
+            log.exception('Handler %s failed, number %s', handler.__qualname__, number)
+            with client:
+                tell(_('Не получилось, мы уже знаем об этом. Номер для оператора: {number}').format(number=number), good=False)
+
+    return run
+
+
+def tell(text: str, *, good: bool = True) -> None:
+    """Show a short message above the page; screen readers hear it."""
+    ui.notify(
+        text,
+        type='positive' if good else 'negative',
+        position='top',
+        timeout=4000 if good else 9000,
+        close_button=False if good else _('Понятно'),
+        multi_line=True,
+    )

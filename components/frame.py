@@ -1,0 +1,81 @@
+"""What every page is framed with: company, town, person, language and the words of the document's head."""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote
+
+HOMES = {"subscriber": "/my/index", "operator": "/operator/", "technician": "/field/", "administrator": "/operator/"}
+
+
+@dataclass(frozen=True)
+class Company:
+    """The provider as the header and the footer show it; `social` is pairs of (name, address)."""
+
+    name: str
+    hotline: str
+    email: str
+    legal_line: str
+    social: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def hotline_digits(self) -> str:
+        """The hotline for a `tel:` link: a plus and digits."""
+        return re.sub(r"[^+\d]", "", self.hotline)
+
+
+@dataclass(frozen=True)
+class RegionLink:
+    """A town one can choose: `slug` of the address and the name on the screen."""
+
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class FramePerson:
+    """Who is signed in. `contract` is empty for staff; `roles` are all held, `role` is the one acting now
+    (subscriber | operator | technician | administrator)."""
+
+    name: str
+    contract: str
+    roles: tuple[str, ...]
+    role: str
+
+    @property
+    def home(self) -> str:
+        """Where this role starts its work."""
+        return HOMES[self.role]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Everything `_header.html`, `_footer.html` and `base.html` need; a page adds only its content.
+
+    `path_in_region` is what follows the region in the address (`kontakti/`, `packets-constructor/?internet=I-100`),
+    empty for pages outside a region; `canonical` is an absolute address, empty means the page is not for indexes;
+    `theme` is auto | light | dark; `language` is ru | be | en.
+    """
+
+    company: Company
+    region: RegionLink
+    regions: tuple[RegionLink, ...]
+    title: str
+    description: str = ""
+    path_in_region: str = ""
+    person: FramePerson | None = None
+    language: str = "ru"
+    canonical: str = ""
+    theme: str = "auto"
+
+    def region_url(self, slug: str, path: str | None = None) -> str:
+        """The same page (or `path`) in the region `slug`, in the language of this visitor."""
+        return self._url(self.language, slug, self.path_in_region if path is None else path)
+
+    def language_url(self, language: str) -> str:
+        """The same page of this region in another language."""
+        return self._url(language, self.region.slug, self.path_in_region)
+
+    @staticmethod
+    def _url(language: str, slug: str, path: str) -> str:
+        prefix = "" if language == "ru" else f"/{language}"
+        return f"{prefix}/{quote(slug)}/{path.lstrip('/')}"

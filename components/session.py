@@ -1,0 +1,79 @@
+"""Who is here: the cookie, the actor of this page, and `act()`, the way from a click to a service."""
+
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar, cast
+
+from nicegui import context
+from starlette.requests import HTTPConnection
+from starlette.responses import Response
+
+from services import sessions
+from services.authority import Actor
+from services.runner import call
+from services.settings import get_settings
+
+P = ParamSpec('P')
+T = TypeVar('T')
+
+
+def cookie_name() -> str:
+    """Return the name of the session cookie; `__Host-` binds it to this host, and needs TLS."""
+    return '__Host-sid' if get_settings().is_https else 'sid'
+
+
+def token_of(connection: HTTPConnection) -> str | None:
+    """Return the session token a browser sent, if any."""
+    return connection.cookies.get(cookie_name())
+
+
+def give_cookie(response: Response, token: str, *, strict: bool) -> None:
+    """Put a session token into the browser; `strict` for staff."""
+    response.set_cookie(
+        cookie_name(), token, httponly=True, secure=get_settings().is_https, samesite='strict' if strict else 'lax'
+    )
+
+
+def take_cookie(response: Response) -> None:
+    """Remove the session cookie and what the browser keeps of this site's pages."""
+    response.delete_cookie(cookie_name(), secure=get_settings().is_https, httponly=True)
+    response.headers['Clear-Site-Data'] = '"cache", "storage"'
+
+
+def actor_of(connection: HTTPConnection) -> Actor | None:
+    """Return who sent this request, as the gate found out; for plain routes."""
+    return cast('Actor | None', getattr(connection.state, 'actor', None))
+
+
+def page_actor() -> Actor | None:
+    """Return who opened this page. Good for drawing; what changes something goes through `act()`."""
+    return actor_of(context.client.request)
+
+
+async def act(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a service with `actor=` resolved from the page's session afresh, in the same worker thread.
+
+    Signing out, a block or a change of role in another tab makes the next click fail, whatever this page shows.
+
+    Raises:
+        DomainError: what the service refused; `SignInRequired` when the session is over.
+    """
+    opened_by = page_actor()
+    hashed = opened_by.session_hash if opened_by else ''
+    return await call(cast('Callable[..., T]', _as_actor), service, hashed, *args, **kwargs)
+
+
+async def act_for(connection: HTTPConnection, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Do the same for a plain route, which has a request and no page."""
+    opened_by = actor_of(connection)
+    hashed = opened_by.session_hash if opened_by else ''
+    return await call(cast('Callable[..., T]', _as_actor), service, hashed, *args, **kwargs)
+
+
+def _as_actor(
+    service: Callable[Concatenate[P], T],
+    hashed: str,
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> T:
+    actor = sessions.resolve_hash(hashed) if hashed else None
+    return service(*args, **kwargs, actor=actor)  # type: ignore[call-arg]  # every service called so takes `actor`

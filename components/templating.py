@@ -1,0 +1,59 @@
+"""Server-rendered HTML: the Jinja environment of the static pages and of the blocks inside live pages."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from components import i18n
+
+HERE = Path(__file__).parent
+ASSETS = HERE / "assets"
+
+
+@lru_cache
+def _fingerprint(path: Path, _changed_at: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:10]
+
+
+def bare_asset(path: str) -> str:
+    """The address of a file in components/assets exactly as a stylesheet writes it (fonts)."""
+    return f"/assets/{path}"
+
+
+def asset(path: str) -> str:
+    """The address of a file in components/assets with the hash of its content, so that it may be cached for ever.
+
+    Raises:
+        FileNotFoundError: there is no such file; a page with a broken picture should not be drawn.
+    """
+    file = ASSETS / path
+    return f"{bare_asset(path)}?v={_fingerprint(file, file.stat().st_mtime_ns)}"
+
+
+def icon(name: str, *, label: str = "") -> Markup:
+    """An icon of the sprite for a block of HTML in a live page; without a label it is only decoration."""
+    spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, asset("icons/sprite.svg"), name)
+
+
+@lru_cache
+def environment() -> Environment:
+    """The one environment: everything is escaped, and an unknown name is an error, not an empty place."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals.update(_=i18n._, asset=asset, bare_asset=bare_asset)
+    env.filters.update(money=i18n.money, date=i18n.long_date)
+    return env
+
+
+def render(name: str, **context: object) -> str:
+    """The template `name` of components/templates as HTML; what is in `context` is escaped where it is shown."""
+    return environment().get_template(name).render(**context)

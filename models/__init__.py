@@ -1,0 +1,1 @@
+"""Tables, the questions a row can answer about itself, and named queries."""

@@ -1,0 +1,101 @@
+"""Лицевой счёт: double-entry, append-only, whole kopecks."""
+
+from enum import StrEnum
+
+from peewee import CharField, ForeignKeyField, IntegerField, JSONField, TextField
+
+from models.base import BaseModel
+from models.contract import Contract
+from models.fields import EnumField, MoneyField, UtcDateTimeField
+from models.user import User
+
+
+class AccountKind(StrEnum):
+    """A wallet belongs to a contract; the others are ours, one of each."""
+
+    WALLET = 'wallet'
+    GATEWAY = 'gateway'
+    CASH = 'cash'
+    REVENUE = 'revenue'
+    ADJUSTMENT = 'adjustment'
+    OPENING = 'opening'
+
+
+class Account(BaseModel):
+    """Счёт. `balance` is a cache of the sum of its entries; self_check compares."""
+
+    contract = ForeignKeyField(Contract, null=True, backref='accounts', on_delete='RESTRICT')
+    kind = EnumField(AccountKind)
+    currency = CharField(max_length=3, default='BYN')
+    balance = MoneyField()
+    entry_count = IntegerField(default=0)
+
+    class Meta:
+        indexes = ((('contract', 'kind', 'currency'), True),)
+
+
+class Quote(BaseModel):
+    """Расчёт, показанный до действия: the action executes this very row, and «Почему списано?» reads it."""
+
+    contract = ForeignKeyField(Contract, backref='quotes', on_delete='RESTRICT')
+    action = CharField(max_length=32)
+    request = JSONField()  # what was asked: codes, dates
+    facts = CharField(max_length=64)  # SHA-256 of the snapshot it was computed from
+    lines = JSONField()  # [{"on", "kind", "what", "formula", "sum", "balance"}]
+    created_at = UtcDateTimeField()
+    executed_at = UtcDateTimeField(null=True)
+
+
+class OperationKind(StrEnum):
+    """Why money moved."""
+
+    PAYMENT = 'payment'
+    REFUND = 'refund'
+    MONTH = 'month'
+    CONNECTION = 'connection'
+    TARIFF = 'tariff'
+    ADD_ON = 'add_on'
+    EQUIPMENT = 'equipment'
+    SUSPENSION = 'suspension'
+    FEE = 'fee'
+    ADJUSTMENT = 'adjustment'
+    OPENING = 'opening'
+
+
+class Operation(BaseModel):
+    """Операция: one business fact, two or more entries that sum to zero. Never changed, never deleted."""
+
+    key = CharField(unique=True, max_length=120)  # from the fact, e.g. "month:100001:2026-12"
+    fingerprint = CharField(max_length=64)  # same key with other content is refused
+    kind = EnumField(OperationKind)
+    contract = ForeignKeyField(Contract, null=True, backref='operations', on_delete='RESTRICT')
+    title = CharField(max_length=200)  # Russian words of the line in the history
+    formula = TextField(default='')  # «29,90 р. × 10 из 30 дней»
+    basis = TextField(default='')  # the rule or paper behind it
+    quote = ForeignKeyField(Quote, null=True, on_delete='RESTRICT')
+    actor = ForeignKeyField(User, null=True, on_delete='RESTRICT')
+    reason = TextField(default='')
+    reverses = ForeignKeyField('self', null=True, unique=True, on_delete='RESTRICT')
+    booked_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((('contract', 'booked_at'), False),)
+
+
+class Entry(BaseModel):
+    """Проводка: plus raises the account's balance, minus lowers it; never zero, never changed."""
+
+    operation = ForeignKeyField(Operation, backref='entries', on_delete='RESTRICT')
+    account = ForeignKeyField(Account, backref='entries', on_delete='RESTRICT')
+    amount = MoneyField()
+    balance_after = MoneyField()
+
+    class Meta:
+        indexes = ((('account', 'id'), False),)
+
+
+class Counter(BaseModel):
+    """Next number of a sequence: contracts, applications."""
+
+    name = CharField(unique=True, max_length=32)
+    value = IntegerField()

@@ -1,0 +1,39 @@
+"""All tables, in the order in which they can be created."""
+
+from models.account import Account, Counter, Entry, Operation, Quote
+from models.application import Application, ApplicationEvent, Consent, Redemption, Waiting
+from models.base import BaseModel
+from models.catalogue import AddOn, Bundle, Equipment, PromoCode, Tariff, TvPackage
+from models.chat import ChatMessage, ChatThread
+from models.contract import (
+    ConnectedAddOn,
+    Contract,
+    Credentials,
+    DebtBlock,
+    Discount,
+    Document,
+    EquipmentUnit,
+    PromisedPayment,
+    Subscriber,
+    Suspension,
+    TariffChange,
+)
+from models.outbox import OutgoingMessage
+from models.payment import Payment, Webhook
+from models.region import Building, Office, Region
+from models.user import Attempt, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
+from models.visit import Visit, VisitReport
+
+ALL: tuple[type[BaseModel], ...] = (
+    Region, Office, Building,
+    Tariff, TvPackage, Bundle, Equipment, AddOn, PromoCode,
+    User, UserRole, Session, RecoveryToken, SpentToken, Attempt, AuditEvent,
+    Application, ApplicationEvent, Redemption, Waiting, Consent,
+    Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
+    EquipmentUnit, PromisedPayment, Document, Credentials,
+    Account, Quote, Operation, Entry, Counter,
+    Payment, Webhook,
+    Visit, VisitReport,
+    ChatThread, ChatMessage,
+    OutgoingMessage,
+)  # fmt: skip

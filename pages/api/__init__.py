@@ -1,0 +1,1 @@
+"""Addresses for machines: health, webhooks, files."""

@@ -1,0 +1,1 @@
+"""The door: sign in, recovery, first sign-in, role switch."""

@@ -1,0 +1,1 @@
+"""What anybody may see: home, tariffs, constructor, application, tracker, contacts, legal."""

@@ -1,0 +1,1 @@
+"""Everything the business does: plain synchronous functions, grouped by noun."""

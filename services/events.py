@@ -1,0 +1,111 @@
+"""Facts that happened: recorded inside a transaction, delivered after its commit.
+
+A message is a hint, not the truth: whoever receives it re-reads the database.
+"""
+
+import contextvars
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fact with the ids needed to re-read it."""
+
+
+@dataclass(frozen=True)
+class ApplicationChanged(Event):
+    """An application was submitted or moved on."""
+
+    application_id: int
+
+
+@dataclass(frozen=True)
+class VisitChanged(Event):
+    """A visit was scheduled, moved, started, finished or called off."""
+
+    visit_id: int
+    technician_id: int
+
+
+@dataclass(frozen=True)
+class ContractChanged(Event):
+    """Money or services of a contract changed."""
+
+    contract_id: int
+
+
+@dataclass(frozen=True)
+class ChatChanged(Event):
+    """A message was written or read in a thread."""
+
+    thread_id: int
+
+
+@dataclass(frozen=True)
+class ChatTyping(Event):
+    """Somebody is typing; `by_operator` tells which side. Never stored."""
+
+    thread_id: int
+    by_operator: bool
+
+
+@dataclass(frozen=True)
+class MailQueued(Event):
+    """The outbox has something to send."""
+
+
+@dataclass(frozen=True)
+class SessionEnded(Event):
+    """Sessions were ended; open pages that live by them must leave."""
+
+    session_hashes: tuple[str, ...]
+
+
+_pending: contextvars.ContextVar[list[Event] | None] = contextvars.ContextVar('pending_events', default=None)
+_subscribers: list[Callable[[Event], None]] = []
+
+
+def subscribe(receiver: Callable[[Event], None]) -> None:
+    """Add a process-wide receiver; it is called in whatever thread delivers, so it must only hand over."""
+    if receiver not in _subscribers:
+        _subscribers.append(receiver)
+
+
+def record(event: Event) -> None:
+    """Remember a fact until the surrounding transaction commits; outside one it is delivered at once."""
+    pending = _pending.get()
+    if pending is None:
+        deliver([event])
+    elif event not in pending:
+        pending.append(event)
+
+
+def begin() -> contextvars.Token[list[Event] | None]:
+    """Open a box for events; the runner calls this around the outermost transaction."""
+    return _pending.set([])
+
+
+def collect(token: contextvars.Token[list[Event] | None]) -> list[Event]:
+    """Close the box and return what was recorded."""
+    events = _pending.get() or []
+    _pending.reset(token)
+    return events
+
+
+def inside_transaction() -> bool:
+    """Tell whether a box is open in this context."""
+    return _pending.get() is not None
+
+
+def deliver(events: list[Event]) -> None:
+    """Hand facts to every receiver; one that fails must not keep the others from hearing."""
+    for event in events:
+        for receiver in list(_subscribers):
+            try:
+                receiver(event)
+            except Exception:
+                log.exception('A receiver of %s failed', type(event).__name__)

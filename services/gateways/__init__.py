@@ -1,0 +1,1 @@
+"""The outside world: payment gateway, mail, SMS, each behind a small port."""

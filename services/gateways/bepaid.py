@@ -1,0 +1,197 @@
+"""bePaid over the wire: hosted card page, queries, refunds (DOMAIN §2.2). Blocking; call from worker threads."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from services.gateways.bepaid_answers import is_refusal, refusal_of
+from services.gateways.bepaid_webhook import read_webhook
+from services.gateways.bepaid_wire import (
+    CheckoutAnswer,
+    CreatedAnswer,
+    TransactionAnswer,
+    TransactionsAnswer,
+    checkout_request,
+    positive_minor,
+)
+from services.gateways.payment_gateway import (
+    Checkout,
+    CheckoutIntent,
+    GatewayRefused,
+    GatewayState,
+    GatewayUnknown,
+    Transaction,
+    WebhookNotice,
+)
+
+_Answer = TypeVar('_Answer', bound=BaseModel)
+_IDENTIFIER = re.compile(r'[0-9A-Za-z_-]{1,64}')
+
+
+@dataclass(frozen=True, slots=True)
+class BePaidConfig:
+    """How to reach one shop. `public_key_pem` may also be the bare base64 of the back office.
+
+    `allowed_hosts` are the `host` or `host:port` a customer may be sent to; times are seconds. Without a public key
+    webhooks are believed on Basic alone, so production must set it.
+    """
+
+    checkout_url: str
+    gateway_url: str
+    shop_id: str
+    secret_key: str = field(repr=False)
+    public_key_pem: str | None
+    test: bool
+    allowed_hosts: frozenset[str]
+    connect_timeout: float = 5.0
+    answer_timeout: float = 20.0
+
+
+class BePaid:
+    """The PaymentGateway of bePaid. One instance serves all threads; `close()` it at the end."""
+
+    name = 'bepaid'
+
+    def __init__(self, config: BePaidConfig) -> None:
+        self._config = config
+        # No kept connections: a payment is rare, and one closed by the other side in between would look like
+        # "unknown". No proxies from the environment: the sandbox is on loopback.
+        self._http = httpx.Client(
+            auth=httpx.BasicAuth(config.shop_id, config.secret_key),
+            headers={'Accept': 'application/json', 'X-API-Version': '2'},
+            timeout=httpx.Timeout(config.answer_timeout, connect=config.connect_timeout),
+            limits=httpx.Limits(max_keepalive_connections=0),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let the connections go."""
+        self._http.close()
+
+    def create_checkout(self, intent: CheckoutIntent) -> Checkout:
+        """Open a hosted page. Not idempotent at bePaid: after GatewayUnknown look with `list_by_tracking_id`.
+
+        Raises:
+            GatewayRefused: a clear no, or a page on a host that is not allowed.
+            GatewayUnknown: there may be a checkout that we do not know.
+            ValueError: the intent itself is wrong (sum, currency, time without a zone).
+        """
+        body = checkout_request(intent, test=self._config.test)
+        answer = self._ask('POST', self._checkout('/ctp/api/checkouts'), CreatedAnswer, body=body)
+        redirect_url = answer.checkout.redirect_url
+        if not self._may_send_to(redirect_url):
+            raise GatewayRefused('redirect_url leads to a host that is not allowed', status=200)
+        return Checkout(token=answer.checkout.token, redirect_url=redirect_url)
+
+    def query_by_token(self, token: str) -> GatewayState:
+        """Return what became of a checkout, with the latest attempt."""
+        url = self._checkout(f'/ctp/api/checkouts/{_identifier(token)}')
+        state = self._ask('GET', url, CheckoutAnswer).checkout.facts()
+        if state.token != token:
+            raise GatewayUnknown('the answer is about another token')
+        return state
+
+    def query_by_uid(self, uid: str) -> Transaction:
+        """Return one transaction."""
+        url = self._gateway(f'/transactions/{_identifier(uid)}')
+        transaction = self._ask('GET', url, TransactionAnswer).transaction.facts()
+        if transaction.uid != uid:
+            raise GatewayUnknown('the answer is about another transaction')
+        return transaction
+
+    def list_by_tracking_id(self, tracking_id: str) -> tuple[Transaction, ...]:
+        """Return up to ten transactions of one intent; empty if there was no attempt (yet)."""
+        url = self._gateway(f'/v2/transactions/tracking_id/{quote(tracking_id, safe="")}')
+        return tuple(each.facts() for each in self._ask('GET', url, TransactionsAnswer).transactions)
+
+    def refund(self, uid: str, amount: Decimal, reason: str, *, request_id: str) -> Transaction:
+        """Give back a part or all of a payment; `reason` is cut to bePaid's 255 characters.
+
+        The header RequestID makes a repeat safe for 24 hours (DOMAIN §2.2.7).
+        """
+        parent = _identifier(uid)
+        body = {'request': {'parent_uid': parent, 'amount': positive_minor(amount), 'reason': reason[:255]}}
+        url = self._gateway('/transactions/refunds')
+        answer = self._ask('POST', url, TransactionAnswer, body=body, headers={'RequestID': request_id})
+        return answer.transaction.facts(test=self._config.test)
+
+    def verify_webhook(self, raw_body: bytes, headers: Mapping[str, str]) -> WebhookNotice:
+        """Prove the sender of a webhook by signature and Basic, and return its facts.
+
+        Raises:
+            WebhookRefused: forged, damaged or unreadable.
+        """
+        config = self._config
+        return read_webhook(
+            raw_body,
+            headers,
+            shop_id=config.shop_id,
+            secret_key=config.secret_key,
+            public_key=config.public_key_pem,
+        )
+
+    def _checkout(self, path: str) -> str:
+        return self._config.checkout_url.rstrip('/') + path
+
+    def _gateway(self, path: str) -> str:
+        return self._config.gateway_url.rstrip('/') + path
+
+    def _may_send_to(self, url: str) -> bool:
+        """Whether the customer may go there: their scheme, a listed host, no name or password in front of it."""
+        try:
+            parts = urlsplit(url)
+            host, port = parts.hostname, parts.port
+        except ValueError:
+            return False
+        place = f'{host}:{port}' if port else host
+        scheme = urlsplit(self._config.checkout_url).scheme
+        clean = '\\' not in url and url.isprintable() and ' ' not in url
+        return clean and parts.scheme == scheme and '@' not in parts.netloc and place in self._config.allowed_hosts
+
+    def _ask(
+        self,
+        method: str,
+        url: str,
+        shape: type[_Answer],
+        *,
+        body: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> _Answer:
+        """Send one request and read the answer as `shape`, or raise the error that it is."""
+        try:
+            response = self._http.request(method, url, json=body, headers=headers)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise GatewayUnknown(f'{method}: {type(error).__name__}') from error
+        if is_refusal(response.status_code, response.content):
+            raise refusal_of(response.status_code, response.content)
+        if not response.is_success:
+            raise GatewayUnknown(f'{method}: HTTP {response.status_code}')
+        try:
+            return shape.model_validate_json(response.content)
+        except ValidationError as error:
+            raise GatewayUnknown(f'{method}: unreadable answer, {error.error_count()} faults') from error
+
+
+def _identifier(value: str) -> str:
+    """Return a token or uid that is safe in a path.
+
+    Raises:
+        GatewayRefused: the gateway cannot have such a thing; values come back from the customer's browser.
+    """
+    if not _IDENTIFIER.fullmatch(value):
+        raise GatewayRefused('Record not found', status=404)
+    return value

@@ -1,0 +1,35 @@
+"""Limits on tries: counted in the database, so that a restart or a second process forgets nothing."""
+
+from datetime import timedelta
+
+from models.user import Attempt
+from services.clock import now
+from services.errors import TooManyRequests
+from services.runner import transactional
+
+
+@transactional
+def spend(kind: str, key: str, *, most: int, window: timedelta) -> None:
+    """Count one try of `kind` by `key`.
+
+    Raises:
+        TooManyRequests: `most` tries within `window` were made already; this one is not counted.
+    """
+    moment = now()
+    since = moment - window
+    tries = Attempt.select().where((Attempt.kind == kind) & (Attempt.key == key[:128]) & (Attempt.at > since))
+    if tries.count() >= most:
+        raise TooManyRequests(minutes=max(1, int(window.total_seconds() // 60)))
+    Attempt.create(kind=kind, key=key[:128], at=moment)
+
+
+@transactional
+def forget(kind: str, key: str) -> None:
+    """Forget the tries of a key: it succeeded."""
+    Attempt.delete().where((Attempt.kind == kind) & (Attempt.key == key[:128])).execute()
+
+
+@transactional
+def sweep(older_than: timedelta = timedelta(days=1)) -> int:
+    """Delete counters nobody needs any more; returns how many."""
+    return int(Attempt.delete().where(Attempt.at < now() - older_than).execute())

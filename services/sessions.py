@@ -1,0 +1,196 @@
+"""Sessions: a random token in the browser, its hash here; idle and absolute ends by role (DESIGN §7)."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.contract import Contract, Subscriber
+from models.user import STAFF, Role, Session, User, UserRole
+from services.authority import Actor
+from services.clock import now
+from services.errors import NotAllowed, NotFound
+from services.events import SessionEnded, record
+from services.runner import transactional
+
+IDLE = {
+    Role.SUBSCRIBER: timedelta(hours=24),
+    Role.OPERATOR: timedelta(minutes=30),
+    Role.ADMINISTRATOR: timedelta(minutes=30),
+    Role.TECHNICIAN: timedelta(hours=4),
+}
+ABSOLUTE = {
+    Role.SUBSCRIBER: timedelta(days=30),
+    Role.OPERATOR: timedelta(hours=10),
+    Role.ADMINISTRATOR: timedelta(hours=10),
+    Role.TECHNICIAN: timedelta(hours=12),
+}
+_SEEN_STEP = timedelta(minutes=1)
+"""`seen_at` is written at most this often: a click is not a write."""
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a token: SHA-256 in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class OpenSession:
+    """One line of the list a person sees of his own sessions."""
+
+    id: int
+    role: Role
+    address: str
+    agent: str
+    created_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+@transactional
+def open_session(user: User, role: Role, *, address: str, agent: str, contract_id: int | None = None) -> str:
+    """Begin a session and return its token, which exists only in the browser's cookie."""
+    token = secrets.token_urlsafe(32)
+    moment = now()
+    Session.create(
+        token_hash=token_hash(token),
+        user=user,
+        role=role,
+        contract_id=contract_id,
+        created_at=moment,
+        seen_at=moment,
+        expires_at=moment + ABSOLUTE[role],
+        fresh_at=moment,
+        must_change_password=user.must_change_password,
+        address=address[:64],
+        agent=agent[:200],
+    )
+    return token
+
+
+def resolve(token: str | None) -> Actor | None:
+    """Return who stands behind a cookie, or None: unknown, ended, idle too long, blocked."""
+    if not token or len(token) > 128:
+        return None
+    return resolve_hash(token_hash(token))
+
+
+def resolve_hash(hashed: str) -> Actor | None:
+    """Return who stands behind a session's hash, or None; remembers that he was here."""
+    session = Session.select(Session, User).join(User).where(Session.token_hash == hashed).get_or_none()
+    moment = now()
+    if session is None or session.revoked_at or session.user.is_blocked:
+        return None
+    if moment >= session.expires_at or moment - session.seen_at >= IDLE[session.role]:
+        return None
+    if moment - session.seen_at >= _SEEN_STEP:
+        Session.update(seen_at=moment).where(Session.id == session.id).execute()
+    return _actor(session)
+
+
+def _actor(session: Session) -> Actor:
+    user = session.user
+    roles = frozenset(row.role for row in UserRole.select().where(UserRole.user == user))
+    number = ''
+    if session.contract_id:
+        number = Contract.select(Contract.number).where(Contract.id == session.contract_id).scalar() or ''
+    return Actor(
+        user_id=user.id,
+        name=user.name,
+        role=session.role,
+        roles=roles,
+        contract_id=session.contract_id,
+        contract_number=number,
+        session_hash=session.token_hash,
+        address=session.address,
+        must_change_password=session.must_change_password,
+        theme=user.theme,
+    )
+
+
+@transactional
+def end_session(token: str | None) -> None:
+    """End one session; its open pages are told to leave."""
+    if token:
+        _revoke(Session.token_hash == token_hash(token))
+
+
+@transactional
+def end_all_sessions(user_id: int, *, but: str = '') -> None:
+    """End all sessions of a person, except the one with this hash (after a change of password)."""
+    _revoke((Session.user == user_id) & (Session.token_hash != but))
+
+
+def _revoke(which: object) -> None:
+    rows = list(Session.select(Session.token_hash).where(which & Session.revoked_at.is_null()))  # type: ignore[operator]
+    if not rows:
+        return
+    hashes = tuple(row.token_hash for row in rows)
+    Session.update(revoked_at=now()).where(Session.token_hash.in_(hashes)).execute()
+    record(SessionEnded(hashes))
+
+
+@transactional
+def switch_role(token: str, role: Role, *, actor: Actor) -> str:
+    """Change the hat: the old session ends, a new one begins; returns the new token.
+
+    Raises:
+        NotAllowed: he does not hold this role.
+        NotFound: the subscriber role without a contract of his own.
+    """
+    if role not in actor.roles or actor.must_change_password:
+        raise NotAllowed
+    contract_id = None
+    if role == Role.SUBSCRIBER:
+        contract_id = first_contract_id(actor.user_id)
+        if contract_id is None:
+            raise NotFound
+    old = Session.get(Session.token_hash == actor.session_hash)
+    user = User.get_by_id(actor.user_id)
+    fresh = open_session(user, role, address=old.address, agent=old.agent, contract_id=contract_id)
+    end_session(token)
+    return fresh
+
+
+@transactional
+def choose_contract(number: str, *, actor: Actor) -> None:
+    """Work with another contract of the same person.
+
+    Raises:
+        NotFound: it is not his.
+    """
+    contract = (
+        Contract.select(Contract.id)
+        .join(Subscriber)
+        .where((Contract.number == number) & (Subscriber.user == actor.user_id))
+        .get_or_none()
+    )
+    if contract is None or actor.role != Role.SUBSCRIBER:
+        raise NotFound
+    Session.update(contract_id=contract.id).where(Session.token_hash == actor.session_hash).execute()
+
+
+def first_contract_id(user_id: int) -> int | None:
+    """Return the oldest contract of a person, or None."""
+    query = Contract.select(Contract.id).join(Subscriber).where(Subscriber.user == user_id).order_by(Contract.id)
+    return query.limit(1).scalar()
+
+
+def list_own(*, actor: Actor) -> list[OpenSession]:
+    """Return the living sessions of the actor, the newest first."""
+    moment = now()
+    rows = (
+        Session.select()
+        .where((Session.user == actor.user_id) & Session.revoked_at.is_null() & (Session.expires_at > moment))
+        .order_by(Session.seen_at.desc())
+    )
+    return [
+        OpenSession(r.id, r.role, r.address, r.agent, r.created_at, r.seen_at, r.token_hash == actor.session_hash)
+        for r in rows
+        if moment - r.seen_at < IDLE[r.role]
+    ]
+
+
+def is_staff(role: Role) -> bool:
+    """Tell whether a role belongs to an employee."""
+    return role in STAFF

@@ -1,0 +1,166 @@
+"""Settings: one class, read from the environment (prefix AMIGO_) and `.env`; unknown keys are refused."""
+
+import base64
+import ipaddress
+import os
+import secrets
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = 'AMIGO_'
+
+
+class SettingsError(RuntimeError):
+    """The settings cannot be used; the text says which one and what to do."""
+
+
+class Settings(BaseSettings):
+    """All settings of Amigo. Each stands in `.env.example` and in README; a test compares."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file='.env', extra='forbid', frozen=True)
+
+    demo: bool = False
+    demo_force_host: bool = False
+    demo_second_factor: bool = False
+    demo_captcha: str | None = None
+    host: str = '127.0.0.1'
+    port: int = Field(default=8080, ge=1, le=65535)
+    public_url: str = ''
+    data_dir: Path = Path('var')
+    database_url: str = ''
+    secret_key: SecretStr = SecretStr('')
+    field_keys: SecretStr = SecretStr('')
+    pepper: SecretStr = SecretStr('')
+    bcrypt_rounds: int = Field(default=12, ge=4, le=16)
+    smtp_url: SecretStr = SecretStr('')
+    mail_from: str = 'Amigo <info@amigo.by>'
+    sms_url: SecretStr = SecretStr('')
+    bepaid_checkout_url: str = ''
+    bepaid_gateway_url: str = ''
+    bepaid_shop_id: str = ''
+    bepaid_secret_key: SecretStr = SecretStr('')
+    bepaid_public_key: str = ''
+    bepaid_test: bool = False
+    company_name: str = 'Amigo'
+    company_legal_name: str = 'ООО «Амиго Групп»'
+    company_unp: str = '000000000'
+    company_bank: str = ''
+    company_address: str = 'г. Минск, ул. Демонстрационная, 1'
+    company_hotline: str = '+375172828555'
+    company_mail: str = 'info@amigo.by'
+    company_social: str = (
+        'Telegram=https://t.me/amigo_by,'
+        'Instagram=https://www.instagram.com/amigo.by,'
+        'VK=https://vk.com/amigo_by'
+    )
+    log_json: bool = False
+
+    @model_validator(mode='after')
+    def _loopback_only_for_demo(self) -> Self:
+        if self.demo and not self.demo_force_host and not _is_loopback(self.host):
+            raise ValueError(
+                f'AMIGO_DEMO has well-known passwords and AMIGO_HOST={self.host} is not a loopback address; '
+                'set AMIGO_DEMO_FORCE_HOST=1 if you really mean it'
+            )
+        return self
+
+    @model_validator(mode='after')
+    def _secrets_outside_demo(self) -> Self:
+        if self.demo:
+            return self
+        short = [
+            name for name in ('secret_key', 'pepper', 'field_keys') if len(getattr(self, name).get_secret_value()) < 32
+        ]
+        if short:
+            names = ', '.join(f'{PREFIX}{name.upper()}' for name in short)
+            raise ValueError(f'{names}: missing or shorter than 32 characters (or set AMIGO_DEMO=1 to look around)')
+        return self
+
+    @property
+    def url(self) -> str:
+        """Address at which people reach the site, without a slash at the end."""
+        return (self.public_url or f'http://{self.host}:{self.port}').rstrip('/')
+
+    @property
+    def database(self) -> str:
+        """Database URL: SQLite in the data directory unless another is set."""
+        return self.database_url or f'sqlite:///{(self.data_dir / "amigo.db").as_posix()}'
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people come over TLS: decides on `__Host-` cookies and HSTS."""
+        return self.url.startswith('https://')
+
+    @property
+    def social_links(self) -> list[tuple[str, str]]:
+        """Pairs (name, address) of the company's groups in social networks."""
+        pairs = (item.split('=', 1) for item in self.company_social.split(',') if '=' in item)
+        return [(name.strip(), address.strip()) for name, address in pairs]
+
+
+def _is_loopback(host: str) -> bool:
+    if host == 'localhost':
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _refuse_unknown() -> None:
+    known = {f'{PREFIX}{name.upper()}{end}' for name in Settings.model_fields for end in ('', '_FILE')}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise SettingsError(f'Unknown settings: {", ".join(unknown)}. All settings are listed in .env.example.')
+
+
+def _files_of_secrets() -> dict[str, Any]:
+    """Read AMIGO_<NAME>_FILE (Docker secrets) into <name>; the plain variable wins."""
+    found: dict[str, Any] = {}
+    for name in Settings.model_fields:
+        path = os.environ.get(f'{PREFIX}{name.upper()}_FILE')
+        if path and f'{PREFIX}{name.upper()}' not in os.environ:
+            found[name] = Path(path).read_text(encoding='utf-8').strip()
+    return found
+
+
+def _demo_secrets(settings: Settings) -> dict[str, SecretStr]:
+    """Make demo secrets once and keep them in the data directory, so that sessions and sealed fields survive a restart."""
+    folder = settings.data_dir / 'demo-secrets'
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    made: dict[str, SecretStr] = {}
+    for name in ('secret_key', 'pepper', 'field_keys'):
+        if getattr(settings, name).get_secret_value():
+            continue
+        path = folder / name
+        if not path.exists():
+            value = (
+                secrets.token_urlsafe(48)
+                if name != 'field_keys'
+                else f'1:{base64.b64encode(secrets.token_bytes(32)).decode()}'
+            )
+            path.write_text(value, encoding='utf-8')
+            path.chmod(0o600)
+        made[name] = SecretStr(path.read_text(encoding='utf-8'))
+    return made
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """Return the settings of this process, read once.
+
+    Raises:
+        SettingsError: something is missing or wrong; the text is for the person who installs.
+    """
+    _refuse_unknown()
+    try:
+        settings = Settings(**_files_of_secrets())
+    except ValueError as error:
+        raise SettingsError(str(error)) from error
+    if settings.demo:
+        settings = settings.model_copy(update=_demo_secrets(settings))
+    return settings

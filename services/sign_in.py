@@ -1,0 +1,158 @@
+"""Sign-in by contract number or staff login; the first sign-in; changing the password."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from models.contract import Contract, ContractStatus, Subscriber
+from models.user import STAFF, Role, Session, User, UserRole
+from services import audit, letters, passwords, rate_limits, sessions
+from services.authority import Actor
+from services.clock import now
+from services.errors import DomainError, InvalidField, N_, SignInRequired
+from services.runner import transactional
+
+WINDOW = timedelta(minutes=10)
+MOST_BY_LOGIN = 10
+MOST_BY_ADDRESS = 60
+_LOGIN = re.compile(r'[0-9A-Za-z._-]{3,32}\Z')
+
+
+class WrongCredentials(DomainError):
+    """Unknown number and wrong password look and cost the same."""
+
+    message = N_('Номер договора или пароль не подходят. Номер — 6 цифр, он есть в договоре и в чеке.')
+
+
+class OneTimePasswordExpired(DomainError):
+    """The password from the envelope lived its seven days."""
+
+    message = N_('Срок одноразового пароля вышел. Позвоните нам — выдадим новый.')
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Outcome of a sign-in: the token for the cookie, and where the person goes."""
+
+    token: str
+    role: Role
+    must_change_password: bool
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    user_id: int | None
+    password_hash: str | None
+    contract_id: int | None
+
+
+def sign_in(login: str, password: str, *, address: str, agent: str) -> SignedIn:
+    """Check a password and begin a session.
+
+    The password is hashed outside any transaction, in the caller's worker thread, and for an unknown login too.
+
+    Raises:
+        TooManyRequests: more than ten failures for this login or sixty from this address in ten minutes.
+        WrongCredentials, OneTimePasswordExpired: as they say.
+    """
+    login = login.strip() if isinstance(login, str) else ''
+    if not _LOGIN.fullmatch(login) or not isinstance(password, str) or not 0 < len(password) <= passwords.LONGEST:
+        login, password = '', 'x'
+    rate_limits.spend('sign-in:address', address, most=MOST_BY_ADDRESS, window=WINDOW)
+    rate_limits.spend('sign-in:login', f'{login.lower()}|{address}', most=MOST_BY_LOGIN, window=WINDOW)
+    candidate = _find(login)
+    is_right = passwords.verify_password(password, candidate.password_hash)
+    if not is_right or candidate.user_id is None:
+        raise WrongCredentials
+    return _begin(candidate, login, password, address=address, agent=agent)
+
+
+def _find(login: str) -> _Candidate:
+    contract = (
+        Contract.select(Contract, Subscriber, User)
+        .join(Subscriber)
+        .join(User)
+        .where((Contract.number == login) & (Contract.status == ContractStatus.ACTIVE))
+        .get_or_none()
+    )
+    if contract is not None:
+        user = contract.subscriber.user
+        return _Candidate(user.id, user.password_hash, contract.id)
+    user = User.get_or_none(User.login == login.lower()) if login else None
+    return _Candidate(user.id, user.password_hash, None) if user else _Candidate(None, None, None)
+
+
+@transactional
+def _begin(candidate: _Candidate, login: str, password: str, *, address: str, agent: str) -> SignedIn:
+    user = User.get_by_id(candidate.user_id)
+    if user.is_blocked:
+        raise WrongCredentials
+    if user.must_change_password and user.one_time_until and user.one_time_until < now():
+        raise OneTimePasswordExpired
+    if passwords.needs_rehash(user.password_hash):
+        User.update(password_hash=passwords.hash_password(password)).where(User.id == user.id).execute()
+    role = _first_role(user, as_subscriber=candidate.contract_id is not None)
+    contract_id = candidate.contract_id
+    if role == Role.SUBSCRIBER and contract_id is None:
+        contract_id = sessions.first_contract_id(user.id)
+    token = sessions.open_session(user, role, address=address, agent=agent, contract_id=contract_id)
+    rate_limits.forget('sign-in:login', f'{login.lower()}|{address}')
+    audit.note('session.begin', f'user:{user.id}', actor=None, role=role, address=address)
+    return SignedIn(token, role, user.must_change_password)
+
+
+def _first_role(user: User, *, as_subscriber: bool) -> Role:
+    held = {row.role for row in UserRole.select().where(UserRole.user == user)}
+    if as_subscriber:
+        return Role.SUBSCRIBER
+    for role in (Role.OPERATOR, Role.TECHNICIAN, Role.ADMINISTRATOR):
+        if role in held and not (role == Role.OPERATOR and Role.ADMINISTRATOR in held):
+            return role
+    return Role.SUBSCRIBER
+
+
+def change_password(old: str, new: str, *, actor: Actor | None) -> None:
+    """Change one's own password; all other sessions end. At the first sign-in this is the only thing allowed.
+
+    Raises:
+        InvalidField: the old password is wrong.
+        WeakPassword: the new one is too short, too common or too easy to guess.
+    """
+    if actor is None:
+        raise SignInRequired
+    user = User.get_by_id(actor.user_id)
+    rate_limits.spend('change-password', str(user.id), most=10, window=WINDOW)
+    if not isinstance(old, str) or not passwords.verify_password(old, user.password_hash):
+        raise InvalidField('old', N_('Нынешний пароль не подходит.'))
+    if old == new:
+        raise InvalidField('new', N_('Новый пароль должен отличаться от нынешнего.'))
+    passwords.validate_new_password(new, is_staff=holds_staff_role(user), context_words=context_words(user))
+    set_password(user.id, passwords.hash_password(new), keep_session=actor.session_hash)
+
+
+@transactional
+def set_password(user_id: int, password_hash: str, *, keep_session: str = '') -> None:
+    """Store a new hash, end the other sessions and write the person about it."""
+    User.update(password_hash=password_hash, must_change_password=False, one_time_until=None).where(
+        User.id == user_id
+    ).execute()
+    if keep_session:
+        Session.update(must_change_password=False, fresh_at=now()).where(
+            Session.token_hash == keep_session
+        ).execute()
+    sessions.end_all_sessions(user_id, but=keep_session)
+    user = User.get_by_id(user_id)
+    audit.note('password.change', f'user:{user_id}', actor=None)
+    letters.password_changed(user)
+
+
+def holds_staff_role(user: User) -> bool:
+    """Tell whether a person is an employee: his password must be longer."""
+    return UserRole.select().where((UserRole.user == user) & UserRole.role.in_(list(STAFF))).exists()
+
+
+def context_words(user: User) -> list[str]:
+    """Return what must not stand in this person's password: numbers, names, mail."""
+    numbers = [c.number for c in Contract.select(Contract.number).join(Subscriber).where(Subscriber.user == user)]
+    local_part = (user.email or '').split('@')[0]
+    return [word for word in (*numbers, user.login or '', local_part) if len(word) > 2]
