@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import quote
 
-HOMES = {"subscriber": "/my/index", "operator": "/operator/", "technician": "/field/", "administrator": "/operator/"}
+HOMES = {'subscriber': '/my/index', 'operator': '/operator/', 'technician': '/field/', 'administrator': '/operator/'}
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Company:
     @property
     def hotline_digits(self) -> str:
         """The hotline for a `tel:` link: a plus and digits."""
-        return re.sub(r"[^+\d]", "", self.hotline)
+        return re.sub(r'[^+\d]', '', self.hotline)
 
 
 @dataclass(frozen=True)
@@ -60,12 +60,12 @@ class Frame:
     region: RegionLink
     regions: tuple[RegionLink, ...]
     title: str
-    description: str = ""
-    path_in_region: str = ""
+    description: str = ''
+    path_in_region: str = ''
     person: FramePerson | None = None
-    language: str = "ru"
-    canonical: str = ""
-    theme: str = "auto"
+    language: str = 'ru'
+    canonical: str = ''
+    theme: str = 'auto'
 
     def region_url(self, slug: str, path: str | None = None) -> str:
         """The same page (or `path`) in the region `slug`, in the language of this visitor."""
@@ -77,5 +77,5 @@ class Frame:
 
     @staticmethod
     def _url(language: str, slug: str, path: str) -> str:
-        prefix = "" if language == "ru" else f"/{language}"
-        return f"{prefix}/{quote(slug)}/{path.lstrip('/')}"
+        prefix = '' if language == 'ru' else f'/{language}'
+        return f'{prefix}/{quote(slug)}/{path.lstrip("/")}'

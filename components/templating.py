@@ -1,16 +1,18 @@
 """Server-rendered HTML: the Jinja environment of the static pages and of the blocks inside live pages."""
 
 import hashlib
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from components import i18n
+from components.frame import Frame
+from services.i18n import translate
 
 HERE = Path(__file__).parent
-ASSETS = HERE / "assets"
+ASSETS = HERE / 'assets'
 
 
 @lru_cache
@@ -20,7 +22,7 @@ def _fingerprint(path: Path, _changed_at: int) -> str:
 
 def bare_asset(path: str) -> str:
     """The address of a file in components/assets exactly as a stylesheet writes it (fonts)."""
-    return f"/assets/{path}"
+    return f'/assets/{path}'
 
 
 def asset(path: str) -> str:
@@ -30,30 +32,44 @@ def asset(path: str) -> str:
         FileNotFoundError: there is no such file; a page with a broken picture should not be drawn.
     """
     file = ASSETS / path
-    return f"{bare_asset(path)}?v={_fingerprint(file, file.stat().st_mtime_ns)}"
+    return f'{bare_asset(path)}?v={_fingerprint(file, file.stat().st_mtime_ns)}'
 
 
-def icon(name: str, *, label: str = "") -> Markup:
+def icon(name: str, *, label: str = '') -> Markup:
     """An icon of the sprite for a block of HTML in a live page; without a label it is only decoration."""
     spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, asset("icons/sprite.svg"), name)
+    return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, asset('icons/sprite.svg'), name)
 
 
 @lru_cache
-def environment() -> Environment:
-    """The one environment: everything is escaped, and an unknown name is an error, not an empty place."""
+def environment(language: str) -> Environment:
+    """The environment of one language: everything is escaped, and an unknown name is an error, not an empty place."""
     env = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+        loader=FileSystemLoader(HERE / 'templates'),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(_=i18n._, asset=asset, bare_asset=bare_asset)
-    env.filters.update(money=i18n.money, date=i18n.long_date)
+    env.globals.update(_=partial(translate, language), asset=asset, bare_asset=bare_asset)
+    env.filters.update(
+        money=i18n.money,
+        date=i18n.long_date,
+        short_date=i18n.short_date,
+        moment=i18n.moment,
+        clock_time=i18n.clock_time,
+        speed=i18n.speed,
+        phone=i18n.phone,
+    )
+    env.globals['plural'] = i18n.plural
     return env
 
 
 def render(name: str, **context: object) -> str:
-    """The template `name` of components/templates as HTML; what is in `context` is escaped where it is shown."""
-    return environment().get_template(name).render(**context)
+    """The template `name` of components/templates as HTML; what is in `context` is escaped where it is shown.
+
+    The language is that of `context['frame']`, or of the live page we are in.
+    """
+    frame = context.get('frame')
+    language = frame.language if isinstance(frame, Frame) else i18n.language()
+    return environment(language).get_template(name).render(**context)
