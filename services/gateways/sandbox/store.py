@@ -1,4 +1,7 @@
-"""The books of the stand-in gateway: one SQLite file of its own. No card number ever comes here, only brand and last 4."""
+"""The books of the stand-in gateway: one SQLite file of its own.
+
+No card number ever comes here: of a card only the brand and the last four digits are kept.
+"""
 
 import sqlite3
 from collections.abc import Iterator

@@ -1,0 +1,92 @@
+"""The thread that sends webhooks and closes checkouts whose time is over."""
+
+import logging
+import sqlite3
+import threading
+from datetime import timedelta
+
+import httpx
+
+from services.gateways.sandbox.deliveries import Delivery, claim_due, next_due, note_answer, was_tried
+from services.gateways.sandbox.setting import Setting
+from services.gateways.sandbox.tokens import close_expired
+
+log = logging.getLogger(__name__)
+
+_LONGEST_NAP = timedelta(seconds=5)  # another process, or a clock that was moved, may have made work for us
+
+
+class Courier:
+    """A daemon thread of the sandbox's own, so that the site's threads never wait for it. Starts when first needed."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._setting = setting
+        self._bell = threading.Event()
+        self._news = threading.Condition()
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+
+    def wake(self) -> None:
+        """Look for work now; starts the thread if it does not run yet."""
+        with self._lock:
+            if self._thread is None and not self._closed:
+                self._thread = threading.Thread(target=self._run, name='sandbox-courier', daemon=True)
+                self._thread.start()
+        self._bell.set()
+
+    def close(self) -> None:
+        """Stop after the webhook being sent."""
+        with self._lock:
+            self._closed = True
+            thread = self._thread
+        self._bell.set()
+        if thread:
+            thread.join()
+
+    def wait_until_tried(self, about: str, seconds: float) -> bool:
+        """Block until the webhooks about this uid have been sent once; False if that takes too long."""
+        self.wake()
+        with self._news:
+            return self._news.wait_for(lambda: was_tried(self._setting, about), timeout=seconds)
+
+    def _run(self) -> None:
+        config = self._setting.config
+        timeout = httpx.Timeout(config.webhook_timeout)
+        with httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client:
+            while True:
+                self._bell.clear()
+                if self._closed:
+                    return
+                try:
+                    nap = self._work(client)
+                except sqlite3.Error:
+                    log.exception('The sandbox gateway cannot use its books')
+                    nap = _LONGEST_NAP.total_seconds()
+                self._bell.wait(nap)
+
+    def _work(self, client: httpx.Client) -> float:
+        """Do what is due; return the seconds until there may be more."""
+        close_expired(self._setting)
+        while not self._closed and (job := claim_due(self._setting)):
+            self._send(client, job)
+        return self._nap()
+
+    def _nap(self) -> float:
+        due = next_due(self._setting)
+        if due is None:
+            return _LONGEST_NAP.total_seconds()
+        left = due - self._setting.config.now()
+        return max(min(left, _LONGEST_NAP), timedelta(milliseconds=20)).total_seconds()
+
+    def _send(self, client: httpx.Client, job: Delivery) -> None:
+        config = self._setting.config
+        headers = {'Content-Type': 'application/json', 'Content-Signature': job.signature}
+        try:
+            response = client.post(job.url, content=job.body, headers=headers, auth=(config.shop_id, config.secret_key))
+            answer = str(response.status_code)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            answer = type(error).__name__
+        note_answer(self._setting, job.number, answer)
+        with self._news:
+            self._news.notify_all()
