@@ -23,7 +23,7 @@ SUBSCRIBER_MINIMUM = 10
 STAFF_MINIMUM = 15
 MAXIMUM = 256
 # A decomposed letter may take several code points, so the raw text may be longer than the normalised one.
-RAW_MAXIMUM = 4 * MAXIMUM
+LONGEST = 4 * MAXIMUM
 AT_ONCE = 2
 WAITING = 4
 COMMON_FILE = Path(__file__).with_name('passwords_common.txt.gz')
@@ -71,10 +71,10 @@ def verify_password(password: str, stored: str | None) -> bool:
     kept = stored.removeprefix(SCHEME) if stored is not None and known else _dummy(rounds())
     with _turn():
         try:
-            fits = bcrypt.checkpw(_digest(password[:RAW_MAXIMUM]), kept.encode())
+            fits = bcrypt.checkpw(_digest(password[:LONGEST]), kept.encode())
         except ValueError:  # a damaged row: the person hears the same as after a wrong password
             fits, known = bcrypt.checkpw(b'', _dummy(rounds()).encode()), False
-    return fits and known and len(password) <= RAW_MAXIMUM
+    return fits and known and len(password) <= LONGEST
 
 
 def needs_rehash(stored: str) -> bool:
@@ -107,7 +107,7 @@ def validate_new_password(
     """
     if not isinstance(password, str):  # a socket may send any JSON
         raise WeakPassword(N_('Введите пароль.'), field=field)
-    if len(password) > RAW_MAXIMUM or len(text := unicodedata.normalize('NFC', password)) > MAXIMUM:
+    if len(password) > LONGEST or len(text := unicodedata.normalize('NFC', password)) > MAXIMUM:
         raise WeakPassword(N_('Пароль слишком длинный: не больше {maximum} символов.'), field=field, maximum=MAXIMUM)
     minimum = STAFF_MINIMUM if is_staff else SUBSCRIBER_MINIMUM
     if len(text) < minimum:

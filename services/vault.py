@@ -44,13 +44,12 @@ def seal(plain: str, *, aad: str) -> bytes:
     return bytes([key_id]) + nonce + AESGCM(key).encrypt(nonce, plain.encode(), _place(aad))
 
 
-def unseal(blob: bytes, *, aad: str) -> str:
+def unseal(blob: bytes | memoryview, *, aad: str) -> str:
     """Decrypt what `seal` made for the same cell; older keys work as long as they stand in the settings.
 
     Raises:
         SealBroken: flipped byte, another cell, unknown key, or not a sealed value at all.
     """
-    blob = bytes(blob)  # PostgreSQL's driver gives a memoryview
     if len(blob) < 1 + NONCE_BYTES + TAG_BYTES:
         raise SealBroken('too short for a sealed value')
     key = _keys().get(blob[0])

@@ -90,8 +90,15 @@ def test_hostile_values_are_simply_wrong(typed):
     assert not verify_password(typed, hash_password('синий чайник у окна'))
 
 
+def test_letters_that_are_no_unicode_count_too():
+    stored = hash_password('\ud800' * 12)
+
+    assert verify_password('\ud800' * 12, stored)
+    assert not verify_password('\ud800' * 11 + '\ud801', stored)
+
+
 def test_an_endless_password_is_wrong_even_if_its_beginning_fits():
-    password = 'я' * passwords.RAW_MAXIMUM
+    password = 'я' * passwords.LONGEST
 
     assert verify_password(password, hash_password(password))
     assert not verify_password(password + 'я', hash_password(password))
