@@ -42,7 +42,8 @@ def action(handler: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]
             number = secrets.token_hex(4)
             log.exception('Handler %s failed, number %s', handler.__qualname__, number)
             with client:
-                tell(_('Не получилось, мы уже знаем об этом. Номер для оператора: {number}').format(number=number), good=False)
+                text = _('Не получилось, мы уже знаем об этом. Номер для оператора: {number}')
+                tell(text.format(number=number), good=False)
 
     return run
 

@@ -1,7 +1,7 @@
 """Who is here: the cookie, the actor of this page, and `act()`, the way from a click to a service."""
 
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from nicegui import context
 from starlette.requests import HTTPConnection
@@ -12,7 +12,6 @@ from services.authority import Actor
 from services.runner import call
 from services.settings import get_settings
 
-P = ParamSpec('P')
 T = TypeVar('T')
 
 
@@ -49,7 +48,7 @@ def page_actor() -> Actor | None:
     return actor_of(context.client.request)
 
 
-async def act(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def act(service: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """Run a service with `actor=` resolved from the page's session afresh, in the same worker thread.
 
     Signing out, a block or a change of role in another tab makes the next click fail, whatever this page shows.
@@ -57,23 +56,16 @@ async def act(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     Raises:
         DomainError: what the service refused; `SignInRequired` when the session is over.
     """
-    opened_by = page_actor()
-    hashed = opened_by.session_hash if opened_by else ''
-    return await call(cast('Callable[..., T]', _as_actor), service, hashed, *args, **kwargs)
+    return await act_for(context.client.request, service, *args, **kwargs)
 
 
-async def act_for(connection: HTTPConnection, service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def act_for(connection: HTTPConnection, service: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """Do the same for a plain route, which has a request and no page."""
     opened_by = actor_of(connection)
     hashed = opened_by.session_hash if opened_by else ''
-    return await call(cast('Callable[..., T]', _as_actor), service, hashed, *args, **kwargs)
+    return await call(_as_actor, service, hashed, args, kwargs)
 
 
-def _as_actor(
-    service: Callable[Concatenate[P], T],
-    hashed: str,
-    *args: P.args,
-    **kwargs: P.kwargs,
-) -> T:
+def _as_actor(service: Callable[..., T], hashed: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
     actor = sessions.resolve_hash(hashed) if hashed else None
-    return service(*args, **kwargs, actor=actor)  # type: ignore[call-arg]  # every service called so takes `actor`
+    return service(*args, **kwargs, actor=actor)

@@ -68,6 +68,7 @@ class Operation(BaseModel):
     key = CharField(unique=True, max_length=120)  # from the fact, e.g. "month:100001:2026-12"
     fingerprint = CharField(max_length=64)  # same key with other content is refused
     kind = EnumField(OperationKind)
+    contract_id: int | None
     contract = ForeignKeyField(Contract, null=True, backref='operations', on_delete='RESTRICT')
     title = CharField(max_length=200)  # Russian words of the line in the history
     formula = TextField(default='')  # «29,90 р. × 10 из 30 дней»

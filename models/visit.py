@@ -32,6 +32,7 @@ class Visit(BaseModel):
     """Выезд. One technician has one visit in a slot: a partial unique index of the first migration says so."""
 
     application = ForeignKeyField(Application, backref='visits', on_delete='RESTRICT')
+    technician_id: int
     technician = ForeignKeyField(User, backref='visits', on_delete='RESTRICT')
     day = DateField(index=True)
     hour = IntegerField()  # first hour of the slot
@@ -44,7 +45,7 @@ class Visit(BaseModel):
 
     def belongs_to(self, user: User) -> bool:
         """Tell whether this is the technician's own visit."""
-        return bool(self.technician_id == user.id)  # type: ignore[attr-defined]  # Peewee makes it
+        return bool(self.technician_id == user.id)
 
 
 class VisitReport(BaseModel):

@@ -4,6 +4,9 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
+
+from peewee import Expression
 
 from models.contract import Contract, Subscriber
 from models.user import STAFF, Role, Session, User, UserRole
@@ -121,8 +124,8 @@ def end_all_sessions(user_id: int, *, but: str = '') -> None:
     _revoke((Session.user == user_id) & (Session.token_hash != but))
 
 
-def _revoke(which: object) -> None:
-    rows = list(Session.select(Session.token_hash).where(which & Session.revoked_at.is_null()))  # type: ignore[operator]
+def _revoke(which: Expression) -> None:
+    rows = list(Session.select(Session.token_hash).where(which & Session.revoked_at.is_null()))
     if not rows:
         return
     hashes = tuple(row.token_hash for row in rows)
@@ -173,7 +176,7 @@ def choose_contract(number: str, *, actor: Actor) -> None:
 def first_contract_id(user_id: int) -> int | None:
     """Return the oldest contract of a person, or None."""
     query = Contract.select(Contract.id).join(Subscriber).where(Subscriber.user == user_id).order_by(Contract.id)
-    return query.limit(1).scalar()
+    return cast('int | None', query.limit(1).scalar())
 
 
 def list_own(*, actor: Actor) -> list[OpenSession]:

@@ -53,9 +53,7 @@ class Settings(BaseSettings):
     company_hotline: str = '+375172828555'
     company_mail: str = 'info@amigo.by'
     company_social: str = (
-        'Telegram=https://t.me/amigo_by,'
-        'Instagram=https://www.instagram.com/amigo.by,'
-        'VK=https://vk.com/amigo_by'
+        'Telegram=https://t.me/amigo_by,Instagram=https://www.instagram.com/amigo.by,VK=https://vk.com/amigo_by'
     )
     log_json: bool = False
 
@@ -129,7 +127,7 @@ def _files_of_secrets() -> dict[str, Any]:
 
 
 def _demo_secrets(settings: Settings) -> dict[str, SecretStr]:
-    """Make demo secrets once and keep them in the data directory, so that sessions and sealed fields survive a restart."""
+    """Make demo secrets once and keep them: sessions and sealed fields survive a restart."""
     folder = settings.data_dir / 'demo-secrets'
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     made: dict[str, SecretStr] = {}

@@ -3,13 +3,14 @@
 import re
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 from models.contract import Contract, ContractStatus, Subscriber
 from models.user import STAFF, Role, Session, User, UserRole
 from services import audit, letters, passwords, rate_limits, sessions
 from services.authority import Actor
 from services.clock import now
-from services.errors import DomainError, InvalidField, N_, SignInRequired
+from services.errors import N_, DomainError, InvalidField, SignInRequired
 from services.runner import transactional
 
 WINDOW = timedelta(minutes=10)
@@ -56,7 +57,7 @@ def sign_in(login: str, password: str, *, address: str, agent: str) -> SignedIn:
         WrongCredentials, OneTimePasswordExpired: as they say.
     """
     login = login.strip() if isinstance(login, str) else ''
-    if not _LOGIN.fullmatch(login) or not isinstance(password, str) or not 0 < len(password) <= passwords.LONGEST:
+    if not _LOGIN.fullmatch(login) or not isinstance(password, str) or not 0 < len(password) <= passwords.MAXIMUM:
         login, password = '', 'x'
     rate_limits.spend('sign-in:address', address, most=MOST_BY_ADDRESS, window=WINDOW)
     rate_limits.spend('sign-in:login', f'{login.lower()}|{address}', most=MOST_BY_LOGIN, window=WINDOW)
@@ -76,10 +77,10 @@ def _find(login: str) -> _Candidate:
         .get_or_none()
     )
     if contract is not None:
-        user = contract.subscriber.user
-        return _Candidate(user.id, user.password_hash, contract.id)
-    user = User.get_or_none(User.login == login.lower()) if login else None
-    return _Candidate(user.id, user.password_hash, None) if user else _Candidate(None, None, None)
+        owner = cast('User', contract.subscriber.user)  # the inner join found one
+        return _Candidate(owner.id, owner.password_hash, contract.id)
+    employee: User | None = User.get_or_none(User.login == login.lower())
+    return _Candidate(employee.id, employee.password_hash, None) if employee else _Candidate(None, None, None)
 
 
 @transactional
@@ -89,7 +90,7 @@ def _begin(candidate: _Candidate, login: str, password: str, *, address: str, ag
         raise WrongCredentials
     if user.must_change_password and user.one_time_until and user.one_time_until < now():
         raise OneTimePasswordExpired
-    if passwords.needs_rehash(user.password_hash):
+    if candidate.password_hash and passwords.needs_rehash(candidate.password_hash):
         User.update(password_hash=passwords.hash_password(password)).where(User.id == user.id).execute()
     role = _first_role(user, as_subscriber=candidate.contract_id is not None)
     contract_id = candidate.contract_id
@@ -137,9 +138,7 @@ def set_password(user_id: int, password_hash: str, *, keep_session: str = '') ->
         User.id == user_id
     ).execute()
     if keep_session:
-        Session.update(must_change_password=False, fresh_at=now()).where(
-            Session.token_hash == keep_session
-        ).execute()
+        Session.update(must_change_password=False, fresh_at=now()).where(Session.token_hash == keep_session).execute()
     sessions.end_all_sessions(user_id, but=keep_session)
     user = User.get_by_id(user_id)
     audit.note('password.change', f'user:{user_id}', actor=None)

@@ -33,5 +33,6 @@ def render_letter(letter: str, facts: dict[str, object]) -> tuple[str, str, str]
     subject, _, text = filled.partition('\n')
     text = text.strip() + '\n'
     paragraphs = ''.join(f'<p>{escape(p).replace(chr(10), "<br>")}</p>' for p in text.strip().split('\n\n'))
-    html = f'<!doctype html><html lang="ru"><body style="font:16px/1.5 sans-serif;color:#15181E">{paragraphs}</body></html>'
+    style = 'font:16px/1.5 sans-serif;color:#15181E'
+    html = f'<!doctype html><html lang="ru"><body style="{style}">{paragraphs}</body></html>'
     return ' '.join(subject.split()), text, html

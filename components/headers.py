@@ -1,0 +1,41 @@
+"""Security headers and content policies of every answer (DESIGN §7)."""
+
+from starlette.datastructures import MutableHeaders
+
+from services.settings import get_settings
+
+
+def page_policy(nonce: str) -> str:
+    """Return the policy of a NiceGUI page. 'unsafe-eval' stays because its Vue compiles templates in the browser."""
+    return (
+        f"default-src 'self'; script-src 'self' 'nonce-{nonce}' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self' ws: wss:; worker-src 'self' blob:; "
+        "media-src 'self' data: blob:; object-src 'none'; base-uri 'none'; "
+        f"form-action {_form_targets()}; frame-ancestors 'none'"
+    )
+
+
+def plain_policy() -> str:
+    """Return the policy of a static page: no inline script at all."""
+    return (
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        f"object-src 'none'; base-uri 'none'; form-action {_form_targets()}; frame-ancestors 'none'"
+    )
+
+
+def _form_targets() -> str:
+    gateway = get_settings().bepaid_checkout_url
+    return f"'self' {gateway}" if gateway else "'self'"
+
+
+def security_headers(headers: MutableHeaders, path: str) -> None:
+    """Add what every answer carries; assets may be kept, everything else that says nothing is not stored."""
+    headers['X-Content-Type-Options'] = 'nosniff'
+    headers['X-Frame-Options'] = 'DENY'
+    headers['Referrer-Policy'] = 'no-referrer' if path.startswith('/my/recovery') else 'same-origin'
+    headers['Cross-Origin-Opener-Policy'] = 'same-origin'
+    headers['Permissions-Policy'] = 'camera=(self), microphone=(), geolocation=()'
+    if get_settings().is_https:
+        headers['Strict-Transport-Security'] = 'max-age=31536000; includeSubDomains'
+    if 'cache-control' not in headers:
+        headers['Cache-Control'] = 'no-store'

@@ -1,0 +1,107 @@
+"""The shell of a page: painted by the server first, then NiceGUI brings what is live into its `<main>`.
+
+`paint()` puts header, navigation, content and footer into the first bytes of the HTML, where they stay; live elements
+are teleported into `<div id="live">` of the painted `<main>`, so the order of the document is the order on the screen.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from nicegui import context, ui
+from starlette.requests import HTTPConnection
+
+from components.frame import Company, Frame, FramePerson, RegionLink
+from components.i18n import _, phone
+from components.session import actor_of
+from components.templating import render
+from services.authority import Actor
+from services.regions import DEFAULT, RegionView, list_regions
+from services.runner import call
+from services.settings import get_settings
+
+REGION_COOKIE = 'region'
+ROLE_ORDER = ('subscriber', 'operator', 'technician', 'administrator')
+
+
+async def frame_for(
+    connection: HTTPConnection,
+    *,
+    title: str,
+    description: str = '',
+    region: str = '',
+    path_in_region: str = '',
+    canonical: str = '',
+) -> Frame:
+    """Return the frame of a page: town from the address or the cookie, person from the session.
+
+    Args:
+        region: slug from the address; empty for pages outside a region, then the remembered town is shown.
+    """
+    regions = await call(list_regions)
+    actor = actor_of(connection)
+    return Frame(
+        company=company(),
+        region=_chosen(regions, region or connection.cookies.get(REGION_COOKIE, DEFAULT)),
+        regions=tuple(RegionLink(r.slug, r.name) for r in regions),
+        title=title,
+        description=description,
+        path_in_region=path_in_region,
+        person=_person(actor) if actor else None,
+        canonical=canonical,
+        theme=actor.theme if actor else 'auto',
+    )
+
+
+def company() -> Company:
+    """Return the provider of this installation, from the settings."""
+    settings = get_settings()
+    return Company(
+        name=settings.company_name,
+        hotline=phone(settings.company_hotline),
+        email=settings.company_mail,
+        legal_line=_('{name}, УНП {unp}, {address}').format(
+            name=settings.company_legal_name, unp=settings.company_unp, address=settings.company_address
+        ),
+        social=tuple(settings.social_links),
+    )
+
+
+def _chosen(regions: tuple[RegionView, ...], slug: str) -> RegionLink:
+    found = next((r for r in regions if r.slug == slug), None) or next((r for r in regions if r.slug == DEFAULT), None)
+    return RegionLink(found.slug, found.name) if found else RegionLink(DEFAULT, _('Выберите город'))
+
+
+def _person(actor: Actor) -> FramePerson:
+    return FramePerson(
+        name=actor.name,
+        contract=actor.contract_number,
+        roles=tuple(role for role in ROLE_ORDER if role in actor.roles),
+        role=str(actor.role),
+    )
+
+
+def paint(template: str, *, frame: Frame, **facts: object) -> None:
+    """Put a server-rendered page into the first bytes of this NiceGUI page; the template extends `shell.html`."""
+    client = context.client
+    client.title = f'{frame.title} — {frame.company.name}'
+    ui.add_head_html(render('_shell_head.html', frame=frame))
+    ui.add_body_html(render(template, frame=frame, **facts))
+
+
+def live() -> ui.teleport:
+    """Return the place in the painted page for live elements: `with live(): …`."""
+    return ui.teleport('#live')
+
+
+@asynccontextmanager
+async def shell(title: str, *, area: str, active: str = '') -> AsyncIterator[None]:
+    """Frame a page that is live as a whole: `async with shell(_('Заявки'), area='operator', active='queue'): …`.
+
+    Args:
+        area: cabinet | operator | technician: which navigation stands beside the content.
+        active: the entry of the navigation this page belongs to.
+    """
+    frame = await frame_for(context.client.request, title=title)
+    paint('shell.html', frame=frame, area=area, active=active)
+    with live():
+        yield

@@ -1,0 +1,78 @@
+"""Amigo: wires the application and is its command line: `python main.py` serves, `--help` tells the rest."""
+
+from pathlib import Path
+
+import typer
+from nicegui import app, ui
+from starlette.staticfiles import StaticFiles
+
+import pages
+from components import guard, live, logs
+from models.base import open_database
+from services import demo, jobs, migration, runner
+from services.settings import Settings, get_settings
+
+ASSETS = Path(__file__).parent / 'components' / 'assets'
+command = typer.Typer(add_completion=False, help='Amigo: сайт, кабинет, консоль и планшет провайдера.')
+
+
+def create() -> Settings:
+    """Wire everything that does not need a running server; safe to call again (each page test does)."""
+    settings = get_settings()
+    logs.configure(as_json=settings.log_json)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    open_database(settings.database, connections=runner.THREADS + 2)
+    app.add_middleware(guard.Gate)
+    app.mount('/assets', StaticFiles(directory=ASSETS), name='assets')
+    pages.register(app)
+    app.config.socket_io_js_transports = ['websocket']
+    guard.install()
+    live.install()
+    return settings
+
+
+@command.callback(invoke_without_command=True)
+def default(context: typer.Context) -> None:
+    """Serve when no command is given."""
+    if context.invoked_subcommand is None:
+        serve()
+
+
+@command.command()
+def serve() -> None:
+    """Run the site; in demo it also migrates, fills an empty database and starts the mailbox."""
+    settings = create()
+    migration.migrate()
+    if settings.demo:
+        demo.fill_if_empty()
+    jobs.install(app.on_startup, app.on_shutdown)
+    ui.run(
+        host=settings.host,
+        port=settings.port,
+        title=settings.company_name,
+        favicon=ASSETS / 'img' / 'favicon.svg',
+        language='ru',
+        dark=None,
+        reload=False,
+        show=False,
+        show_welcome_message=False,
+        tailwind=False,
+        reconnect_timeout=60,
+        ws_max_size=300_000,
+        ws_per_message_deflate=False,
+        server_header=False,
+        proxy_headers=False,
+        gzip_middleware_factory=None,  # nginx compresses; inside the process it costs 1.5 ms a page
+    )
+
+
+@command.command()
+def migrate() -> None:
+    """Bring the database to the schema of this version."""
+    create()
+    for name in migration.migrate() or ['nothing to do']:
+        typer.echo(name)
+
+
+if __name__ in {'__main__', '__mp_main__'}:
+    command()

@@ -1,0 +1,83 @@
+"""The door: POST /auth/login, /auth/logout, /auth/role. The form stands on /my/index (pages/cabinet/overview.py)."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Form, Request
+from starlette.responses import HTMLResponse, Response
+
+from components.i18n import _, error_text
+from components.redirect import FIRST_SIGN_IN, HOME, safe_url, see_other
+from components.session import act_for, actor_of, give_cookie, take_cookie, token_of
+from components.shell import frame_for
+from components.templating import render
+from models.user import STAFF, Role
+from services import sessions, sign_in
+from services.errors import DomainError
+from services.runner import call
+
+
+def register(app: FastAPI) -> None:
+    """Add the addresses that take the forms."""
+    app.add_api_route('/auth/login', log_in, methods=['POST'], include_in_schema=False)
+    app.add_api_route('/auth/logout', log_out, methods=['POST'], include_in_schema=False)
+    app.add_api_route('/auth/role', change_role, methods=['POST'], include_in_schema=False)
+
+
+async def log_in(
+    request: Request,
+    login: Annotated[str, Form()] = '',
+    password: Annotated[str, Form()] = '',
+    next: Annotated[str, Form()] = '',  # noqa: A002 - the field's name in the form
+) -> Response:
+    """Check the password and give the session cookie; the id is always a new one."""
+    address = request.client.host if request.client else ''
+    try:
+        opened = await call(
+            sign_in.sign_in, login, password, address=address, agent=request.headers.get('user-agent', '')
+        )
+    except DomainError as error:
+        return await _form_again(request, login, error, next)
+    target = FIRST_SIGN_IN if opened.must_change_password else safe_url(next, HOME[opened.role])
+    response = see_other(target)
+    old = token_of(request)
+    if old:
+        await call(sessions.end_session, old)
+    give_cookie(response, opened.token, strict=opened.role in STAFF)
+    return response
+
+
+async def _form_again(request: Request, login: str, error: DomainError, next_page: str) -> HTMLResponse:
+    frame = await frame_for(request, title=_('Вход в личный кабинет'))
+    page = render(
+        'sign_in_page.html',
+        frame=frame,
+        login=login[:32],
+        error=error_text(error),
+        ended=False,
+        next=safe_url(next_page, ''),
+    )
+    return HTMLResponse(page, status_code=error.status)
+
+
+async def log_out(request: Request) -> Response:
+    """End this session; every open page of it is led to the door."""
+    await call(sessions.end_session, token_of(request))
+    response = see_other('/my/index')
+    take_cookie(response)
+    return response
+
+
+async def change_role(request: Request, role: Annotated[str, Form()] = '') -> Response:
+    """Put on another hat the person holds: a new session replaces the old one."""
+    actor = actor_of(request)
+    token = token_of(request)
+    if actor is None or token is None:
+        return see_other('/my/index')
+    try:
+        wanted = Role(role)
+        fresh = await act_for(request, sessions.switch_role, token, wanted)
+    except (ValueError, DomainError):
+        return see_other(HOME[actor.role])
+    response = see_other(HOME[wanted])
+    give_cookie(response, fresh, strict=wanted in STAFF)
+    return response

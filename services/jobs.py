@@ -1,0 +1,37 @@
+"""Periodic work: one table of what runs how often. Each job is safe to run twice and is started in one process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from services import rate_limits
+from services.clock import MINSK
+from services.runner import with_connection
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to run every so many seconds."""
+
+    name: str
+    work: Callable[[], object]
+    seconds: int
+
+
+def timetable() -> tuple[Job, ...]:
+    """Return all periodic work."""
+    return (Job('forget old attempts', rate_limits.sweep, 3600),)
+
+
+def install(
+    on_startup: Callable[[Callable[[], None]], object], on_shutdown: Callable[[Callable[[], None]], object]
+) -> None:
+    """Run the timetable while the application runs."""
+    scheduler = BackgroundScheduler(timezone=MINSK)
+    for job in timetable():
+        scheduler.add_job(
+            with_connection(job.work), 'interval', seconds=job.seconds, name=job.name, coalesce=True, max_instances=1
+        )
+    on_startup(scheduler.start)
+    on_shutdown(lambda: scheduler.shutdown(wait=False))

@@ -1,0 +1,130 @@
+"""What a month costs: tariff, TV, rent and add-ons, minus bundle and promo. The public constructor, the first charge
+of a contract and the charge of the 1st all come from here."""
+
+import calendar
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from services.money import ZERO, round_money
+
+
+class LineKind(StrEnum):
+    """What a line is for; also the order of debiting (DOMAIN §7.5)."""
+
+    TARIFF = 'tariff'
+    TV = 'tv'
+    BUNDLE = 'bundle'
+    RENT = 'rent'
+    ADD_ON = 'add_on'
+    CONNECTION = 'connection'
+    EQUIPMENT = 'equipment'
+    FEE = 'fee'
+    PAYMENT = 'payment'
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing paid by the month: rubles with VAT; `vat_rate` in percent."""
+
+    kind: LineKind
+    code: str
+    name: str
+    fee: Decimal
+    vat_rate: int = 25
+
+
+@dataclass(frozen=True)
+class PromoEffect:
+    """What a promo code does, as a snapshot: `kind` is a PromoKind. Percent, rubles, months and GB as the kind needs."""
+
+    code: str
+    kind: str
+    title: str
+    percent: int | None = None
+    amount: Decimal | None = None
+    months: int | None = None
+    traffic_gb: int | None = None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One dated line of a quote: rubles, plus is a charge of the subscriber; `formula` in words a person can re-count."""
+
+    on: date
+    kind: LineKind
+    code: str
+    title: str
+    sum: Decimal
+    formula: str = ''
+    basis: str = ''
+
+
+@dataclass(frozen=True)
+class Services:
+    """What a contract pays for every month; `bundle_discount` is rubles, plus is a discount."""
+
+    items: tuple[Item, ...]
+    bundle_discount: Decimal = ZERO
+    bundle_name: str = ''
+    promo: PromoEffect | None = field(default=None)  # only while it lasts
+
+
+def days_in_month(day: date) -> int:
+    """Return the number of days in the month of `day`."""
+    return calendar.monthrange(day.year, day.month)[1]
+
+
+def monthly_lines(services: Services, *, first_day: date, paid_days: int | None = None) -> list[Line]:
+    """Return the charge of a month, or of its part.
+
+    Args:
+        services: what is connected, with the promo effect if it still lasts in this month.
+        first_day: the day the charge is for: the 1st, or the day of activation.
+        paid_days: how many days of this month are paid; None means all from `first_day` to the end of the month.
+
+    A part of a month is `fee × paid days / days of the month`, each line rounded once (DOMAIN §7.2).
+    """
+    total = days_in_month(first_day)
+    days = total - first_day.day + 1 if paid_days is None else paid_days
+    lines = []
+    for item in services.items:
+        fee, words = _fee_with_promo(item, services.promo)
+        lines.append(_line(item.kind, item.code, item.name, fee, words, first_day, days, total))
+    if services.bundle_discount:
+        lines.append(
+            _line(LineKind.BUNDLE, '', services.bundle_name, -services.bundle_discount, '', first_day, days, total)
+        )
+    return lines
+
+
+def month_total(services: Services, *, first_day: date) -> Decimal:
+    """Return the sum of a whole month that begins on `first_day`'s 1st."""
+    lines = monthly_lines(services, first_day=first_day.replace(day=1))
+    return sum((line.sum for line in lines), ZERO)
+
+
+def _fee_with_promo(item: Item, promo: PromoEffect | None) -> tuple[Decimal, str]:
+    """The discount on the first months is a discount on the internet tariff (DOMAIN §6.5), never below zero."""
+    if promo is None or item.kind != LineKind.TARIFF:
+        return item.fee, ''
+    if promo.kind == 'months_percent' and promo.percent:
+        return round_money(item.fee * (100 - promo.percent) / 100), f'{_rubles(item.fee)} − {promo.percent} %'
+    if promo.kind == 'first_months_fixed' and promo.amount is not None:
+        return min(item.fee, promo.amount), f'{_rubles(promo.amount)} вместо {_rubles(item.fee)}'
+    return item.fee, ''
+
+
+def _line(  # noqa: PLR0913 - every fact of one line
+    kind: LineKind, code: str, title: str, fee: Decimal, words: str, first_day: date, days: int, total: int
+) -> Line:
+    whole = words or _rubles(fee)
+    if days == total:
+        return Line(first_day, kind, code, title, fee, whole)
+    part = round_money(fee * days / total)
+    return Line(first_day, kind, code, title, part, f'{whole} × {days} из {total} дней')
+
+
+def _rubles(amount: Decimal) -> str:
+    return f'{amount:.2f} р.'.replace('.', ',', 1)
