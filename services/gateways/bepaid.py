@@ -1,12 +1,11 @@
 """bePaid over the wire: hosted card page, queries, refunds (DOMAIN §2.2). Blocking; call from worker threads."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import TracebackType
 from typing import Any, Self, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import BaseModel, ValidationError
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from services.gateways.bepaid_answers import is_refusal, refusal_of
 from services.gateways.bepaid_webhook import read_webhook
 from services.gateways.bepaid_wire import (
+    IDENTIFIER,
     CheckoutAnswer,
     CreatedAnswer,
     TransactionAnswer,
@@ -32,7 +32,6 @@ from services.gateways.payment_gateway import (
 )
 
 _Answer = TypeVar('_Answer', bound=BaseModel)
-_IDENTIFIER = re.compile(r'[0-9A-Za-z_-]{1,64}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +114,7 @@ class BePaid:
 
     def list_by_tracking_id(self, tracking_id: str) -> tuple[Transaction, ...]:
         """Return up to ten transactions of one intent; empty if there was no attempt (yet)."""
-        url = self._gateway(f'/v2/transactions/tracking_id/{quote(tracking_id, safe="")}')
+        url = self._gateway(f'/v2/transactions/tracking_id/{_identifier(tracking_id)}')
         return tuple(each.facts() for each in self._ask('GET', url, TransactionsAnswer).transactions)
 
     def refund(self, uid: str, amount: Decimal, reason: str, *, request_id: str) -> Transaction:
@@ -187,11 +186,11 @@ class BePaid:
 
 
 def _identifier(value: str) -> str:
-    """Return a token or uid that is safe in a path.
+    """Return a token, uid or tracking_id that is safe in a path.
 
     Raises:
         GatewayRefused: the gateway cannot have such a thing; values come back from the customer's browser.
     """
-    if not _IDENTIFIER.fullmatch(value):
+    if not IDENTIFIER.fullmatch(value):
         raise GatewayRefused('Record not found', status=404)
     return value

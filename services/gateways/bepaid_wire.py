@@ -1,5 +1,6 @@
 """bePaid's JSON and our words for it: building requests, reading answers (DOMAIN §2.2). No network here."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -15,6 +16,7 @@ from services.gateways.payment_gateway import (
 )
 from services.money import kopecks
 
+IDENTIFIER = re.compile(r'[0-9A-Za-z_-]{1,64}')
 CURRENCIES = frozenset({'BYN'})  # all with two digits after the point; another kind needs its own exponent
 
 _STATUSES = {
@@ -166,8 +168,11 @@ def checkout_request(intent: CheckoutIntent, *, test: bool) -> dict[str, Any]:
     """Return the body of POST /ctp/api/checkouts.
 
     Raises:
-        ValueError: a sum that is not positive or has a fraction of a kopeck, an unknown currency, a naive time.
+        ValueError: a sum that is not positive or has a fraction of a kopeck, an unknown currency, a naive time, a
+            tracking_id that could not stand in a path.
     """
+    if not IDENTIFIER.fullmatch(intent.tracking_id):
+        raise ValueError(f'tracking_id {intent.tracking_id!r} is not made of latin letters, digits, - and _')
     if intent.currency not in CURRENCIES:
         raise ValueError(f'unknown currency {intent.currency!r}')
     if intent.expires_at.utcoffset() is None:

@@ -50,7 +50,8 @@ class RefusalReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckoutIntent:
-    """What is to be paid. `amount` in rubles with whole kopecks; `tracking_id` unique per intent; times aware.
+    """What is to be paid. `amount` in rubles with whole kopecks; `tracking_id` unique per intent, of
+    latin letters, digits, `-` and `_`, at most 64; times aware.
 
     The customer comes back to `return_url` whatever the outcome, and to `cancel_url` if he gave up. The return proves
     nothing: ask the gateway.

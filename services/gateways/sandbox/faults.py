@@ -31,7 +31,7 @@ def set_fault(db: sqlite3.Connection, order: Any) -> str | None:
     if order.get('clear') is True:
         db.execute('DELETE FROM faults')
         return None
-    if order.get('name') not in set(Fault):
+    if order.get('name') not in list(Fault):
         return f'name: one of {", ".join(Fault)}'
     name = Fault(order['name'])
     times, seconds = order.get('times', 1), order.get('seconds', _SECONDS.get(name, 0.0))

@@ -1,7 +1,9 @@
 """A real sandbox on a loopback port, a shop that hears its webhooks, and the adapter between them."""
 
+import functools
 import queue
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,18 +19,14 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
+from starlette.types import Receive, Scope, Send
 
 from services.gateways.bepaid import BePaid, BePaidConfig
 from services.gateways.payment_gateway import Checkout, CheckoutIntent
 from services.gateways.sandbox import SandboxConfig, create_sandbox, public_key_pem
 
 PATIENCE = 10.0
-OK, DECLINED, CHALLENGE, UNAUTHENTICATED = (
-    '4200 0000 0000 0000',
-    '4005550000000019',
-    '4012000000001097',
-    '4012000000001022',
-)
+OK = '4200 0000 0000 0000'
 
 
 @dataclass
@@ -64,7 +62,6 @@ class Shop:
         return self.hooks.get(timeout=PATIENCE)
 
 
-@dataclass
 class Fields(HTMLParser):
     """The inputs of a page."""
 
@@ -173,30 +170,47 @@ def signing_key(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return (folder / 'sandbox-key.pem').read_bytes()
 
 
+@pytest.fixture(scope='session', autouse=True)
+def one_tls_context() -> Iterator[None]:
+    """Reading the certificates of the world anew for each client would take most of the time of these tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, 'create_default_context', functools.cache(ssl.create_default_context))
+        yield
+
+
+@dataclass
+class Site:
+    """The one server of all tests, on which each test mounts its own sandbox, as the real site does."""
+
+    host: str
+    app: Starlette | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self.app is not None
+        await self.app(scope, receive, send)
+
+
+@pytest.fixture(scope='session')
+def site() -> Iterator[Site]:
+    with socket.create_server(('127.0.0.1', 0)) as listener:
+        site = Site(f'127.0.0.1:{listener.getsockname()[1]}')
+        with served(site, listener):
+            yield site
+
+
 @pytest.fixture
-def world(tmp_path: Path, clock: FakeClock, shop: Shop, signing_key: bytes) -> Iterator[World]:
+def world(tmp_path: Path, clock: FakeClock, shop: Shop, signing_key: bytes, site: Site) -> Iterator[World]:
     (tmp_path / 'sandbox-key.pem').write_bytes(signing_key)
-    with listening() as (listener, host):
-        url = f'http://{host}/demo/gateway'
-        config = SandboxConfig(tmp_path, url, '1673', 'secret-of-the-shop', time_scale=1.0, now=clock)
-        app = create_sandbox(config)
-        adapter_config = BePaidConfig(
-            url, url, '1673', 'secret-of-the-shop', public_key_pem(config), True, frozenset({host}), 5.0, PATIENCE
-        )
-        site = Starlette(routes=[Mount('/demo/gateway', app)])
-        with served(site, listener), BePaid(adapter_config) as gateway, Browser() as browser:
-            yield World(gateway, adapter_config, shop, browser, clock, url, app)
-        app.state.desk.close()
-
-
-@contextmanager
-def listening() -> Iterator[tuple[socket.socket, str]]:
-    """Give a listening socket on a free loopback port, and its host:port."""
-    listener = socket.create_server(('127.0.0.1', 0))
-    try:
-        yield listener, f'127.0.0.1:{listener.getsockname()[1]}'
-    finally:
-        listener.close()
+    url = f'http://{site.host}/demo/gateway'
+    config = SandboxConfig(tmp_path, url, '1673', 'secret-of-the-shop', time_scale=1.0, now=clock)
+    app = create_sandbox(config)
+    site.app = Starlette(routes=[Mount('/demo/gateway', app)])
+    adapter_config = BePaidConfig(
+        url, url, '1673', 'secret-of-the-shop', public_key_pem(config), True, frozenset({site.host}), 5.0, PATIENCE
+    )
+    with BePaid(adapter_config) as gateway, Browser(trust_env=False) as browser:
+        yield World(gateway, adapter_config, shop, browser, clock, url, app)
+    app.state.desk.close()
 
 
 @contextmanager

@@ -48,6 +48,8 @@ def test_sum_that_cannot_be_paid_never_leaves_the_house(world, amount):
 def test_other_wrong_intents_never_leave_the_house(world):
     with pytest.raises(ValueError, match='currency'):
         world.checkout(currency='JPY')
+    with pytest.raises(ValueError, match='tracking_id'):
+        world.checkout(tracking_id='pay/1')
     with pytest.raises(ValueError, match='time zone'):
         world.checkout(expires_at=datetime(2026, 11, 22, 9, 30))  # noqa: DTZ001 - a naive time is the point
 
@@ -104,7 +106,9 @@ def test_unknown_token_and_uid_are_not_found(world):
 
 
 def test_no_attempts_of_an_unknown_tracking_id(world):
-    assert world.gateway.list_by_tracking_id('pay/../1') == ()
+    assert world.gateway.list_by_tracking_id('pay_2') == ()
+    with pytest.raises(GatewayRefused):
+        world.gateway.list_by_tracking_id('pay/../1')
 
 
 def test_customer_is_sent_to_listed_hosts_only(world):
