@@ -31,9 +31,10 @@ def visitor():
 async def test_picture_and_sound_have_addresses(visitor):
     token = captcha.issue('recovery').token
 
-    for end, kind in (('png', 'image/png'), ('wav', 'audio/wav')):
+    for end, kind, beginning in (('png', 'image/png', b'\x89PNG'), ('wav', 'audio/wav', b'RIFF')):
         answer = await visitor.get(f'/captcha/{token}.{end}')
         assert (answer.status_code, answer.headers['content-type']) == (200, kind)
+        assert answer.content.startswith(beginning)
         assert answer.headers['cache-control'] == 'no-store'
         assert not any('27384' in value for value in answer.headers.values())
 

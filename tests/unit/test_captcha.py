@@ -65,7 +65,7 @@ def test_spaces_and_wide_digits_are_fine(monkeypatch, spent, typed):
 
 
 @pytest.mark.parametrize(
-    'typed', ['27385', '2738', '273844', '', 'да', '٢٧٣٨٤', None, {'a': 1}, '2' * 10_000, '27384' + ' ' * 100]
+    'typed', ['27385', '2738', '273844', '', 'да', '٢٧٣٨٤', '\ud800', None, {'a': 1}, '2' * 10_000, '27384' + ' ' * 100]
 )
 def test_a_wrong_answer_uses_the_captcha_up(monkeypatch, spent, typed):
     token = made(monkeypatch, '27384')
