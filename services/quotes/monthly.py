@@ -37,7 +37,7 @@ class Item:
 
 @dataclass(frozen=True)
 class PromoEffect:
-    """What a promo code does, as a snapshot: `kind` is a PromoKind. Percent, rubles, months and GB as the kind needs."""
+    """What a promo code does, as a snapshot. `kind` is a PromoKind; the numbers are what the kind needs."""
 
     code: str
     kind: str
@@ -50,7 +50,7 @@ class PromoEffect:
 
 @dataclass(frozen=True)
 class Line:
-    """One dated line of a quote: rubles, plus is a charge of the subscriber; `formula` in words a person can re-count."""
+    """One dated line: rubles, plus is a charge of the subscriber; `formula` can be re-counted by hand."""
 
     on: date
     kind: LineKind
