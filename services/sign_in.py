@@ -57,7 +57,7 @@ def sign_in(login: str, password: str, *, address: str, agent: str) -> SignedIn:
         WrongCredentials, OneTimePasswordExpired: as they say.
     """
     login = login.strip() if isinstance(login, str) else ''
-    if not _LOGIN.fullmatch(login) or not isinstance(password, str) or not 0 < len(password) <= passwords.MAXIMUM:
+    if not _LOGIN.fullmatch(login) or not isinstance(password, str) or not 0 < len(password) <= passwords.LONGEST:
         login, password = '', 'x'
     rate_limits.spend('sign-in:address', address, most=MOST_BY_ADDRESS, window=WINDOW)
     rate_limits.spend('sign-in:login', f'{login.lower()}|{address}', most=MOST_BY_LOGIN, window=WINDOW)

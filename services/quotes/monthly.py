@@ -87,15 +87,13 @@ def monthly_lines(services: Services, *, first_day: date, paid_days: int | None 
     A part of a month is `fee × paid days / days of the month`, each line rounded once (DOMAIN §7.2).
     """
     total = days_in_month(first_day)
-    days = total - first_day.day + 1 if paid_days is None else paid_days
+    span = _Span(first_day, total - first_day.day + 1 if paid_days is None else paid_days, total)
     lines = []
     for item in services.items:
         fee, words = _fee_with_promo(item, services.promo)
-        lines.append(_line(item.kind, item.code, item.name, fee, words, first_day, days, total))
+        lines.append(_line(item.kind, item.code, item.name, fee, words, span))
     if services.bundle_discount:
-        lines.append(
-            _line(LineKind.BUNDLE, '', services.bundle_name, -services.bundle_discount, '', first_day, days, total)
-        )
+        lines.append(_line(LineKind.BUNDLE, '', services.bundle_name, -services.bundle_discount, '', span))
     return lines
 
 
@@ -116,14 +114,21 @@ def _fee_with_promo(item: Item, promo: PromoEffect | None) -> tuple[Decimal, str
     return item.fee, ''
 
 
-def _line(  # noqa: PLR0913 - every fact of one line
-    kind: LineKind, code: str, title: str, fee: Decimal, words: str, first_day: date, days: int, total: int
-) -> Line:
+@dataclass(frozen=True)
+class _Span:
+    """The paid part of a month: from which day, how many days, of how many."""
+
+    first_day: date
+    days: int
+    total: int
+
+
+def _line(kind: LineKind, code: str, title: str, fee: Decimal, words: str, span: _Span) -> Line:
     whole = words or _rubles(fee)
-    if days == total:
-        return Line(first_day, kind, code, title, fee, whole)
-    part = round_money(fee * days / total)
-    return Line(first_day, kind, code, title, part, f'{whole} × {days} из {total} дней')
+    if span.days == span.total:
+        return Line(span.first_day, kind, code, title, fee, whole)
+    part = round_money(fee * span.days / span.total)
+    return Line(span.first_day, kind, code, title, part, f'{whole} × {span.days} из {span.total} дней')
 
 
 def _rubles(amount: Decimal) -> str:
