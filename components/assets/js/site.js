@@ -1,4 +1,7 @@
 // Small conveniences of every page. All of them listen on the document, so that a header drawn later works too.
+const theme = document.querySelector('meta[name="amigo-theme"]')?.content;
+if (theme) document.documentElement.dataset.theme = theme; // a live page cannot set it in its <html>
+
 const inside = (event, selector) => event.target instanceof Element ? event.target.closest(selector) : null;
 
 function filterList(input) {
