@@ -102,6 +102,7 @@ class World:
     clock: FakeClock
     url: str
     app: Starlette
+    site: 'Site'
 
     def intent(self, **changes: object) -> CheckoutIntent:
         plain = CheckoutIntent(
@@ -163,11 +164,11 @@ def shop() -> Iterator[Shop]:
 
 
 @pytest.fixture(scope='session')
-def signing_key(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    """One 2048-bit key for all tests: making one takes a tenth of a second."""
+def signing_key(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, str]:
+    """One 2048-bit key for all tests, private and public: making or reading one takes a tenth of a second."""
     folder = tmp_path_factory.mktemp('key')
-    public_key_pem(SandboxConfig(folder, '', '', ''))
-    return (folder / 'sandbox-key.pem').read_bytes()
+    public = public_key_pem(SandboxConfig(folder, '', '', ''))
+    return (folder / 'sandbox-key.pem').read_bytes(), public
 
 
 @pytest.fixture(scope='session', autouse=True)
@@ -199,17 +200,17 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def world(tmp_path: Path, clock: FakeClock, shop: Shop, signing_key: bytes, site: Site) -> Iterator[World]:
-    (tmp_path / 'sandbox-key.pem').write_bytes(signing_key)
+def world(tmp_path: Path, clock: FakeClock, shop: Shop, signing_key: tuple[bytes, str], site: Site) -> Iterator[World]:
+    (tmp_path / 'sandbox-key.pem').write_bytes(signing_key[0])
     url = f'http://{site.host}/demo/gateway'
     config = SandboxConfig(tmp_path, url, '1673', 'secret-of-the-shop', time_scale=1.0, now=clock)
     app = create_sandbox(config)
     site.app = Starlette(routes=[Mount('/demo/gateway', app)])
     adapter_config = BePaidConfig(
-        url, url, '1673', 'secret-of-the-shop', public_key_pem(config), True, frozenset({site.host}), 5.0, PATIENCE
+        url, url, '1673', 'secret-of-the-shop', signing_key[1], True, frozenset({site.host}), 5.0, PATIENCE
     )
     with BePaid(adapter_config) as gateway, Browser(trust_env=False) as browser:
-        yield World(gateway, adapter_config, shop, browser, clock, url, app)
+        yield World(gateway, adapter_config, shop, browser, clock, url, app, site)
     app.state.desk.close()
 
 
