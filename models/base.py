@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from peewee import AutoField, DatabaseProxy, Model
+from peewee import AutoField, DatabaseProxy, Model, fn
 from playhouse.db_url import parse
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
@@ -50,6 +50,7 @@ def open_database(url: str, connections: int) -> None:
             timeout=5,
             autoconnect=False,
         )
+        opened.register_function(_fold, 'folded', 1, deterministic=True)  # SQLite's own lower() knows no Cyrillic
     elif scheme in {'postgresql', 'postgres'}:
         opened = PooledPostgresqlDatabase(
             prefer_psycopg3=True,
@@ -69,3 +70,16 @@ def open_database(url: str, connections: int) -> None:
 def is_postgres() -> bool:
     """Tell which of the two databases this process works on."""
     return isinstance(database.obj, PooledPostgresqlDatabase)
+
+
+_CAPITALS = 'АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯІЎё'
+_SMALL = 'абвгдеежзийклмнопрстуфхцчшщъыьэюяіўе'
+
+
+def folded(column: Any) -> Any:
+    """Return a text column in small letters, ё as е, whatever language the database was set up with."""
+    return fn.translate(fn.lower(column), _CAPITALS, _SMALL) if is_postgres() else fn.folded(column)
+
+
+def _fold(text: str | None) -> str | None:
+    return None if text is None else text.lower().replace('ё', 'е')
