@@ -1,38 +1,90 @@
-"""Turn a letter's template into subject, text and HTML."""
+"""Turn a letter's template into subject, text and HTML; turn sums, dates and phones into words."""
 
+import re
+from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
 from html import escape
 from pathlib import Path
 
+from babel.dates import format_date
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from services import clock
 from services.settings import get_settings
 
 TEMPLATES = Path(__file__).parent / 'templates'
+NBSP = '\u00a0'
+_OUR_PATH = r'(?:/(?:[A-Za-z0-9/_#?=&;.%-]*[A-Za-z0-9/_#=-])?)?(?!\.?[A-Za-z0-9:@-])'
+_STYLE = 'font:16px/1.5 sans-serif;color:#15181E;max-width:36em'
+
+
+def money(amount: Decimal) -> str:
+    """Return rubles as `30,00 р.` with no-break spaces."""
+    return f'{format_decimal(amount, format="#,##0.00", locale="ru")}{NBSP}р.'
+
+
+def day(value: date | datetime) -> str:
+    """Return «14 декабря 2026»: a letter is read on another day, so it never says «завтра»."""
+    calendar_day = clock.local(value).date() if isinstance(value, datetime) else value
+    return format_date(calendar_day, 'd MMMM y', locale='ru').replace(' ', NBSP)
+
+
+def moment(value: datetime) -> str:
+    """Return «14 декабря 2026, 14:05» of a Minsk wall clock."""
+    return f'{day(value)}, {clock.local(value):%H:%M}'
+
+
+def phone(number: str) -> str:
+    """Return an E.164 number as people write it."""
+    digits = number.removeprefix('+375')
+    if len(digits) != 9 or not digits.isdigit():
+        return number
+    return f'+375{NBSP}{digits[:2]}{NBSP}{digits[2:5]}-{digits[5:7]}-{digits[7:]}'
 
 
 @lru_cache
 def _environment() -> Environment:
     # Plain text: nothing to escape here; the HTML form is made from the finished text below.
-    return Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False)  # noqa: S701
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False)  # noqa: S701
+    environment.filters.update(money=money, day=day, moment=moment, phone=phone)
+    return environment
 
 
 def render_letter(letter: str, facts: dict[str, object]) -> tuple[str, str, str]:
     """Return (subject, text, HTML) of a letter in Russian.
 
-    The first line of the template is the subject: the news itself (LOOK «Words»).
+    The first line of the template is the subject: the news itself (LOOK «Words»). Whom to ask stands under each letter.
     """
+    filled = _fill(f'{letter}.ru.txt', facts)
+    subject, _, text = filled.partition('\n')
+    settings = get_settings()
+    whom_to_ask = f'{settings.company_name}\n{phone(settings.company_hotline)} · {settings.company_mail}'
+    text = f'{text.strip()}\n\n{whom_to_ask}\n'
+    paragraphs = ''.join(f'<p>{linked(p)}</p>' for p in text.strip().split('\n\n'))
+    html = f'<!doctype html><html lang="ru"><body style="{_STYLE}">{paragraphs}</body></html>'
+    return ' '.join(subject.split()), text, html
+
+
+def render_sms(letter: str, facts: dict[str, object]) -> str:
+    """Return the text of an SMS from `templates/<letter>.sms.ru.txt`: one paragraph, no subject."""
+    return ' '.join(_fill(f'{letter}.sms.ru.txt', facts).split())
+
+
+def _fill(template: str, facts: dict[str, object]) -> str:
     settings = get_settings()
     company = {
         'company': settings.company_name,
-        'hotline': settings.company_hotline,
+        'hotline': phone(settings.company_hotline),
         'mail': settings.company_mail,
         'url': settings.url,
     }
-    filled = _environment().get_template(f'{letter}.ru.txt').render(**company, **facts)
-    subject, _, text = filled.partition('\n')
-    text = text.strip() + '\n'
-    paragraphs = ''.join(f'<p>{escape(p).replace(chr(10), "<br>")}</p>' for p in text.strip().split('\n\n'))
-    style = 'font:16px/1.5 sans-serif;color:#15181E'
-    html = f'<!doctype html><html lang="ru"><body style="{style}">{paragraphs}</body></html>'
-    return ' '.join(subject.split()), text, html
+    return _environment().get_template(template).render(**company, **facts)
+
+
+def linked(text: str) -> str:
+    """Return the text as HTML: all of it escaped, addresses of this site (and no others) made links."""
+    ours = re.escape(escape(get_settings().url)) + _OUR_PATH
+    html = re.sub(ours, lambda found: f'<a href="{found[0]}">{found[0]}</a>', escape(text))
+    return html.replace('\n', '<br>')
