@@ -1,0 +1,151 @@
+"""Devices at the subscriber's: which ones a package needs, and the record of what was really put in."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from models.application import Application
+from models.catalogue import Equipment, EquipmentKind, Tariff
+from models.contract import Contract, EquipmentUnit, Ownership
+from models.region import Building, Technology
+from services.clock import now
+from services.errors import N_, InvalidField, NotFound
+from services.money import ZERO
+
+SERIAL = re.compile(r'[0-9A-Z][0-9A-Z/.-]{3,31}\Z', re.ASCII)
+ONT_SERIAL = re.compile(r'[A-Z]{4}[0-9A-F]{8}\Z', re.ASCII)
+WITHOUT_MAC = frozenset({EquipmentKind.CAM, EquipmentKind.SATELLITE})
+CHOICES = {'rent': Ownership.RENTED, 'buy': Ownership.SOLD}
+
+
+@dataclass(frozen=True)
+class Device:
+    """A device the package needs; `serial` is empty until it was recorded. Fee in rubles a month, 0 unless rented."""
+
+    code: str
+    name: str
+    ownership: Ownership
+    monthly_fee: Decimal
+    needs_mac: bool
+    serial: str = ''
+    mac: str = ''
+
+    @property
+    def is_recorded(self) -> bool:
+        """Tell whether the technician has written down which one it is."""
+        return bool(self.serial)
+
+
+def technology_of(application: Application) -> Technology:
+    """Return how the line comes into this house: what the tariff and the building share, optics first.
+
+    A house that is not in the building base counts as what the tariff names first.
+    """
+    tariff = Tariff.get(Tariff.code == application.package['tariff'])
+    building = Building.get_or_none(
+        (Building.region == application.region)
+        & (Building.locality == application.locality)
+        & (Building.street == application.street)
+        & (Building.house == application.house)
+    )
+    lines = [name for name in tariff.technologies if building is None or name in building.technologies]
+    if building is not None and Technology.GPON in lines:
+        return Technology.GPON
+    return Technology((lines or tariff.technologies)[0])
+
+
+def devices_of(application: Application, contract: Contract | None) -> tuple[Device, ...]:
+    """Return what this package needs, with serial and MAC where they are recorded already.
+
+    An optical terminal is always lent for free where the line is GPON (DOMAIN §6.3).
+    """
+    wanted = {
+        code: CHOICES[choice] for code, choice in application.package.get('equipment', {}).items() if choice in CHOICES
+    }
+    if technology_of(application) == Technology.GPON:
+        wanted['ONT'] = Ownership.LENT
+    rows = {row.code: row for row in Equipment.select().where(Equipment.code.in_(list(wanted)))}
+    units = _units(contract)
+    return tuple(_device(rows[code], ownership, units.get(code)) for code, ownership in wanted.items() if code in rows)
+
+
+def record(application: Application, contract: Contract, code: str, *, serial: str, mac: str) -> EquipmentUnit:
+    """Write down which device was put in; a second time corrects the first.
+
+    Raises:
+        NotFound: the package has no such device.
+        InvalidField: `serial` or `mac` is malformed, or stands at another subscriber's already.
+    """
+    device = next((d for d in devices_of(application, contract) if d.code == code), None)
+    if device is None:
+        raise NotFound
+    row = Equipment.get(Equipment.code == code)
+    serial, mac = _serial(serial, row.kind), _mac(mac, needed=device.needs_mac)
+    unit = EquipmentUnit.get_or_none((EquipmentUnit.contract == contract) & (EquipmentUnit.equipment == row))
+    _refuse_taken(unit, row, serial, mac)
+    if unit is None:
+        unit = EquipmentUnit(contract=contract, equipment=row)
+    unit.ownership, unit.monthly_fee = device.ownership, device.monthly_fee
+    unit.serial, unit.mac = serial, mac or None
+    unit.save()
+    return unit
+
+
+def install(contract: Contract) -> None:
+    """Mark the recorded devices as handed over: the contract was signed."""
+    EquipmentUnit.update(installed_at=now()).where(
+        (EquipmentUnit.contract == contract) & EquipmentUnit.installed_at.is_null()
+    ).execute()
+
+
+def take_back(contract: Contract) -> None:
+    """Forget devices recorded for a contract that was not signed: they go back into the car."""
+    EquipmentUnit.delete().where((EquipmentUnit.contract == contract) & EquipmentUnit.installed_at.is_null()).execute()
+
+
+def _units(contract: Contract | None) -> dict[str, EquipmentUnit]:
+    if contract is None:
+        return {}
+    rows = EquipmentUnit.select(EquipmentUnit, Equipment).join(Equipment).where(EquipmentUnit.contract == contract)
+    return {unit.equipment.code: unit for unit in rows}
+
+
+def _device(row: Equipment, ownership: Ownership, unit: EquipmentUnit | None) -> Device:
+    return Device(
+        code=row.code,
+        name=row.name,
+        ownership=ownership,
+        monthly_fee=(row.rent_fee or ZERO) if ownership == Ownership.RENTED else ZERO,
+        needs_mac=row.kind not in WITHOUT_MAC,
+        serial=(unit.serial or '') if unit else '',
+        mac=(unit.mac or '') if unit else '',
+    )
+
+
+def _serial(typed: str, kind: EquipmentKind) -> str:
+    text = re.sub(r'\s', '', typed[:80]).upper() if isinstance(typed, str) else ''
+    if kind == EquipmentKind.ONT:
+        if not ONT_SERIAL.fullmatch(text):
+            raise InvalidField('serial', N_('У терминала номер из 4 букв и 8 знаков 0–9, A–F: HWTC1A2B3C4D.'))
+    elif not SERIAL.fullmatch(text):
+        raise InvalidField('serial', N_('Серийный номер с наклейки: от 4 до 32 латинских букв и цифр.'))
+    return text
+
+
+def _mac(typed: str, *, needed: bool) -> str:
+    text = re.sub(r'[\s:.-]', '', typed[:60]).upper() if isinstance(typed, str) else ''
+    if not text and not needed:
+        return ''
+    if not re.fullmatch(r'[0-9A-F]{12}', text, re.ASCII) or text in {'0' * 12, 'F' * 12}:
+        raise InvalidField('mac', N_('MAC с наклейки: 12 знаков 0–9 и A–F, например AA:BB:CC:DD:EE:FF.'))
+    return ':'.join(text[place : place + 2] for place in range(0, 12, 2))
+
+
+def _refuse_taken(unit: EquipmentUnit | None, row: Equipment, serial: str, mac: str) -> None:
+    others = EquipmentUnit.select()
+    if unit is not None:
+        others = others.where(EquipmentUnit.id != unit.id)
+    if others.where((EquipmentUnit.equipment == row) & (EquipmentUnit.serial == serial)).exists():
+        raise InvalidField('serial', N_('Это устройство уже записано за другим абонентом. Проверьте номер.'))
+    if mac and others.where((EquipmentUnit.mac == mac) & EquipmentUnit.returned_at.is_null()).exists():
+        raise InvalidField('mac', N_('Такой MAC уже записан за другим абонентом. Проверьте наклейку.'))
