@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from peewee import CharField, ForeignKeyField, IntegerField, JSONField, TextField
+from peewee import CharField, DateField, ForeignKeyField, IntegerField, JSONField, TextField
 
 from models.base import BaseModel
 from models.contract import Contract
@@ -100,3 +100,14 @@ class Counter(BaseModel):
 
     name = CharField(unique=True, max_length=32)
     value = IntegerField()
+
+
+class PeriodCharge(BaseModel):
+    """That a month of a contract was charged, even when the sum was nothing: a month is charged once."""
+
+    contract = ForeignKeyField(Contract, backref='period_charges', on_delete='RESTRICT')
+    month = DateField()  # its 1st
+    charged_at = UtcDateTimeField()
+
+    class Meta:
+        indexes = ((('contract', 'month'), True),)

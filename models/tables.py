@@ -1,6 +1,6 @@
 """All tables, in the order in which they can be created."""
 
-from models.account import Account, Counter, Entry, Operation, Quote
+from models.account import Account, Counter, Entry, Operation, PeriodCharge, Quote
 from models.application import Application, ApplicationEvent, Consent, Redemption, Waiting
 from models.base import BaseModel
 from models.catalogue import AddOn, Bundle, Equipment, PromoCode, Tariff, TvPackage
@@ -31,7 +31,7 @@ ALL: tuple[type[BaseModel], ...] = (
     Application, ApplicationEvent, Redemption, Waiting, Consent,
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
     EquipmentUnit, PromisedPayment, Document, Credentials,
-    Account, Quote, Operation, Entry, Counter,
+    Account, Quote, Operation, Entry, Counter, PeriodCharge,
     Payment, Webhook,
     Visit, VisitReport,
     ChatThread, ChatMessage,

@@ -511,6 +511,16 @@ def up(migrator, db):
             table_name = 'payment'
     db.create_tables([Payment])
 
+    class PeriodCharge(Model):
+        contract = ForeignKeyField(Contract, on_delete='RESTRICT')
+        month = DateField()
+        charged_at = DateTimeField()
+        class Meta:
+            database = db
+            table_name = 'period_charge'
+            indexes = ((('contract', 'month'), True),)
+    db.create_tables([PeriodCharge])
+
     class PromisedPayment(Model):
         contract = ForeignKeyField(Contract, on_delete='RESTRICT')
         amount = BigIntegerField()
@@ -667,6 +677,7 @@ def down(migrator, db):
     migrator.migrate(migrator.drop_table('session'))
     migrator.migrate(migrator.drop_table('recovery_token'))
     migrator.migrate(migrator.drop_table('promised_payment'))
+    migrator.migrate(migrator.drop_table('period_charge'))
     migrator.migrate(migrator.drop_table('payment'))
     migrator.migrate(migrator.drop_table('outgoing_message'))
     migrator.migrate(migrator.drop_table('office'))

@@ -1,0 +1,155 @@
+"""What a contract pays for, as a snapshot: from it follows the charge of any coming month. No database, no clock."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from services.money import ZERO
+from services.quotes.monthly import Item, Line, LineKind, PromoEffect, Services, days_in_month, monthly_lines
+
+_DEBITING_ORDER = {kind: place for place, kind in enumerate(LineKind)}
+_DISCOUNTS_OF_THE_TARIFF = ('months_percent', 'first_months_fixed')
+
+
+@dataclass(frozen=True)
+class TariffTerms:
+    """A tariff as a contract pays it: rubles a month with VAT; speeds in kbit/s."""
+
+    code: str
+    name: str
+    fee: Decimal
+    vat_rate: int = 25
+
+    @property
+    def item(self) -> Item:
+        """The tariff as a line of the month."""
+        return Item(LineKind.TARIFF, self.code, f'Интернет «{self.name}»', self.fee, self.vat_rate)
+
+
+@dataclass(frozen=True)
+class AddOnTerms:
+    """A monthly add-on. `until` is the first day it is no longer connected; None: until disconnected."""
+
+    item: Item
+    until: date | None = None
+
+
+@dataclass(frozen=True)
+class DiscountTerms:
+    """A promo effect and the months it lasts, both ends included; dates are firsts of months."""
+
+    effect: PromoEffect
+    first_month: date
+    last_month: date
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Days that are not paid: from `starts_on` to the day before `ends_on`."""
+
+    starts_on: date
+    ends_on: date
+
+
+@dataclass(frozen=True)
+class PlannedTariff:
+    """Another tariff from the first of a coming month; `fee` is charged once on that day (rubles, may be zero)."""
+
+    tariff: TariffTerms
+    on: date
+    fee: Decimal = ZERO
+    fee_code: str = ''
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Everything the monthly charge depends on. `bundles` maps a tariff's code to the price of it with `tv`."""
+
+    number: str
+    active_on: date
+    tariff: TariffTerms
+    tv: Item | None = None
+    bundles: tuple[tuple[str, Decimal], ...] = ()
+    rents: tuple[Item, ...] = ()
+    add_ons: tuple[AddOnTerms, ...] = ()
+    discounts: tuple[DiscountTerms, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    planned: PlannedTariff | None = None
+
+    def tariff_in(self, month: date) -> TariffTerms:
+        """Return the tariff of the month that begins on this 1st."""
+        return self.planned.tariff if self.planned and self.planned.on <= month else self.tariff
+
+    def services_in(self, month: date, *, with_rent: bool = True) -> Services:
+        """Return what is paid in the month of this day; a discount ends with the tariff it was given on."""
+        month = month.replace(day=1)
+        tariff = self.tariff_in(month)
+        promo = None if tariff is not self.tariff else self._discount_in(month)
+        add_ons = (a.item for a in self.add_ons if a.until is None or a.until > month)
+        tv = (self.tv,) if self.tv else ()
+        return Services(
+            items=(tariff.item, *tv, *(self.rents if with_rent else ()), *add_ons),
+            bundle_discount=self.bundle_discount(tariff),
+            bundle_name='Скидка пакета',
+            promo=promo,
+        )
+
+    def bundle_discount(self, tariff: TariffTerms) -> Decimal:
+        """Return how much less this tariff and the TV cost together, rubles; zero without a bundle."""
+        together = dict(self.bundles).get(tariff.code)
+        if together is None or self.tv is None:
+            return ZERO
+        return max(ZERO, tariff.fee + self.tv.fee - together)
+
+    def paid_days(self, first_day: date) -> int:
+        """Return how many days of this month, from `first_day` on, are not paused."""
+        return self.count_days(first_day, next_month(first_day))
+
+    def count_days(self, start: date, end: date) -> int:
+        """Return the days from `start` to the day before `end` that are not paused."""
+        days = (start + timedelta(days=n) for n in range((end - start).days))
+        return sum(1 for day in days if not any(p.starts_on <= day < p.ends_on for p in self.pauses))
+
+    def part_lines(self, first_day: date, days: int) -> list[Line]:
+        """Return the price of some days of a month without the rent, which a pause does not stop (DOMAIN §7.4)."""
+        services = self.services_in(first_day, with_rent=False)
+        return [line for line in monthly_lines(services, first_day=first_day, paid_days=days) if line.sum]
+
+    def month_lines(self, first_day: date) -> list[Line]:
+        """Return the charge of a month from `first_day` (its 1st, or the day of activation), in the order of debiting.
+
+        Paused days are not charged, the rent of equipment goes on; a fee of a planned change comes with its month.
+        """
+        rent = monthly_lines(Services(self.rents), first_day=first_day)
+        lines = [*self.part_lines(first_day, self.paid_days(first_day)), *rent]
+        if self.planned and self.planned.on == first_day and self.planned.fee:
+            title = f'Переход на тариф «{self.planned.tariff.name}»'
+            fee = self.planned.fee
+            lines.append(Line(first_day, LineKind.FEE, self.planned.fee_code, title, fee, rubles(fee)))
+        return sorted((line for line in lines if line.sum), key=lambda line: _DEBITING_ORDER[line.kind])
+
+    def _discount_in(self, month: date) -> PromoEffect | None:
+        for discount in self.discounts:
+            if discount.effect.kind in _DISCOUNTS_OF_THE_TARIFF and discount.first_month <= month <= discount.last_month:
+                return discount.effect
+        return None
+
+
+def total(lines: list[Line] | tuple[Line, ...]) -> Decimal:
+    """Return the sum of lines in rubles."""
+    return sum((line.sum for line in lines), ZERO)
+
+
+def next_month(day: date) -> date:
+    """Return the 1st of the month after the month of `day`."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def days_left(day: date) -> int:
+    """Return the days from `day`, which counts, to the end of its month."""
+    return days_in_month(day) - day.day + 1
+
+
+def rubles(amount: Decimal) -> str:
+    """Return a sum for a formula: `29,90 р.`."""
+    return f'{amount:.2f} р.'.replace('.', ',', 1)
