@@ -49,7 +49,7 @@ def _up_sqlite(db):
 def _up_postgres(db):
     db.execute_sql(
         'CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS '
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        "$$ BEGIN RAISE EXCEPTION '%% is append-only', TG_TABLE_NAME; END $$"
     )
     for table in APPEND_ONLY:
         db.execute_sql(
