@@ -15,12 +15,19 @@ def spend(kind: str, key: str, *, most: int, window: timedelta) -> None:
     Raises:
         TooManyRequests: `most` tries within `window` were made already; this one is not counted.
     """
-    moment = now()
-    since = moment - window
-    tries = Attempt.select().where((Attempt.kind == kind) & (Attempt.key == key[:128]) & (Attempt.at > since))
+    refuse_if_spent(kind, key, most=most, window=window)
+    Attempt.create(kind=kind, key=key[:128], at=now())
+
+
+def refuse_if_spent(kind: str, key: str, *, most: int, window: timedelta) -> None:
+    """Ask without counting: for what counts only the failures.
+
+    Raises:
+        TooManyRequests: `most` tries within `window` were made already.
+    """
+    tries = Attempt.select().where((Attempt.kind == kind) & (Attempt.key == key[:128]) & (Attempt.at > now() - window))
     if tries.count() >= most:
         raise TooManyRequests(minutes=max(1, int(window.total_seconds() // 60)))
-    Attempt.create(kind=kind, key=key[:128], at=moment)
 
 
 @transactional
