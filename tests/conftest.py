@@ -87,17 +87,18 @@ def pytest_unconfigure(config):
 def cluster(pytestconfig):
     """The PostgreSQL of this session; missing, the test is skipped with the reason, and fails where CI=true."""
     given = getattr(pytestconfig, 'workerinput', {})
-    try:
-        if 'no_postgres' in given:
-            raise NoPostgres(given['no_postgres'])
-        if 'postgres' in given:
-            return Cluster(*given['postgres'])
-        pytestconfig.stash[_cluster_key] = Cluster.start()
-        return pytestconfig.stash[_cluster_key]
-    except NoPostgres as error:
-        if os.environ.get('CI') == 'true':
-            pytest.fail(f'PostgreSQL: {error}')
-        pytest.skip(f'PostgreSQL: {error}')
+    reason = given.get('no_postgres')
+    if 'postgres' in given:
+        return Cluster(*given['postgres'])
+    if reason is None:
+        try:
+            pytestconfig.stash[_cluster_key] = Cluster.start()
+            return pytestconfig.stash[_cluster_key]
+        except NoPostgres as error:
+            reason = str(error)
+    if os.environ.get('CI') == 'true':
+        pytest.fail(f'PostgreSQL: {reason}')
+    return pytest.skip(f'PostgreSQL: {reason}')
 
 
 @pytest.fixture(scope='session')

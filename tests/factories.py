@@ -102,7 +102,7 @@ def make_subscriber(user=None, **fields):
 
 
 @with_connection
-def make_contract(number=None, *, user=None, subscriber=None, tariff='I-100', balance=ZERO, **fields):  # noqa: PLR0913
+def make_contract(number=None, *, user=None, subscriber=None, tariff='I-100', balance=ZERO, **fields):
     """Return a signed contract in Minsk, active since the 1st of this month; `balance` is booked as opening.
 
     `tariff` and `tv_package` are codes or rows; `user` is the owner's login, a new one unless given.

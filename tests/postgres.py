@@ -30,7 +30,7 @@ class Cluster:
     def start(cls):
         """Make a cluster and wait until it answers; root hands it to an unprivileged user."""
         binaries = _binaries()
-        folder = Path(tempfile.mkdtemp(prefix='amigo-pg-', dir='/tmp'))  # noqa: S108 - a socket's path must be short
+        folder = Path(tempfile.mkdtemp(prefix='amigo-pg-', dir='/tmp'))
         owner, prefix = _unprivileged(folder)
         subprocess.run(
             [*prefix, binaries / 'initdb', '--pgdata', folder / 'data', '--auth', 'trust', '--username', 'postgres',

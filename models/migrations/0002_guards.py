@@ -2,13 +2,13 @@
 
 APPEND_ONLY = ('operation', 'entry', 'audit_event')
 
-CHECKS = {
-    'entry': ('amount <> 0',),
-    'payment': ('amount > 0',),
-    'promised_payment': ('amount > 0',),
-    'tariff': ('monthly_fee >= 0', 'connection_fee >= 0', 'down_kbit > 0'),
-    'suspension': ('ends_on > starts_on',),
-    'visit': ('hour IN (9, 11, 13, 15, 17, 19)',),
+CHECKS = {  # `{row}` is the row as SQLite's triggers name it
+    'entry': ('{row}amount <> 0',),
+    'payment': ('{row}amount > 0',),
+    'promised_payment': ('{row}amount > 0',),
+    'tariff': ('{row}monthly_fee >= 0', '{row}connection_fee >= 0', '{row}down_kbit > 0'),
+    'suspension': ('{row}ends_on > {row}starts_on',),
+    'visit': ('{row}hour IN (9, 11, 13, 15, 17, 19)',),
 }
 
 UNIQUE = (
@@ -38,7 +38,7 @@ def _up_sqlite(db):
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
     for table, conditions in CHECKS.items():
-        condition = ' AND '.join(f'NEW.{c}' for c in conditions)
+        condition = ' AND '.join(conditions).format(row='NEW.')
         for verb in ('INSERT', 'UPDATE'):
             db.execute_sql(
                 f'CREATE TRIGGER {table}_check_{verb.lower()} BEFORE {verb} ON "{table}" '
@@ -57,7 +57,8 @@ def _up_postgres(db):
             'FOR EACH ROW EXECUTE FUNCTION refuse_change()'
         )
     for table, conditions in CHECKS.items():
-        db.execute_sql(f'ALTER TABLE "{table}" ADD CONSTRAINT {table}_check CHECK ({" AND ".join(conditions)})')
+        condition = ' AND '.join(conditions).format(row='')
+        db.execute_sql(f'ALTER TABLE "{table}" ADD CONSTRAINT {table}_check CHECK ({condition})')
 
 
 def down(migrator, db):
