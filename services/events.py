@@ -40,9 +40,10 @@ class ContractChanged(Event):
 
 @dataclass(frozen=True)
 class ChatChanged(Event):
-    """A message was written or read in a thread."""
+    """A message was written or read in the talk of a contract."""
 
     thread_id: int
+    contract_id: int
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class ChatTyping(Event):
     """Somebody is typing; `by_operator` tells which side. Never stored."""
 
     thread_id: int
+    contract_id: int
     by_operator: bool
 
 
@@ -73,6 +75,12 @@ def subscribe(receiver: Callable[[Event], None]) -> None:
     """Add a process-wide receiver; it is called in whatever thread delivers, so it must only hand over."""
     if receiver not in _subscribers:
         _subscribers.append(receiver)
+
+
+def unsubscribe(receiver: Callable[[Event], None]) -> None:
+    """Take a receiver out again; harmless when it is not there."""
+    if receiver in _subscribers:
+        _subscribers.remove(receiver)
 
 
 def record(event: Event) -> None:

@@ -22,7 +22,8 @@ _STYLE = 'font:16px/1.5 sans-serif;color:#15181E;max-width:36em'
 
 def money(amount: Decimal) -> str:
     """Return rubles as `30,00 р.` with no-break spaces."""
-    return f'{format_decimal(amount, format="#,##0.00", locale="ru")}{NBSP}р.'
+    text = format_decimal(amount, format='#,##0.00', locale='ru')
+    return f'{text}{NBSP}р.'.replace('-', '\u2212')
 
 
 def day(value: date | datetime) -> str:
