@@ -12,6 +12,7 @@ class ChatThread(BaseModel):
     """The talk of one contract with the operators."""
 
     contract = ForeignKeyField(Contract, unique=True, on_delete='RESTRICT')
+    operator_id: int | None
     operator = ForeignKeyField(User, null=True, on_delete='RESTRICT')
     last_message_at = UtcDateTimeField(index=True)
     subscriber_read_id = IntegerField(default=0)  # last message the subscriber saw

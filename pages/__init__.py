@@ -1,17 +1,31 @@
-"""The site map: every page and route is registered from here, in the order a person meets them."""
+"""The site map: every module of pages, in the order a person meets them.
+
+A module with plain routes has `register(app)`; a module with `@ui.page` registers its pages when it is imported.
+Importing happens in `register`, not at the top: NiceGUI's test kit forgets page modules between tests.
+"""
+
+from importlib import import_module
 
 from fastapi import FastAPI
+
+SITE_MAP = (
+    # the door
+    'pages.entry.sign_in',
+    'pages.entry.captcha',
+    # the subscriber's cabinet
+    'pages.cabinet.overview',
+    'pages.cabinet.chat',
+    # the operator's console
+    'pages.operator.chats',
+    # for machines, and what goes wrong
+    'pages.api.health',
+    'pages.errors',
+)
 
 
 def register(app: FastAPI) -> None:
     """Register all pages and routes. Called once by main, and again by each page test."""
-    from pages import errors
-    from pages.api import health
-    from pages.cabinet import overview
-    from pages.entry import captcha, sign_in
-
-    sign_in.register(app)
-    captcha.register(app)
-    health.register(app)
-    errors.register(app)
-    assert overview
+    for name in SITE_MAP:
+        module = import_module(name)
+        if hasattr(module, 'register'):
+            module.register(app)

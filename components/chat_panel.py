@@ -1,0 +1,141 @@
+"""The chat panel: messages, who is typing, what was read, and the field to write in. The same for both sides."""
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from nicegui import ui
+
+from components.action import action, form_key
+from components.i18n import _, long_date
+from components.templating import render
+from services import clock
+from services.chat import LONGEST, Conversation, MessageView
+
+if TYPE_CHECKING:
+    from datetime import date
+
+Send = Callable[[str, str], Awaitable[None]]
+TYPING_SHOWN = 4.0
+"""Seconds for which «печатает…» stands after the last sign of it."""
+
+
+class ChatPanel:
+    """A drawn conversation. The page calls `show` with what it re-read; the panel calls back to send.
+
+    Args:
+        conversation: what to draw first.
+        on_send: (text, client message id) → sends; whatever it raises leaves the text in the field.
+        on_typing: called at most every two seconds while somebody types.
+        on_older: (id of the oldest message drawn) → the page of history before it.
+        other_side: who writes on the other side, for «Оператор печатает…».
+    """
+
+    def __init__(
+        self,
+        conversation: Conversation,
+        *,
+        on_send: Send,
+        on_typing: Callable[[], Awaitable[None]],
+        on_older: Callable[[int], Awaitable[Conversation]],
+        other_side: str,
+    ) -> None:
+        self._last_id = 0
+        self._last_day: date | None = None
+        self._mine: list[int] = []
+        self._on_send, self._on_typing, self._on_older, self._other_side = on_send, on_typing, on_older, other_side
+        self._oldest_id = conversation.messages[0].id if conversation.messages else 0
+        self._key = form_key()
+        with ui.element('section').classes('chat').props(f'aria-label="{_("Чат")}"'):
+            self._box = ui.element('div').classes('chat__lines').props('role=log aria-live=polite tabindex=0')
+            with self._box:
+                self._older = ui.button(_('Показать раньше'), on_click=self._show_older).props('flat no-caps')
+                self._history = ui.element('div').classes('chat__history')
+                self._lines = ui.element('div').classes('chat__history')
+            self._older.set_visibility(conversation.has_older)
+            self._status = ui.label().classes('muted small').props('role=status')
+            self._draw_form()
+        self._typing_timer: ui.timer | None = None
+        self.show(conversation)
+
+    @property
+    def last_id(self) -> int:
+        """Return the newest message drawn: what is asked for next comes after it."""
+        return self._last_id
+
+    def show(self, conversation: Conversation) -> None:
+        """Add the messages that are not drawn yet and say what the other side has read."""
+        if conversation.messages and self._last_id == 0:
+            self._lines.clear()
+        fresh = [message for message in conversation.messages if message.id > self._last_id]
+        with self._lines:
+            if not fresh and self._last_id == 0:
+                self._draw_empty()
+            for message in fresh:
+                self._draw(message)
+        self._tell_read(conversation.seen_id)
+        if fresh:
+            self._scroll_down()
+
+    def show_typing(self) -> None:
+        """Say for some seconds that the other side is typing."""
+        self._status.set_text(_('{who} печатает…').format(who=self._other_side))
+        if self._typing_timer is not None:
+            self._typing_timer.cancel()
+        with self._lines:
+            self._typing_timer = ui.timer(TYPING_SHOWN, lambda: self._status.set_text(''), once=True)
+
+    def _draw_form(self) -> None:
+        with ui.element('div').classes('chat__form'):
+            self._field = (
+                ui.textarea(label=_('Сообщение'))
+                .props(f'autogrow outlined dense maxlength={LONGEST} rows=1')
+                .style('flex: 1')
+                .on('keydown.enter.exact.prevent', self._submit)
+                .on('keydown', self._tell_typing, throttle=2.0, trailing_events=False)
+            )
+            ui.button(_('Отправить'), on_click=self._submit).classes('button button--green').props('no-caps unelevated')
+
+    @action
+    async def _submit(self) -> None:
+        text = str(self._field.value or '').strip()
+        if not text:
+            return
+        await self._on_send(text, self._key)
+        self._key = form_key()
+        self._field.value = ''
+
+    @action
+    async def _show_older(self) -> None:
+        page = await self._on_older(self._oldest_id)
+        if page.messages:
+            self._oldest_id = page.messages[0].id
+            with self._history:
+                block = ui.html(''.join(render('_bubble.html', message=m) for m in page.messages), sanitize=False)
+            block.classes('chat__history').move(self._history, target_index=0)
+        self._older.set_visibility(page.has_older)
+
+    @action
+    async def _tell_typing(self) -> None:
+        await self._on_typing()
+
+    def _draw(self, message: MessageView) -> None:
+        day = clock.local(message.sent_at).date()
+        if day != self._last_day:
+            ui.label(long_date(day)).classes('chat__day')
+            self._last_day = day
+        ui.html(render('_bubble.html', message=message), sanitize=False).classes('chat__line')
+        self._last_id = message.id
+        if message.is_mine:
+            self._mine.append(message.id)
+
+    def _draw_empty(self) -> None:
+        ui.label(_('Здесь будет переписка. Напишите, что случилось, — ответим в этом окне.')).classes('chat__day')
+
+    def _tell_read(self, seen_id: int) -> None:
+        if self._mine and self._mine[-1] == self._last_id:
+            self._status.set_text(_('Прочитано') if seen_id >= self._last_id else _('Доставлено'))
+        else:
+            self._status.set_text('')
+
+    def _scroll_down(self) -> None:
+        ui.run_javascript(f'const box = getHtmlElement({self._box.id}); if (box) box.scrollTop = box.scrollHeight')

@@ -1,0 +1,52 @@
+"""A conversation on an open page: draws the panel and keeps it true while both sides write."""
+
+from nicegui import ui
+
+from components.chat_panel import ChatPanel
+from components.i18n import _
+from components.live import on_event
+from components.session import act
+from services import chat
+from services.events import ChatChanged, ChatTyping
+
+
+async def chat_room(contract_number: str = '', *, for_operator: bool) -> None:
+    """Draw the talk of a contract and follow it live.
+
+    Args:
+        contract_number: whose talk, for an operator; a subscriber always gets his own.
+    """
+    first = await act(chat.get_conversation, contract_number)
+
+    async def send(text: str, key: str) -> None:
+        await act(chat.send, text, key, contract_number=contract_number)
+
+    async def tell_typing() -> None:
+        await act(chat.tell_typing, contract_number=contract_number)
+
+    async def older(before_id: int) -> chat.Conversation:
+        return await act(chat.get_conversation, contract_number, before_id=before_id)
+
+    panel = ChatPanel(
+        first,
+        on_send=send,
+        on_typing=tell_typing,
+        on_older=older,
+        other_side=first.subscriber.split()[1] if for_operator and ' ' in first.subscriber else _('Оператор'),
+    )
+
+    async def reread(_event: ChatChanged) -> None:
+        panel.show(await act(chat.get_conversation, contract_number, after_id=panel.last_id))
+        await mark_read()
+
+    async def typing(_event: ChatTyping) -> None:
+        panel.show_typing()
+
+    async def mark_read() -> None:
+        if panel.last_id:
+            await act(chat.mark_read, panel.last_id, contract_number=contract_number)
+
+    on_event(ChatChanged, reread, when=lambda e: e.contract_id == first.contract_id)
+    on_event(ChatTyping, typing, when=lambda e: e.contract_id == first.contract_id and e.by_operator != for_operator)
+    # Read means seen: not when the page is built, but when a browser has really opened it.
+    ui.context.client.on_connect(mark_read)

@@ -1,0 +1,260 @@
+"""Live chat: one talk a contract. The subscriber reads and writes his own, operators any; nobody else."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import JOIN, Expression, fn
+
+from models.chat import ChatMessage, ChatThread
+from models.contract import Contract, Subscriber
+from models.user import Role, User
+from services import rate_limits
+from services.authority import Actor, own_contract, require_operator, require_role
+from services.clock import now
+from services.errors import N_, InvalidField, NotFound
+from services.events import ChatChanged, ChatTyping, record
+from services.input_text import clean_text
+from services.runner import transactional
+
+LONGEST = 4000
+PAGE = 50
+MOST_A_MINUTE = 30
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """One message as the screen shows it; `is_mine` by the side of the reader, not by the person."""
+
+    id: int
+    text: str
+    author: str
+    by_operator: bool
+    is_mine: bool
+    sent_at: datetime
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """A talk as one side sees it; no `thread_id` before the first message, `seen_id` is what the other side read."""
+
+    contract_id: int
+    contract_number: str
+    subscriber: str
+    thread_id: int | None
+    messages: tuple[MessageView, ...]
+    has_older: bool
+    seen_id: int
+
+
+@dataclass(frozen=True)
+class ThreadLine:
+    """One line of the operators' list."""
+
+    contract_number: str
+    subscriber: str
+    last_text: str
+    last_at: datetime
+    unread: int
+    operator: str
+
+
+def get_conversation(
+    contract_number: str = '', *, after_id: int = 0, before_id: int | None = None, actor: Actor | None
+) -> Conversation:
+    """Return a talk: the newest 50 messages, those after an id, or the 50 before one.
+
+    Args:
+        contract_number: whose talk; a subscriber always gets his own.
+        after_id: only messages newer than this one (an open page asks for what it does not have yet).
+        before_id: an older page of the history.
+
+    Raises:
+        NotFound: no such contract, or not yours.
+    """
+    contract = _contract(contract_number, actor)
+    thread = ChatThread.get_or_none(ChatThread.contract == contract)
+    by_operator = _is_operator(actor)
+    query = ChatMessage.select(ChatMessage, User).join(User).where(ChatMessage.thread == (thread.id if thread else 0))
+    if after_id:
+        query = query.where(ChatMessage.id > after_id)
+    if before_id is not None:
+        query = query.where(ChatMessage.id < before_id)
+    rows = list(query.order_by(ChatMessage.id.desc()).limit(PAGE + 1))
+    seen = 0 if thread is None else thread.subscriber_read_id if by_operator else thread.operator_read_id
+    return Conversation(
+        contract_id=contract.id,
+        contract_number=contract.number,
+        subscriber=contract.subscriber.full_name,
+        thread_id=thread.id if thread else None,
+        messages=tuple(_view(row, by_operator=by_operator) for row in reversed(rows[:PAGE])),
+        has_older=len(rows) > PAGE,
+        seen_id=seen,
+    )
+
+
+@transactional
+def send(text: str, client_message_id: str, *, contract_number: str = '', actor: Actor | None) -> int:
+    """Write a message and return its id; the same `client_message_id` again returns the first one's.
+
+    Raises:
+        InvalidField: nothing to send, or more than 4,000 characters.
+        TooManyRequests: more than 30 messages in a minute.
+        NotFound: no such contract, or not yours.
+    """
+    contract = _contract(contract_number, actor)
+    by_operator = _is_operator(actor)
+    words = clean_text('text', text, most=LONGEST, lines=True)
+    if not words:
+        raise InvalidField('text', N_('Напишите сообщение.'))
+    thread = _thread_of(contract)
+    repeated = ChatMessage.get_or_none(
+        (ChatMessage.thread == thread) & (ChatMessage.client_message_id == client_message_id[:64])
+    )
+    if repeated is not None:
+        return int(repeated.id)
+    assert actor is not None
+    rate_limits.spend('chat', str(actor.user_id), most=MOST_A_MINUTE, window=timedelta(minutes=1))
+    message = ChatMessage.create(
+        thread=thread,
+        author=actor.user_id,
+        by_operator=by_operator,
+        text=words,
+        client_message_id=client_message_id[:64],
+        sent_at=now(),
+    )
+    changed = {'last_message_at': message.sent_at}
+    changed['operator_read_id' if by_operator else 'subscriber_read_id'] = message.id
+    if by_operator and thread.operator_id is None:
+        changed['operator'] = actor.user_id
+    ChatThread.update(**changed).where(ChatThread.id == thread.id).execute()
+    record(ChatChanged(thread.id, contract.id))
+    return int(message.id)
+
+
+@transactional
+def mark_read(up_to_id: int, *, contract_number: str = '', actor: Actor | None) -> None:
+    """Remember that this side has seen everything up to a message; a smaller number than before changes nothing."""
+    contract = _contract(contract_number, actor)
+    thread = ChatThread.get_or_none(ChatThread.contract == contract)
+    if thread is None:
+        return
+    mark = ChatThread.operator_read_id if _is_operator(actor) else ChatThread.subscriber_read_id
+    newest = ChatMessage.select(fn.MAX(ChatMessage.id)).where(ChatMessage.thread == thread).scalar() or 0
+    moved = (
+        ChatThread.update({mark: min(up_to_id, newest)})
+        .where((ChatThread.id == thread.id) & (mark < min(up_to_id, newest)))
+        .execute()
+    )
+    if moved:
+        record(ChatChanged(thread.id, contract.id))
+
+
+def tell_typing(*, contract_number: str = '', actor: Actor | None) -> None:
+    """Let the other side know that somebody is typing; nothing is stored."""
+    contract = _contract(contract_number, actor)
+    thread = ChatThread.get_or_none(ChatThread.contract == contract)
+    if thread is not None:
+        record(ChatTyping(thread.id, contract.id, by_operator=_is_operator(actor)))
+
+
+def list_threads(*, actor: Actor | None) -> list[ThreadLine]:
+    """Return the newest 200 talks for the operators' list, those with unread messages first. Three queries."""
+    require_operator(actor)
+    threads = list(
+        ChatThread.select(ChatThread, Contract, Subscriber, User)
+        .join(Contract)
+        .join(Subscriber)
+        .join_from(ChatThread, User, JOIN.LEFT_OUTER)
+        .order_by(ChatThread.last_message_at.desc())
+        .limit(200)
+    )
+    last = _last_texts(threads)
+    unread = _unread_counts(threads)
+    lines = [
+        ThreadLine(
+            contract_number=thread.contract.number,
+            subscriber=thread.contract.subscriber.full_name,
+            last_text=last.get(thread.id, '')[:120],
+            last_at=thread.last_message_at,
+            unread=unread.get(thread.id, 0),
+            operator=thread.operator.first_name if thread.operator else '',
+        )
+        for thread in threads
+    ]
+    return sorted(lines, key=lambda line: line.unread == 0)
+
+
+def _last_texts(threads: list[ChatThread]) -> dict[int, str]:
+    last_ids = (
+        ChatMessage.select(fn.MAX(ChatMessage.id)).where(ChatMessage.thread.in_(threads)).group_by(ChatMessage.thread)
+    )
+    rows: Any = ChatMessage.select(ChatMessage.thread, ChatMessage.text).where(ChatMessage.id.in_(last_ids)).tuples()
+    return dict(rows)
+
+
+def _unread_counts(threads: list[ChatThread]) -> dict[int, int]:
+    rows: Any = (
+        ChatMessage.select(ChatMessage.thread, fn.COUNT(ChatMessage.id))
+        .join(ChatThread)
+        .where(ChatMessage.thread.in_(threads) & _waits_for_operator())
+        .group_by(ChatMessage.thread)
+        .tuples()
+    )
+    return dict(rows)
+
+
+def _waits_for_operator() -> Expression:
+    return (ChatMessage.by_operator == False) & (ChatMessage.id > ChatThread.operator_read_id)  # noqa: E712 - SQL
+
+
+def count_unread(*, actor: Actor | None) -> int:
+    """Return how many messages wait for the actor: his own talk for a subscriber, all talks for an operator."""
+    query = ChatMessage.select().join(ChatThread)
+    if _is_operator(actor):
+        query = query.where(_waits_for_operator())
+    else:
+        contract = own_contract(actor)
+        query = query.where(
+            (ChatThread.contract == contract)
+            & (ChatMessage.by_operator == True)  # noqa: E712
+            & (ChatMessage.id > ChatThread.subscriber_read_id)
+        )
+    return int(query.count())
+
+
+def _contract(number: str, actor: Actor | None) -> Contract:
+    if not _is_operator(actor):
+        return own_contract(actor)
+    require_operator(actor)
+    contract: Contract | None = (
+        Contract.select(Contract, Subscriber).join(Subscriber).where(Contract.number == str(number)[:16]).get_or_none()
+    )
+    if contract is None:
+        raise NotFound
+    return contract
+
+
+def _is_operator(actor: Actor | None) -> bool:
+    actor = require_role(actor, Role.SUBSCRIBER, Role.OPERATOR, Role.ADMINISTRATOR)
+    return actor.role != Role.SUBSCRIBER
+
+
+def _thread_of(contract: Contract) -> ChatThread:
+    thread = ChatThread.get_or_none(ChatThread.contract == contract)
+    if thread is None:
+        # Both sides may write the first message at once: the unique contract lets one insert win.
+        ChatThread.insert(contract=contract, last_message_at=now()).on_conflict_ignore().execute()
+        thread = ChatThread.get(ChatThread.contract == contract)
+    return thread
+
+
+def _view(row: ChatMessage, *, by_operator: bool) -> MessageView:
+    return MessageView(
+        id=row.id,
+        text=row.text,
+        author=row.author.first_name or row.author.name,
+        by_operator=row.by_operator,
+        is_mine=row.by_operator == by_operator,
+        sent_at=row.sent_at,
+    )
