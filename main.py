@@ -1,5 +1,6 @@
 """Amigo: wires the application and is its command line: `python main.py` serves, `--help` tells the rest."""
 
+from datetime import date
 from pathlib import Path
 
 import typer
@@ -9,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 import pages
 from components import guard, live, logs
 from models.base import open_database
-from services import demo, jobs, migration, runner
+from services import billing, clock, demo, jobs, migration, runner
 from services.settings import Settings, get_settings
 
 ASSETS = Path(__file__).parent / 'components' / 'assets'
@@ -64,6 +65,15 @@ def serve() -> None:
         proxy_headers=False,
         gzip_middleware_factory=None,  # nginx compresses; inside the process it costs 1.5 ms a page
     )
+
+
+@command.command()
+def charge(month: str = typer.Argument('', help='YYYY-MM; the running month when left out')) -> None:
+    """Charge a month of all active contracts; a contract charged before is left alone."""
+    create()
+    first = date.fromisoformat(f'{month}-01') if month else clock.today().replace(day=1)
+    count = runner.with_connection(billing.run_month)(first)
+    typer.echo(f'{first:%Y-%m}: {count} charged')
 
 
 @command.command()

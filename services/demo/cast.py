@@ -1,8 +1,10 @@
 """The demo cast (DESIGN §5): Anna, Boris, Vera; Olga, Taras, Ada."""
 
-from models.application import Application  # noqa: F401
+from concurrent.futures import ThreadPoolExecutor
+
 from models.user import Role, User, UserRole
 from services.clock import now
+from services.demo import subscribers
 from services.passwords import hash_password
 
 STAFF = (
@@ -13,16 +15,19 @@ STAFF = (
 
 
 def fill(password: str) -> None:
-    """Write the people; all have the same password, hashed once each."""
-    for login, name, first_name, roles in STAFF:
+    """Write the people; all have the same password, hashed once each, two at a time (a third of a second each)."""
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        hashes = list(pool.map(hash_password, [password] * (len(STAFF) + len(subscribers.PEOPLE))))
+    for (login, name, first_name, roles), password_hash in zip(STAFF, hashes, strict=False):
         user = User.create(
             login=login,
             name=name,
             first_name=first_name,
             email=f'{login}@example.by',
             email_confirmed_at=now(),
-            password_hash=hash_password(password),
+            password_hash=password_hash,
             created_at=now(),
         )
         for role in roles:
             UserRole.create(user=user, role=role)
+    subscribers.fill(hashes[len(STAFF) :])

@@ -128,7 +128,8 @@ def _line(kind: LineKind, code: str, title: str, fee: Decimal, words: str, span:
     if span.days == span.total:
         return Line(span.first_day, kind, code, title, fee, whole)
     part = round_money(fee * span.days / span.total)
-    return Line(span.first_day, kind, code, title, part, f'{whole} × {span.days} из {span.total} дней')
+    factor = f'({whole})' if words else whole
+    return Line(span.first_day, kind, code, title, part, f'{factor} × {span.days} из {span.total} дней')
 
 
 def _rubles(amount: Decimal) -> str:

@@ -130,7 +130,10 @@ class Subscription:
 
     def _discount_in(self, month: date) -> PromoEffect | None:
         for discount in self.discounts:
-            if discount.effect.kind in _DISCOUNTS_OF_THE_TARIFF and discount.first_month <= month <= discount.last_month:
+            if (
+                discount.effect.kind in _DISCOUNTS_OF_THE_TARIFF
+                and discount.first_month <= month <= discount.last_month
+            ):
                 return discount.effect
         return None
 

@@ -1,0 +1,60 @@
+"""Suspending and coming back: what is returned for unused paid days, what is charged for days used after all."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from services.quotes.monthly import Line
+from services.quotes.quote import Quote, outlook
+from services.quotes.subscription import Pause, Subscription, next_month
+
+CREDIT = 'Возврат за дни приостановки'
+RETURN = 'Возврат из приостановки раньше срока'
+
+
+def quote_suspension(subscription: Subscription, *, balance: Decimal, today: date, starts_on: date, days: int) -> Quote:
+    """Return what a suspension gives back at once and what the next charges will be.
+
+    Days of a month already charged are returned, line by line; months not charged yet are simply charged less
+    (DOMAIN §7.4). The rent of equipment goes on.
+
+    Args:
+        balance: rubles now.
+        starts_on: the first day that is not paid, tomorrow or later.
+        days: how long; the day after the last one is paid again.
+    """
+    pause = Pause(starts_on, starts_on + timedelta(days=days))
+    credit = credit_lines(subscription, pause.starts_on, pause.ends_on, charged_until=next_month(today))
+    after = replace(subscription, pauses=(*subscription.pauses, pause))
+    return outlook('suspend', after, balance=balance, today=today, charges=credit)
+
+
+def quote_return(subscription: Subscription, *, balance: Decimal, today: date, pause: Pause) -> Quote:
+    """Return what coming back today costs: the days from today that were given back or not charged.
+
+    A suspension that has not begun is called off: all its days are paid again.
+    """
+    resumed_on = max(today, pause.starts_on)
+    shortened = Pause(pause.starts_on, resumed_on)
+    others = tuple(p for p in subscription.pauses if p.starts_on != pause.starts_on)
+    kept = (shortened,) if shortened.ends_on > shortened.starts_on else ()
+    after = replace(subscription, pauses=(*others, *kept))
+    charges = _part(after, resumed_on, min(pause.ends_on, next_month(today)), RETURN)
+    return outlook('resume', after, balance=balance, today=today, charges=charges)
+
+
+def credit_lines(subscription: Subscription, starts_on: date, ends_on: date, *, charged_until: date) -> list[Line]:
+    """Return the negative lines for paused days before `charged_until`, the 1st of the first month not charged yet."""
+    lines = _part(subscription, starts_on, min(ends_on, charged_until), CREDIT)
+    return [replace(line, sum=-line.sum, formula=f'−({line.formula})') for line in lines]
+
+
+def _part(subscription: Subscription, start: date, end: date, why: str) -> list[Line]:
+    """Lines for the days from `start` to the day before `end`, which lie in one month."""
+    days = max(0, (end - start).days)
+    if not days:
+        return []
+    last = end - timedelta(days=1)
+    basis = f'{why}: {start:%d.%m.%Y} — {last:%d.%m.%Y}, {days} дн.'
+    lines = subscription.part_lines(start, days)
+    return [replace(line, title=f'{why}: {line.title}', basis=basis) for line in lines]
