@@ -1,0 +1,74 @@
+"""What the tests need besides Python: a Chromium and a PostgreSQL, taken where they are or installed where we may."""
+
+import os
+import shutil
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+NAMES = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
+
+
+def chromium() -> str | None:
+    """Return the path of a browser: $CHROMIUM, the system's, or the one Playwright downloaded."""
+    named = os.environ.get('CHROMIUM')
+    if named:
+        return named
+    found = next((path for path in map(shutil.which, NAMES) if path and _starts(path)), None)
+    return found or _downloaded()
+
+
+def _starts(path: str) -> bool:
+    """Ubuntu's `chromium-browser` may be a note that asks for a snap."""
+    try:
+        return subprocess.run([path, '--version'], check=False, capture_output=True, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def _downloaded() -> str | None:
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = playwright.chromium.executable_path
+    return path if Path(path).exists() else None
+
+
+def postgres() -> bool:
+    """Tell whether PostgreSQL's own programs are here."""
+    return any(Path('/usr/lib/postgresql').glob('*/bin/initdb')) or shutil.which('initdb') is not None
+
+
+def all_tools() -> list[str]:
+    """Install what is missing as far as we may; return what could not be had, with the reason."""
+    missing = []
+    if chromium() is None and not (_apt('chromium') and chromium()) and not _playwright():
+        missing.append('Chromium: no system browser, no Debian package, no download; the journeys in e2e are skipped')
+    if not postgres() and not (_apt('postgresql') and postgres()):
+        missing.append('PostgreSQL: not installed, and only root can install it; services are tested on SQLite alone')
+    return missing
+
+
+def _apt(package: str) -> bool:
+    if os.geteuid() != 0 or shutil.which('apt-get') is None:
+        return False
+    print(f'Installing {package} from Debian…', flush=True)
+    environment = {**os.environ, 'DEBIAN_FRONTEND': 'noninteractive'}
+    install = ['apt-get', 'install', '--quiet', '--yes', '--no-install-recommends', package]
+    return _lists_are_fresh() and _runs(install, environment)
+
+
+@cache
+def _lists_are_fresh() -> bool:
+    return _runs(['apt-get', 'update', '--quiet'], dict(os.environ))
+
+
+def _playwright() -> bool:
+    print("Downloading Playwright's Chromium…", flush=True)
+    more = ['--with-deps'] if os.geteuid() == 0 else []
+    return _runs([sys.executable, '-m', 'playwright', 'install', *more, 'chromium'], dict(os.environ))
+
+
+def _runs(command: list[str], environment: dict[str, str]) -> bool:
+    return subprocess.run(command, check=False, env=environment, stdout=subprocess.DEVNULL).returncode == 0
