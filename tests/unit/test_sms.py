@@ -26,7 +26,7 @@ class Provider(HTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    def do_POST(self):  # noqa: N802 - http.server's name
+    def do_POST(self):
         body = json.loads(self.rfile.read(int(self.headers['Content-Length'])))
         self.server.requests.append((self.path, self.headers.get('Authorization'), body))
         self.send_response(self.server.code)
