@@ -87,6 +87,7 @@ class Application(BaseModel):
     quote = JSONField()  # what the form showed: lines, sums as text
     price_until = DateField()  # the price is held until this day
     consent_version = CharField(max_length=32)
+    operator_id: int | None
     operator = ForeignKeyField(User, null=True, on_delete='RESTRICT')
     reason = TextField(default='')
     contract_id = IntegerField(null=True)
@@ -117,8 +118,9 @@ class Application(BaseModel):
 class ApplicationEvent(BaseModel):
     """What happened to an application: a step, a call, a note. Who, when, why."""
 
+    application_id: int
     application = ForeignKeyField(Application, backref='events', on_delete='CASCADE')
-    kind = CharField(max_length=16)  # status | call | note | visit
+    kind = CharField(max_length=16)  # status | call_reached | call_no_answer | call_later | note | visit | contacts
     from_status = EnumField(ApplicationStatus, null=True)
     to_status = EnumField(ApplicationStatus, null=True)
     actor = ForeignKeyField(User, null=True, on_delete='RESTRICT')

@@ -3,11 +3,12 @@
 from models.application import NEEDS_REASON, Application, ApplicationEvent, ApplicationStatus
 from models.base import is_postgres
 from services.clock import now
-from services.errors import InvalidField, N_, NotFound, WrongTransition
+from services.errors import N_, InvalidField, NotFound, WrongTransition
 from services.events import ApplicationChanged, record
 from services.runner import transactional
 
 LONGEST_REASON = 1000
+LONGEST_KEY = 48
 
 
 @transactional
@@ -67,3 +68,31 @@ def locked(application_id: int) -> Application:
     if application is None:
         raise NotFound
     return application
+
+
+def locked_by_number(number: object) -> Application:
+    """Return the application with this number, held until the end of the transaction.
+
+    Raises:
+        NotFound: no such application, or not the shape of a number.
+    """
+    if not isinstance(number, str) or len(number) > 16:
+        raise NotFound
+    found: Application | None = Application.select(Application.id).where(Application.number == number).get_or_none()
+    if found is None:
+        raise NotFound
+    return locked(found.id)
+
+
+def was_done(application: Application, form_key: object) -> bool:
+    """Tell whether a click with this key was carried out on this application before.
+
+    Raises:
+        WrongTransition: the key has not the shape of a key, or it belongs to another application.
+    """
+    if not isinstance(form_key, str) or not 0 < len(form_key) <= LONGEST_KEY or not form_key.isascii():
+        raise WrongTransition
+    event = ApplicationEvent.get_or_none(ApplicationEvent.form_key == form_key)
+    if event is not None and event.application_id != application.id:
+        raise WrongTransition
+    return event is not None

@@ -1,5 +1,6 @@
 """The record of who did what: staff actions and what matters for security."""
 
+from datetime import timedelta
 from typing import Any
 
 from models.user import AuditEvent
@@ -16,3 +17,20 @@ def note(action: str, subject: str, *, actor: Actor | None, **facts: Any) -> Non
         facts: small plain values; never a password, a token or a passport.
     """
     AuditEvent.create(at=now(), actor=actor.user_id if actor else None, action=action, subject=subject, facts=facts)
+
+
+READ_AGAIN = timedelta(minutes=15)
+"""Opening the same card again within this time is one reading."""
+
+
+def note_reading(subject: str, *, actor: Actor) -> None:
+    """Write down that personal data were read: once in a quarter of an hour for one person and one subject."""
+    since = now() - READ_AGAIN
+    seen = (
+        (AuditEvent.at > since)
+        & (AuditEvent.actor == actor.user_id)
+        & (AuditEvent.action == 'read')
+        & (AuditEvent.subject == subject)
+    )
+    if not AuditEvent.select().where(seen).exists():
+        note('read', subject, actor=actor)

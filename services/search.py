@@ -11,7 +11,7 @@ LONGEST, MOST_WORDS = 100, 6
 
 
 def matches(text: object, columns: Sequence[Any], numbers: Sequence[Any] = ()) -> Any | None:
-    """Return the condition (a Peewee expression) that every word of `text` occurs in one of the columns; None when nothing was typed.
+    """Return the Peewee condition that every word of `text` occurs in a column; None when nothing was typed.
 
     Args:
         columns: where words are looked for, anywhere inside.

@@ -1,0 +1,42 @@
+"""Phone and e-mail as people type them: one clear answer beside the field, one form in the database."""
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from services.errors import N_, InvalidField
+from services.input_text import clean_text
+
+
+def clean_phone(field: str, value: object) -> str:
+    """Return a Belarusian number in E.164; `8 029 …`, `+375 (29) …` and `29 …` are all understood.
+
+    Raises:
+        InvalidField: empty, not text, or not a number that exists in Belarus.
+    """
+    typed = clean_text(field, value, most=32, required=True)
+    try:
+        number = phonenumbers.parse(typed, 'BY')
+    except phonenumbers.NumberParseException as error:
+        raise _wrong_phone(field) from error
+    if number.country_code != 375 or not phonenumbers.is_valid_number(number) or number.extension:
+        raise _wrong_phone(field)
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def clean_email(field: str, value: object, *, required: bool = False) -> str:
+    """Return an e-mail address in its normal form; an empty one is empty. Nobody is asked over the network.
+
+    Raises:
+        InvalidField: not an address, too long, or empty though required.
+    """
+    typed = clean_text(field, value, most=254, required=required)
+    if not typed:
+        return ''
+    try:
+        return validate_email(typed, check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise InvalidField(field, N_('Проверьте адрес: он выглядит как имя@почта.by.')) from error
+
+
+def _wrong_phone(field: str) -> InvalidField:
+    return InvalidField(field, N_('Проверьте номер: код и семь цифр, например +375 29 123-45-67.'))
