@@ -41,6 +41,7 @@ class User(BaseModel):
 class UserRole(BaseModel):
     """A role somebody holds."""
 
+    user_id: int
     user = ForeignKeyField(User, backref='roles', on_delete='CASCADE')
     role = EnumField(Role)
 
@@ -51,6 +52,7 @@ class UserRole(BaseModel):
 class Session(BaseModel):
     """One signed-in browser. The cookie's token is stored only as its SHA-256."""
 
+    user_id: int
     token_hash = CharField(unique=True, max_length=64)
     user = ForeignKeyField(User, backref='sessions', on_delete='CASCADE')
     role = EnumField(Role)

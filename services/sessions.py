@@ -30,6 +30,8 @@ ABSOLUTE = {
 }
 _SEEN_STEP = timedelta(minutes=1)
 """`seen_at` is written at most this often: a click is not a write."""
+_CHUNK = 500
+"""Sessions asked for in one query."""
 
 
 def token_hash(token: str) -> str:
@@ -78,17 +80,42 @@ def resolve(token: str | None) -> Actor | None:
     return resolve_hash(token_hash(token))
 
 
-def resolve_hash(hashed: str) -> Actor | None:
-    """Return who stands behind a session's hash, or None; remembers that he was here."""
+def resolve_hash(hashed: str, *, is_activity: bool = True) -> Actor | None:
+    """Return who stands behind a session's hash, or None.
+
+    Args:
+        is_activity: remember that he was here; False when a page re-reads by itself, or idleness would never end.
+    """
     session = Session.select(Session, User).join(User).where(Session.token_hash == hashed).get_or_none()
     moment = now()
-    if session is None or session.revoked_at or session.user.is_blocked:
+    if session is None or not _is_alive(session, moment):
         return None
-    if moment >= session.expires_at or moment - session.seen_at >= IDLE[session.role]:
-        return None
-    if moment - session.seen_at >= _SEEN_STEP:
+    actor = _actor(session)
+    if actor.role in STAFF and actor.role not in actor.roles:
+        return None  # the role was taken away
+    if is_activity and moment - session.seen_at >= _SEEN_STEP:
         Session.update(seen_at=moment).where(Session.id == session.id).execute()
-    return _actor(session)
+    return actor
+
+
+def ended_among(hashes: frozenset[str]) -> frozenset[str]:
+    """Return which of these sessions nobody stands behind any more, whatever ended them and in whatever process."""
+    moment = now()
+    alive: set[str] = set()
+    wanted = sorted(hashes)
+    for start in range(0, len(wanted), _CHUNK):
+        rows = Session.select(Session, User).join(User).where(Session.token_hash.in_(wanted[start : start + _CHUNK]))
+        living = [row for row in rows if _is_alive(row, moment)]
+        held = UserRole.select(UserRole.user, UserRole.role).where(UserRole.user.in_([row.user for row in living]))
+        roles = {(role.user_id, role.role) for role in held}
+        alive |= {row.token_hash for row in living if row.role not in STAFF or (row.user_id, row.role) in roles}
+    return hashes - alive
+
+
+def _is_alive(session: Session, moment: datetime) -> bool:
+    if session.revoked_at or session.user.is_blocked or moment >= session.expires_at:
+        return False
+    return bool(moment - session.seen_at < IDLE[session.role])
 
 
 def _actor(session: Session) -> Actor:

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     host: str = '127.0.0.1'
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ''
+    trusted_proxies: str = ''
     data_dir: Path = Path('var')
     database_url: str = ''
     secret_key: SecretStr = SecretStr('')

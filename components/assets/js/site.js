@@ -41,3 +41,8 @@ document.addEventListener("input", (event) => {
 document.addEventListener("click", (event) => {
   if (inside(event, "[data-prints]")) window.print();
 });
+
+// A form that ends the session takes its own tab along; the others are led to the door (components/guard/leaving.py).
+document.addEventListener("submit", (event) => {
+  if (event.target.action.includes("/auth/")) document.documentElement.dataset.leaving = "";
+});
