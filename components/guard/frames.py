@@ -1,0 +1,56 @@
+"""What a socket may send, before anybody reads it: how soon it must speak, how often and how much."""
+
+import asyncio
+import time
+
+from starlette.types import Message, Receive
+
+FIRST_WORD = 10.0
+"""Seconds a new socket has to ask for its page."""
+FRAMES_A_SECOND, FRAMES_AT_ONCE = 100.0, 400.0
+BYTES_PER_TOKEN = 4096
+"""A large frame costs as much as several small ones."""
+_CLOSED: Message = {'type': 'websocket.disconnect', 'code': 1008}
+
+
+class Bucket:
+    """So many a second, so many at once."""
+
+    __slots__ = ('at', 'capacity', 'rate', 'tokens')
+
+    def __init__(self, rate: float, capacity: float) -> None:
+        self.rate, self.capacity = rate, capacity
+        self.tokens, self.at = capacity, time.monotonic()
+
+    def take(self, cost: float = 1.0) -> bool:
+        """Take `cost` tokens if they are there."""
+        moment = time.monotonic()
+        self.tokens = min(self.capacity, self.tokens + (moment - self.at) * self.rate)
+        self.at = moment
+        if self.tokens < cost:
+            return False
+        self.tokens -= cost
+        return True
+
+
+def limited(receive: Receive) -> Receive:
+    """Return `receive` of a socket that is closed when it stays silent at first, shouts, or says something else."""
+    bucket = Bucket(FRAMES_A_SECOND, FRAMES_AT_ONCE)
+    has_spoken = False
+
+    async def guarded() -> Message:
+        nonlocal has_spoken
+        try:
+            message = await asyncio.wait_for(receive(), None if has_spoken else FIRST_WORD)
+        except TimeoutError:
+            return _CLOSED
+        if message['type'] != 'websocket.receive':
+            return message
+        text = message.get('text')
+        # Our pages send text; a binary frame would open a store of attachments. `40` is Socket.IO's request to connect.
+        if text is None or (not has_spoken and not text.startswith('40')):
+            return _CLOSED
+        has_spoken = True
+        return message if bucket.take(1 + len(text) / BYTES_PER_TOKEN) else _CLOSED
+
+    return guarded

@@ -1,0 +1,192 @@
+"""ASGI layer around the whole application: address, origin, actor, request id, headers, and the weight of sockets."""
+
+import re
+import secrets
+from collections import Counter
+from ipaddress import ip_address, ip_network
+from urllib.parse import urlsplit
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import HTTPConnection
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from components.guard.binding import VISIT_LENGTH, visit_cookie_name
+from components.guard.frames import limited
+from components.headers import page_policy, plain_policy, security_headers
+from components.session import token_of
+from services import sessions
+from services.runner import call
+from services.settings import get_settings
+
+ANONYMOUS_PATHS = ('/assets/', '/_nicegui/', '/healthz', '/readyz', '/hooks/', '/demo/gateway')
+"""Nobody's session is looked up here: these answers are the same for everybody."""
+MACHINE_PATHS = ('/hooks/', '/demo/gateway/')
+"""Posts from machines: they carry no cookie of ours, and prove themselves otherwise."""
+SOCKET_PATH = '/_nicegui_ws/'
+SAFE_METHODS = {'GET', 'HEAD', 'OPTIONS'}
+SOCKETS_OF_ADDRESS = 200
+SOCKETS_IN_ALL = 4000
+"""A socket costs about 40 kB before it says a word."""
+
+_open_sockets: Counter[str] = Counter()
+
+
+class Gate:
+    """The outermost layer of the application."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope['type'] not in {'http', 'websocket'}:
+            await self.app(scope, receive, send)
+            return
+        _forget_forwarded(scope)
+        state = scope.setdefault('state', {})
+        state['request_id'] = secrets.token_hex(8)
+        state['actor'] = None
+        structlog.contextvars.bind_contextvars(request=state['request_id'])
+        _remember_visit(scope)
+        if scope['type'] == 'websocket':
+            await self._socket(scope, receive, send)
+            return
+        send = _with_headers(scope, send)
+        if refusal := _refusal(scope):
+            await PlainTextResponse(refusal, status_code=403)(scope, receive, send)
+            return
+        if not scope['path'].startswith(ANONYMOUS_PATHS):
+            await _find_actor(scope)
+        await self.app(scope, receive, send)
+
+    async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a socket in if it comes from our own pages and there are not too many already."""
+        address = scope['client'][0] if scope.get('client') else ''
+        headers = Headers(scope=scope)
+        is_crowded = _open_sockets[address] >= SOCKETS_OF_ADDRESS or _open_sockets.total() >= SOCKETS_IN_ALL
+        if not scope['path'].startswith(SOCKET_PATH) or not is_ours(headers.get('origin'), headers) or is_crowded:
+            await send({'type': 'websocket.close', 'code': 1008})
+            return
+        await _find_actor(scope)
+        _open_sockets[address] += 1
+        try:
+            await self.app(scope, limited(receive), send)
+        finally:
+            _open_sockets[address] -= 1
+            if not _open_sockets[address]:
+                del _open_sockets[address]
+
+
+async def _find_actor(scope: Scope) -> None:
+    token = token_of(HTTPConnection(scope))
+    scope['state']['actor'] = await call(sessions.resolve, token) if token else None
+
+
+def _forget_forwarded(scope: Scope) -> None:
+    """Drop the headers by which a proxy speaks; only the configured proxy may name the address of the visitor."""
+    told = [v.decode('latin-1') for k, v in scope['headers'] if k == b'x-forwarded-for']
+    scope['headers'] = [
+        (k, v) for k, v in scope['headers'] if not k.startswith((b'x-forwarded', b'forwarded', b'x-real-ip'))
+    ]
+    if told and scope.get('client') and _is_proxy(scope['client'][0]):
+        hops = [hop.strip() for hop in ','.join(told).split(',')]
+        # The last name that is not a proxy of ours: what stands before it was written by the visitor himself.
+        visitor = next((hop for hop in reversed(hops) if not _is_proxy(hop)), '')
+        if _is_address(visitor):
+            scope['client'] = (visitor, 0)
+
+
+def _is_proxy(address: str) -> bool:
+    networks = [part.strip() for part in get_settings().trusted_proxies.split(',') if part.strip()]
+    return bool(networks) and _is_address(address) and any(ip_address(address) in ip_network(n) for n in networks)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _remember_visit(scope: Scope) -> None:
+    """Find the anonymous visitor's cookie or make him one; it is sent with a live page only."""
+    sent = HTTPConnection(scope).cookies.get(visit_cookie_name(), '')
+    scope['state']['visit'] = sent if len(sent) == VISIT_LENGTH else ''
+    scope['state']['given_visit'] = scope['state']['visit'] or secrets.token_hex(VISIT_LENGTH // 2)
+
+
+def _refusal(scope: Scope) -> str | None:
+    """Return why a request from another site is turned away, or None. Cookies are SameSite; this is the second lock."""
+    path, headers = scope['path'], Headers(scope=scope)
+    if path.startswith(SOCKET_PATH):
+        return 'Polling is off'
+    if scope['method'] in SAFE_METHODS or path.startswith(MACHINE_PATHS):
+        return None
+    if path.startswith('/_nicegui'):
+        return 'Uploads are off'
+    origin = headers.get('origin')
+    if origin is not None:
+        return None if is_ours(origin, headers) else 'Origin'
+    return None if headers.get('sec-fetch-site', 'same-origin') in {'same-origin', 'none'} else 'Sec-Fetch-Site'
+
+
+def is_ours(origin: str | None, headers: Headers) -> bool:
+    """Tell whether an Origin header names this site: its configured address, or on plain http the host asked for."""
+    if not origin:
+        return False
+    settings = get_settings()
+    if origin == settings.url:
+        return True
+    host = urlsplit(origin).netloc
+    return not settings.is_https and bool(host) and host == headers.get('host')
+
+
+def _with_headers(scope: Scope, send: Send) -> Send:
+    """Add security headers; a NiceGUI page is held back whole to put the nonce into its script tags."""
+    nonce = secrets.token_urlsafe(16)
+    held: list[bytes] = []
+    start: Message | None = None
+
+    async def guarded(message: Message) -> None:
+        nonlocal start
+        if message['type'] == 'http.response.start':
+            headers = MutableHeaders(scope=message)
+            is_page = headers.get('x-nicegui-content') == 'page'
+            security_headers(headers, scope['path'])
+            if 'content-security-policy' not in headers:
+                headers['Content-Security-Policy'] = page_policy(nonce) if is_page else plain_policy()
+            headers['X-Request-Id'] = scope['state']['request_id']
+            if is_page:
+                _give_visit(scope, headers)
+                start = message
+                return
+            await send(message)
+        elif start is not None:
+            held.append(message.get('body', b''))
+            if not message.get('more_body'):
+                await _send_page(start, b''.join(held), nonce, send)
+        else:
+            await send(message)
+
+    return guarded
+
+
+def _give_visit(scope: Scope, headers: MutableHeaders) -> None:
+    state = scope['state']
+    if state['actor'] is None and not state['visit']:
+        secure = '; Secure' if get_settings().is_https else ''
+        cookie = f'{visit_cookie_name()}={state["given_visit"]}; Path=/; HttpOnly; SameSite=Lax{secure}'
+        headers.append('Set-Cookie', cookie)
+
+
+_SCRIPT = re.compile(rb'<script(?=[\s>])')
+
+
+async def _send_page(start: Message, body: bytes, nonce: str, send: Send) -> None:
+    # Text that came from people is escaped in the page, so every literal <script here is NiceGUI's or our own.
+    body = _SCRIPT.sub(b'<script nonce="' + nonce.encode() + b'"', body)
+    MutableHeaders(scope=start)['Content-Length'] = str(len(body))
+    await send(start)
+    await send({'type': 'http.response.body', 'body': body})
