@@ -10,7 +10,7 @@ from starlette.staticfiles import StaticFiles
 import pages
 from components import guard, live, logs
 from models.base import open_database
-from services import billing, clock, demo, jobs, migration, runner
+from services import billing, clock, demo, jobs, migration, payment_gateways, runner
 from services.settings import Settings, get_settings
 
 ASSETS = Path(__file__).parent / 'components' / 'assets'
@@ -26,10 +26,20 @@ def create() -> Settings:
     app.add_middleware(guard.Gate)
     app.mount('/assets', StaticFiles(directory=ASSETS), name='assets')
     pages.register(app)
+    _mount_bank()
     app.config.socket_io_js_transports = ['websocket']
     guard.install()
     live.install()
     return settings
+
+
+def _mount_bank() -> None:
+    """In a demo without a real gateway the card page is the sandbox's, on the site itself."""
+    bank = payment_gateways.sandbox()
+    if bank:
+        app.mount(payment_gateways.SANDBOX_PATH, bank)
+        app.on_startup(bank.state.desk.courier.wake)
+        app.on_shutdown(bank.state.desk.close)
 
 
 @command.callback(invoke_without_command=True)

@@ -29,6 +29,7 @@ FINAL = frozenset({PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.EXP
 class Payment(BaseModel):
     """Платёж. `tracking_id` is ours and goes to the gateway; `gateway_uid` is its transaction, credited once."""
 
+    contract_id: int
     contract = ForeignKeyField(Contract, backref='payments', on_delete='RESTRICT')
     amount = MoneyField()
     currency = CharField(max_length=3, default='BYN')
@@ -43,6 +44,7 @@ class Payment(BaseModel):
     card_last4 = CharField(max_length=4, default='')
     receipt_url = TextField(default='')
     message = TextField(default='')
+    user_id: int | None
     user = ForeignKeyField(User, null=True, on_delete='RESTRICT')
     asked = IntegerField(default=0)  # how often the gateway was asked about it
     next_check_at = UtcDateTimeField(null=True, index=True)

@@ -39,6 +39,14 @@ class ContractChanged(Event):
 
 
 @dataclass(frozen=True)
+class PaymentChanged(Event):
+    """A payment went on: sent to the bank, paid, refused, put aside."""
+
+    payment_id: int
+    contract_id: int
+
+
+@dataclass(frozen=True)
 class ChatChanged(Event):
     """A message was written or read in the talk of a contract."""
 
@@ -58,6 +66,11 @@ class ChatTyping(Event):
 @dataclass(frozen=True)
 class MailQueued(Event):
     """The outbox has something to send."""
+
+
+@dataclass(frozen=True)
+class CatalogueChanged(Event):
+    """Towns, offices, tariffs or prices changed: whatever was drawn from them and kept is out of date."""
 
 
 @dataclass(frozen=True)

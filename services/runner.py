@@ -23,6 +23,7 @@ _RETRIED_STATES = {'40001', '40P01'}
 """PostgreSQL: serialization failure and deadlock; the whole transaction is run again."""
 
 _executor = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix='service')
+_outside = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix='outside')
 
 
 def transactional(service: Callable[P, T]) -> Callable[P, T]:
@@ -88,6 +89,17 @@ async def call(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     return await asyncio.shield(asyncio.wrap_future(submit(service, *args, **kwargs)))
 
 
+async def call_outside(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a service that waits for somebody else's server, in threads of its own: a slow bank must not stop the site.
+
+    No connection is held meanwhile; such a service opens one for each of its steps by `with_connection`.
+    """
+    context = contextvars.copy_context()
+    work = functools.partial(service, *args, **kwargs)
+    return await asyncio.shield(asyncio.wrap_future(_outside.submit(lambda: context.run(work))))
+
+
 def stop(**kwargs: Any) -> None:
     """Let running services finish, then end the threads."""
+    _outside.shutdown(wait=True, **kwargs)
     _executor.shutdown(wait=True, **kwargs)

@@ -79,6 +79,15 @@ class Settings(BaseSettings):
             raise ValueError(f'{names}: missing or shorter than 32 characters (or set AMIGO_DEMO=1 to look around)')
         return self
 
+    @model_validator(mode='after')
+    def _whole_bepaid(self) -> Self:
+        names = ['checkout_url', 'gateway_url', 'shop_id', 'secret_key'] + ([] if self.demo else ['public_key'])
+        values = {f'{PREFIX}BEPAID_{name.upper()}': getattr(self, f'bepaid_{name}') for name in names}
+        missing = [name for name, value in values.items() if not str(value)]
+        if missing and len(missing) < len(values):
+            raise ValueError(f'{", ".join(missing)}: missing; set all of AMIGO_BEPAID_… or none (then no card payment)')
+        return self
+
     @property
     def url(self) -> str:
         """Address at which people reach the site, without a slash at the end."""
