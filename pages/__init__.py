@@ -9,6 +9,12 @@ from importlib import import_module
 from fastapi import FastAPI
 
 SITE_MAP = (
+    # what anybody sees
+    'pages.public.legal',
+    'pages.public.regions',
+    'pages.public.for_robots',
+    'pages.public.contacts',
+    'pages.public.constructor',
     # the door
     'pages.entry.sign_in',
     'pages.entry.captcha',
@@ -17,9 +23,13 @@ SITE_MAP = (
     'pages.cabinet.chat',
     # the operator's console
     'pages.operator.chats',
+    # only in the demo
+    'pages.demo.mailbox',
     # for machines, and what goes wrong
     'pages.api.health',
     'pages.errors',
+    # takes /{town}/ and so comes last
+    'pages.public.home',
 )
 
 

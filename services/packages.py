@@ -15,6 +15,8 @@ from services.catalogue import Catalogue, EquipmentCard, TariffCard, TvCard
 LONGEST_VALUE = 64
 MOST_ADD_ONS = 20
 OWN = 'own'
+OBLIGATORY_CHANNELS = 9
+"""The social package; whoever asks for «digital» means more than that."""
 TV_SIGNALS: dict[HouseKind, tuple[Signal, ...]] = {
     HouseKind.FLAT: (Signal.DIGITAL,),
     HouseKind.PRIVATE: (Signal.DIGITAL, Signal.SATELLITE),
@@ -196,7 +198,7 @@ def _tariff(asked: str, catalogue: Catalogue, region: str, house: HouseKind) -> 
 def _tv(asked: str, catalogue: Catalogue, house: HouseKind) -> TvCard | None:
     tv = catalogue.find_tv(asked)
     if tv is None and asked in set(Signal):
-        tv = next((t for t in reversed(catalogue.tv) if t.signal == asked and t.channels > 9), None)
+        tv = next((t for t in catalogue.tv if t.signal == asked and t.channels > OBLIGATORY_CHANNELS), None)
     return tv if tv is not None and why_not_tv(tv, house) is None else None
 
 

@@ -1,0 +1,68 @@
+"""Painted blocks that the server may replace: `<div data-painted="total">` in the first HTML, new HTML over the socket.
+
+A page stays text and native forms, works without scripts, and becomes live when its socket is up: the form marked
+`data-live="name"` reports its state (js/painted.js), the handler answers with `repaint()`.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from nicegui import context, ui
+from nicegui.events import GenericEventArguments
+
+from components.action import action
+
+LONGEST_STATE = 16_000
+FormState = dict[str, list[str]]
+"""The fields of a form, every name with all its values."""
+
+
+@dataclass(frozen=True)
+class Repaint:
+    """What a painted page becomes: HTML by the name in `data-painted`, only from our autoescaped templates; `address`
+    replaces the address of the page without a new entry in the history."""
+
+    blocks: Mapping[str, str]
+    address: str = ''
+
+
+def repaint(painted: Repaint) -> None:
+    """Replace painted blocks of this page; what has the focus keeps it."""
+    order = json.dumps({'blocks': dict(painted.blocks), 'address': painted.address})
+    context.client.run_javascript(f'window.amigoPainted.replace({order})')
+
+
+def on_form(name: str, handler: Callable[[FormState, str], Awaitable[Repaint | None]]) -> None:
+    """Ask `handler(state, button)` whenever the form `data-live="name"` changes or its `data-live-button` is pressed.
+
+    The state is whatever a browser sent: the handler's service validates it. Only the answer to the newest question
+    is painted.
+    """
+    asked = 0
+
+    async def receive(event: GenericEventArguments) -> None:
+        nonlocal asked
+        state, button = _state(event.args)
+        if state is None:
+            return
+        asked += 1
+        mine = asked
+        painted = await handler(state, button)
+        if painted is not None and mine == asked:
+            repaint(painted)
+
+    ui.on(f'form-{name}', action(receive))
+
+
+def _state(args: object) -> tuple[FormState | None, str]:
+    parts = args if isinstance(args, list) else [args]
+    text = parts[0] if parts else None
+    button = parts[1] if len(parts) > 1 else ''
+    if not isinstance(text, str) or len(text) > LONGEST_STATE or not isinstance(button, str):
+        return None, ''
+    try:
+        return parse_qs(text, keep_blank_values=True, max_num_fields=100), button[:32]
+    except ValueError:
+        return None, ''

@@ -1,0 +1,78 @@
+"""/{region}/packets-constructor/: build a package and see its price at once; the address is the state."""
+
+from urllib.parse import parse_qs
+
+from fastapi import Request
+from nicegui import context, ui
+from starlette.responses import Response
+
+from components.constructor_view import groups
+from components.i18n import _
+from components.offer_words import notes, promo_words
+from components.painted import FormState, Repaint, on_form
+from components.remembered import remember_region
+from components.shell import frame_for, paint
+from components.templating import render
+from pages.errors import error_page
+from services.constructor import Offer, make_offer
+from services.errors import NotFound
+from services.runner import call
+from services.settings import get_settings
+
+PATH = 'packets-constructor/'
+LONGEST_QUERY = 4000
+
+
+def query_of(request: Request) -> FormState:
+    """Return the address query, however long and odd it is."""
+    return parse_qs(str(request.url.query)[:LONGEST_QUERY], keep_blank_values=True)
+
+
+def address_of(request: Request) -> str:
+    """Return the visitor's network address."""
+    return request.client.host if request.client else ''
+
+
+@ui.page('/{region}/packets-constructor/')
+async def constructor_page(request: Request, region: str) -> Response:
+    """Paint the constructor for what the address says; then answer each change over the socket."""
+    try:
+        offer = await call(make_offer, region, query_of(request), address=address_of(request))
+    except NotFound:
+        return await error_page(request, 404)
+    frame = await frame_for(
+        request,
+        title=_('Собрать пакет: интернет и ТВ {where}').format(where=offer.region.name_where),
+        description=_('Выберите тариф, ТВ и оборудование и сразу увидите цену.'),
+        region=region,
+        path_in_region=f'{PATH}?{offer.package.query}' if request.url.query else PATH,
+        canonical=f'{get_settings().url}/{region}/{PATH}',
+    )
+    action = f'/{region}/{PATH}'
+    paint('constructor.html', frame=frame, action=action, **_facts(offer))
+
+    async def recount(state: FormState, _button: str) -> Repaint:
+        """Validate the form's state as if it were a new address and repaint what depends on it."""
+        changed = await call(make_offer, region, state, address=address_of(request))
+        facts = _facts(changed)
+        blocks = {
+            'notes': render('_constructor_notes.html', **facts),
+            'choices': render('_constructor_choices.html', **facts),
+            'promo': render('_promo.html', **facts),
+            'total': render('_total.html', **facts),
+        }
+        return Repaint(blocks, f'{action}?{changed.package.query}')
+
+    on_form('constructor', recount)
+    return remember_region(context.client.build_response(request), region)
+
+
+def _facts(offer: Offer) -> dict[str, object]:
+    return {
+        'offer': offer,
+        'groups': groups(offer),
+        'notes': notes(offer),
+        'promo': offer.package.promo,
+        'promo_words': promo_words(offer),
+        'promo_is_bad': offer.promo_error is not None,
+    }

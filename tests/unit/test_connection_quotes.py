@@ -1,0 +1,132 @@
+"""What connecting costs, against sums computed by hand from the price list (DOMAIN §6, §7)."""
+
+from datetime import date
+from decimal import Decimal
+from urllib.parse import parse_qs
+
+import pytest
+
+from models.region import HouseKind
+from services.catalogue import read_catalogue
+from services.packages import choose
+from services.promo_codes import PromoPlace, check
+from services.quotes.connection import quote_connection
+
+ON = date(2026, 11, 22)
+D = Decimal
+
+
+def quoted(query, region='minsk'):
+    catalogue = read_catalogue()
+    package = choose(parse_qs(query), catalogue, region).package
+    place = PromoPlace(region, catalogue.find_tariff(package.tariff))
+    promo = check(package.promo, place, address='192.0.2.1') if package.promo else None
+    return quote_connection(package, catalogue, promo=promo, on=ON)
+
+
+@pytest.mark.parametrize(
+    ('query', 'region', 'monthly', 'later', 'once'),
+    [
+        ('', 'minsk', '29.90', '29.90', '0.00'),
+        ('internet=I-50', 'minsk', '22.90', '22.90', '15.00'),
+        ('internet=I-100&tv=T-BASE', 'minsk', '38.90', '38.90', '0.00'),
+        ('internet=I-200&tv=T-PLUS', 'minsk', '49.90', '49.90', '0.00'),
+        ('internet=I-500&tv=T-MAX', 'minsk', '66.90', '66.90', '0.00'),
+        ('internet=I-50&tv=T-BASE', 'minsk', '35.80', '35.80', '15.00'),
+        ('equipment=rent', 'minsk', '34.40', '34.40', '0.00'),
+        ('equipment=R-AX:rent', 'minsk', '37.40', '37.40', '0.00'),
+        ('equipment=buy', 'minsk', '29.90', '29.90', '89.00'),
+        ('tv=T-BASE&equipment=rent', 'minsk', '48.90', '48.90', '0.00'),
+        ('tv=T-BASE&equipment=buy&receiver=STB:buy', 'minsk', '38.90', '38.90', '218.00'),
+        ('addons=A-IP&addons=A-AV', 'minsk', '38.59', '38.59', '0.00'),
+        ('tv=T-BASE&addons=TV-KINO,TV-KIDS', 'minsk', '50.70', '50.70', '0.00'),
+        ('house=private&internet=I-HOME', 'minsk', '39.90', '39.90', '150.00'),
+        ('house=private&internet=I-HOME&tv=T-SAT', 'zaslavl', '66.70', '66.70', '210.00'),
+        ('house=village&tv=T-SAT', 'borisov', '54.70', '54.70', '150.00'),
+        ('house=village&tv=T-SAT&receiver=SAT:buy', 'borisov', '44.80', '44.80', '369.00'),
+        ('house=village&tv=T-SAT&receiver=own', 'borisov', '44.80', '44.80', '90.00'),
+        ('internet=I-50&promo=DOM50', 'minsk', '22.90', '22.90', '7.50'),
+        ('house=private&internet=I-HOME&promo=DOM50', 'minsk', '39.90', '39.90', '75.00'),
+        ('promo=OSEN3', 'minsk', '20.93', '29.90', '0.00'),
+        ('tv=T-BASE&promo=OSEN3', 'minsk', '29.93', '38.90', '0.00'),
+        ('promo=START1', 'minsk', '1.00', '29.90', '0.00'),
+        ('tv=T-BASE&promo=START1', 'minsk', '10.00', '38.90', '0.00'),
+        ('internet=I-50&promo=TURBO6', 'minsk', '22.90', '22.90', '15.00'),
+        ('internet=I-10G&promo=GIGA20', 'minsk', '10.90', '10.90', '15.00'),
+        ('house=village&promo=GIGA20', 'soligorsk', '27.90', '27.90', '90.00'),
+    ],
+)
+def test_sums_by_hand(db, query, region, monthly, later, once):
+    quote = quoted(query, region)
+    assert (quote.monthly, quote.monthly_later, quote.once) == (D(monthly), D(later), D(once))
+    assert sum(line.sum for line in quote.lines) == quote.monthly
+    assert sum(line.sum for line in quote.once_lines) == quote.once
+
+
+def test_vat_is_inside_by_rate(db):
+    assert [(part.rate, part.sum) for part in quoted('').vat] == [(25, D('5.98'))]
+    bought = quoted('house=village&tv=T-SAT&receiver=SAT:buy', 'borisov')
+    assert [(part.rate, part.sum) for part in bought.vat] == [(25, D('8.96'))]
+    assert [(part.rate, part.sum) for part in bought.vat_once] == [(20, D('36.50')), (25, D('30.00'))]
+
+
+def test_a_discount_on_months_is_shown_month_by_month(db):
+    quote = quoted('promo=OSEN3')
+    assert [(row.first, row.last, row.sum) for row in quote.months] == [
+        (1, 1, D('20.93')),
+        (2, 2, D('20.93')),
+        (3, 3, D('20.93')),
+        (4, None, D('29.90')),
+    ]
+    assert quote.saved == D('26.91')
+    assert quote.lines[0].formula == '29,90 р. − 30 %'
+
+
+def test_a_code_that_leaves_the_price_alone_has_no_table(db):
+    turbo, giga = quoted('internet=I-50&promo=TURBO6'), quoted('internet=I-10G&promo=GIGA20')
+    assert (turbo.months, turbo.down_kbit, turbo.promo_months) == ((), 75_000, 6)
+    assert (giga.months, giga.extra_gb, giga.promo_months) == ((), 20, 3)
+
+
+def test_a_bundle_is_named_with_its_discount(db):
+    quote = quoted('internet=I-100&tv=T-BASE')
+    assert quote.bundle_discount == D('3.90')
+    assert [(line.title, line.sum) for line in quote.lines][-1] == ('Скидка пакета', D('-3.90'))
+
+
+def test_the_terminal_is_free_where_the_line_is_fibre_only(db):
+    assert ('ONT', D('0.00')) in [(line.code, line.sum) for line in quoted('internet=I-200').lines]
+    assert 'ONT' not in [line.code for line in quoted('internet=I-50').lines]
+
+
+@pytest.mark.parametrize(
+    ('query', 'region', 'expected', 'changed'),
+    [
+        ('', 'minsk', 'house=flat&internet=I-100&tv=none&equipment=own', ()),
+        ('internet=I-500', 'soligorsk', 'house=flat&internet=I-100&tv=none&equipment=own', ('internet',)),
+        ('house=village&internet=I-100', 'borisov', 'house=village&internet=I-AIR&tv=none&equipment=own', ('internet',)),
+        ('house=village&tv=T-BASE', 'minsk', 'house=village&internet=I-AIR&tv=none&equipment=own', ('tv',)),
+        ('tv=T-SAT', 'minsk', 'house=flat&internet=I-100&tv=none&equipment=own', ('tv',)),
+        ('house=castle', 'minsk', 'house=flat&internet=I-100&tv=none&equipment=own', ('house',)),
+        ('equipment=R-AC:steal', 'minsk', 'house=flat&internet=I-100&tv=none&equipment=own', ('equipment',)),
+        ('addons=TV-KINO', 'minsk', 'house=flat&internet=I-100&tv=none&equipment=own', ('addons',)),
+        ('addons=A-B1', 'minsk', 'house=flat&internet=I-100&tv=none&equipment=own', ('addons',)),
+        ('internet=' + 'x' * 10_000, 'minsk', 'house=flat&internet=I-100&tv=none&equipment=own', ('internet',)),
+        ('internet=%00%F0%9F%98%80<b>', 'minsk', 'house=flat&internet=I-100&tv=none&equipment=own', ('internet',)),
+        ('house=private', 'borisov', 'house=private&internet=I-SOC&tv=none&equipment=own', ()),
+        ('tv=digital', 'minsk', 'house=flat&internet=I-100&tv=T-BASE&equipment=own&receiver=own', ()),
+    ],
+)
+def test_what_cannot_be_falls_back_to_what_can(db, query, region, expected, changed):
+    chosen = choose(parse_qs(query), read_catalogue(), region)
+    assert (chosen.package.query, chosen.changed) == (expected, changed)
+
+
+def test_a_package_survives_its_own_address(db):
+    catalogue = read_catalogue()
+    query = 'house=private&internet=I-HOME&tv=T-SAT&equipment=R-AX:buy&receiver=SAT:rent&addons=A-IP&addons=A-FLT&promo=DOM50'
+    package = choose(parse_qs(query), catalogue, 'minsk').package
+    assert package.query == query
+    assert choose(parse_qs(package.query), catalogue, 'minsk').package == package
+    assert package.equipment == {'R-AX': 'buy', 'SAT': 'rent'}
+    assert package.house == HouseKind.PRIVATE

@@ -1,0 +1,121 @@
+"""Promo codes: any spelling, every limit, one use per application."""
+
+from datetime import date
+
+import pytest
+
+from models.application import Redemption, RedemptionState
+from models.catalogue import PromoCode
+from services.catalogue import read_catalogue
+from services.errors import InvalidField, TooManyRequests
+from services.promo_codes import PromoPlace, address_key, check, normalise, redeem, release, reserve
+from tests.factories import make_application, make_promo_code
+
+ADDRESS = '192.0.2.7'
+
+
+def place(tariff='I-100', region='minsk', key=''):
+    return PromoPlace(region, read_catalogue().find_tariff(tariff), key)
+
+
+def reason(code, where):
+    with pytest.raises(InvalidField) as refused:
+        check(code, where, address=ADDRESS)
+    assert refused.value.field == 'promo'
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    'typed', ['DOM50', 'dom50', 'ДОМ50', 'дом50', ' дом 50 ', 'ДОМ-50', 'DОM50', '«ДОМ50»', 'ｄｏｍ５０']
+)
+def test_any_spelling_of_a_code_is_the_code(typed):
+    assert normalise(typed) == 'DOM50'
+
+
+@pytest.mark.parametrize('hostile', ['', ' ', 'x' * 10_000, '😀', '<b>DOM50</b>', 'DOM50\x00', None, {'a': 1}, 5, "' OR 1=1"])
+def test_what_cannot_be_a_code_is_no_code(hostile):
+    assert normalise(hostile) in {'', 'OR1=1'}
+
+
+def test_every_code_of_the_catalogue_fits_where_it_should(db):
+    fits = {'DOM50': 'I-50', 'OSEN3': 'I-100', 'START1': 'I-100', 'TURBO6': 'I-50', 'GIGA20': 'I-10G'}
+    for code, tariff in fits.items():
+        assert check(code, place(tariff), address=ADDRESS).code == code
+
+
+@pytest.mark.at('2026-12-31 23:59')
+def test_a_code_works_on_its_last_day(db):
+    assert check('DOM50', place(), address=ADDRESS).percent == 50
+
+
+@pytest.mark.at('2027-01-01 00:00')
+def test_a_code_ends_after_its_last_day(db):
+    assert reason('DOM50', place()).startswith('Срок этого промокода вышел')
+
+
+@pytest.mark.at('2026-11-22 12:00')
+def test_a_code_of_tomorrow_is_refused_today(db):
+    make_promo_code('TOMORROW', valid_from=date(2026, 11, 23))
+    assert 'начнёт действовать' in reason('TOMORROW', place())
+
+
+def test_limits_of_region_tariff_and_speed_are_told(db):
+    assert 'В вашем городе' in reason('START1', place(region='borisov'))
+    assert '«Драйв»' in reason('TURBO6', place('I-200'))
+    assert 'от 100 Мбит/с' in reason('OSEN3', place('I-50'))
+
+
+def test_a_code_taken_out_is_refused(db):
+    PromoCode.update(is_active=False).where(PromoCode.code == 'DOM50').execute()
+    assert reason('DOM50', place()) == 'Этот промокод больше не действует.'
+
+
+def test_the_last_use_goes_to_one(db):
+    make_promo_code('ONLYONE', most_uses=1)
+    effect = check('ONLYONE', place(), address=ADDRESS)
+    first, second = make_application(), make_application()
+    reserve(first, effect, place())
+    with pytest.raises(InvalidField):
+        reserve(second, effect, place())
+    release(first.id)
+    reserve(second, effect, place())
+    assert second.promo_code.code == 'ONLYONE'
+
+
+def test_once_per_address_whatever_the_spelling(db):
+    home = address_key('г. Минск', 'ул. Учебная', '3', '12')
+    assert home == address_key('Минск', 'УЛИЦА  Учебная', '3', '12')
+    assert home != address_key('Минск', 'Учебная', '31', '2')
+    reserve(make_application(), check('OSEN3', place(key=home), address=ADDRESS), place(key=home))
+    assert 'По этому адресу' in reason('OSEN3', place(key=home))
+    assert check('OSEN3', place(key=address_key('Минск', 'Учебная', '3', '13')), address=ADDRESS)
+
+
+def test_redeemed_by_activation_with_the_effect_of_the_day_it_was_promised(db):
+    application = make_application()
+    promised = check('OSEN3', place(), address=ADDRESS)
+    reserve(application, promised, place())
+    PromoCode.update(percent=5, months=1).where(PromoCode.code == 'OSEN3').execute()
+    assert redeem(application.id) == promised
+    assert redeem(application.id) == promised
+    release(application.id)
+    assert Redemption.get(Redemption.application == application).state == RedemptionState.REDEEMED
+
+
+def test_a_released_code_is_not_redeemed(db):
+    application = make_application()
+    reserve(application, check('START1', place(), address=ADDRESS), place())
+    release(application.id)
+    release(application.id)
+    assert redeem(application.id) is None
+    assert redeem(make_application().id) is None
+
+
+def test_guessing_is_stopped_and_good_codes_cost_nothing(db):
+    for _ in range(30):
+        check('DOM50', place(), address=ADDRESS)
+    for number in range(10):
+        assert reason(f'GUESS{number}', place()).startswith('Такого промокода нет')
+    with pytest.raises(TooManyRequests):
+        check('DOM50', place(), address=ADDRESS)
+    assert check('DOM50', place(), address='192.0.2.8').code == 'DOM50'
