@@ -9,6 +9,7 @@ PYTEST := $(PY) -m pytest
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
 export UV_NO_PROGRESS := 1
+export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test lint format types imports unit pages e2e attack faults crash screens lock clean
