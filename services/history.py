@@ -1,0 +1,119 @@
+"""The history of a wallet: pages of operations grouped by month, and the same as a table for a spreadsheet."""
+
+import csv
+import io
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import groupby
+from typing import Any
+
+from models.account import Account, AccountKind, Entry, Operation, OperationKind
+from models.contract import Contract
+from services.authority import Actor, own_contract
+from services.clock import local
+
+PAGE = 40
+_FORMULA_STARTS = ('=', '+', '-', '@', '\t', '\r')
+COLUMNS = ('Дата', 'Операция', 'Сумма, р.', 'На счёте, р.', 'Формула', 'Основание')
+
+
+@dataclass(frozen=True)
+class HistoryLine:
+    """One operation: `sum` changes the wallet (rubles, plus came in), `after` is the balance then."""
+
+    id: int
+    at: datetime
+    kind: OperationKind
+    title: str
+    sum: Decimal
+    after: Decimal
+    formula: str
+    basis: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class HistoryMonth:
+    """The operations of one month, the newest first; `month` is its 1st."""
+
+    month: date
+    lines: tuple[HistoryLine, ...]
+
+
+@dataclass(frozen=True)
+class HistoryPage:
+    """A page of the history. `older` goes into the next question, None at the end."""
+
+    months: tuple[HistoryMonth, ...]
+    older: int | None
+
+
+def list_operations(before: int | None = None, *, actor: Actor | None) -> HistoryPage:
+    """Return forty operations of the actor's contract, the newest first, older than the entry `before`.
+
+    One query beside the question whose contract it is.
+    """
+    contract = own_contract(actor)
+    query = _entries(contract)
+    if isinstance(before, int) and 0 < before < 2**31:
+        query = query.where(Entry.id < before)
+    rows = list(query.limit(PAGE + 1))
+    lines = [_line(entry) for entry in rows[:PAGE]]
+    months = tuple(HistoryMonth(month, tuple(same)) for month, same in groupby(lines, key=lambda line: _month(line.at)))
+    return HistoryPage(months, lines[-1].id if len(rows) > PAGE else None)
+
+
+def export_csv(*, actor: Actor | None) -> bytes:
+    """Return the whole history as CSV for a Russian spreadsheet: semicolons, UTF-8 with a mark, the oldest first.
+
+    A text cell that a spreadsheet would run as a formula gets an apostrophe before it.
+    """
+    contract = own_contract(actor)
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=';', lineterminator='\r\n')
+    writer.writerow(COLUMNS)
+    for entry in reversed(list(_entries(contract))):
+        line = _line(entry)
+        at = f'{local(line.at):%d.%m.%Y %H:%M}'
+        sums = (_number(line.sum), _number(line.after))
+        writer.writerow((at, _harmless(line.title), *sums, _harmless(line.formula), _harmless(line.basis)))
+    return out.getvalue().encode('utf-8-sig')
+
+
+def _entries(contract: Contract) -> Any:
+    return (
+        Entry.select(Entry, Operation)
+        .join(Operation)
+        .switch(Entry)
+        .join(Account)
+        .where((Account.contract == contract) & (Account.kind == AccountKind.WALLET))
+        .order_by(Entry.id.desc())
+    )
+
+
+def _line(entry: Entry) -> HistoryLine:
+    operation = entry.operation
+    return HistoryLine(
+        id=entry.id,
+        at=operation.booked_at,
+        kind=operation.kind,
+        title=operation.title,
+        sum=entry.amount,
+        after=entry.balance_after,
+        formula=operation.formula,
+        basis=operation.basis,
+        reason=operation.reason,
+    )
+
+
+def _month(at: datetime) -> date:
+    return local(at).date().replace(day=1)
+
+
+def _number(amount: Decimal) -> str:
+    return f'{amount:.2f}'.replace('.', ',')
+
+
+def _harmless(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
