@@ -70,6 +70,7 @@ class Session(BaseModel):
 class RecoveryToken(BaseModel):
     """A link from a recovery letter: hashed, single use, the newest kills the older."""
 
+    user_id: int
     user = ForeignKeyField(User, backref='recovery_tokens', on_delete='CASCADE')
     token_hash = CharField(unique=True, max_length=64)
     created_at = UtcDateTimeField()

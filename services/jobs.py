@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from services import billing, debt_blocks, payment_polling, rate_limits
+from services import billing, debt_blocks, payment_polling, rate_limits, spent_tokens
 from services.clock import MINSK
 from services.runner import with_connection
 
@@ -23,6 +23,7 @@ def timetable() -> tuple[Job, ...]:
     """Return all periodic work."""
     return (
         Job('forget old attempts', rate_limits.sweep, 3600),
+        Job('forget spent tokens', spent_tokens.sweep, 3600),
         # Every ten minutes, so that the 1st is charged soon after midnight and a missed night is made good at once.
         Job('charge what is due', billing.run_due, 600),
         Job('review debts', debt_blocks.review_due, 600),

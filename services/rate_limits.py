@@ -1,6 +1,7 @@
 """Limits on tries: counted in the database, so that a restart or a second process forgets nothing."""
 
 from datetime import timedelta
+from ipaddress import ip_address, ip_network
 
 from models.user import Attempt
 from services.clock import now
@@ -28,6 +29,22 @@ def refuse_if_spent(kind: str, key: str, *, most: int, window: timedelta) -> Non
     tries = Attempt.select().where((Attempt.kind == kind) & (Attempt.key == key[:128]) & (Attempt.at > now() - window))
     if tries.count() >= most:
         raise TooManyRequests(minutes=max(1, int(window.total_seconds() // 60)))
+
+
+@transactional
+def take_back(kind: str, key: str) -> None:
+    """Take back the newest try of a key: it was none of those that are limited."""
+    tries = Attempt.select(Attempt.id).where((Attempt.kind == kind) & (Attempt.key == key[:128]))
+    Attempt.delete().where(Attempt.id.in_(tries.order_by(Attempt.id.desc()).limit(1))).execute()
+
+
+def network(address: str) -> str:
+    """Return what one visitor is counted by: his IPv4 address, the /64 of his IPv6 (he holds all of it)."""
+    try:
+        is_six = ip_address(address).version == 6
+    except ValueError:
+        return address
+    return str(ip_network(f'{address}/64', strict=False)) if is_six else address
 
 
 @transactional

@@ -2,7 +2,6 @@
 
 import hashlib
 import secrets
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -10,9 +9,10 @@ from peewee import Expression
 
 from models.contract import Contract, Subscriber
 from models.user import STAFF, Role, Session, User, UserRole
-from services.authority import Actor
+from services import audit
+from services.authority import Actor, require_role
 from services.clock import now
-from services.errors import NotAllowed, NotFound
+from services.errors import N_, DomainError, NotAllowed, NotFound, SignInRequired
 from services.events import SessionEnded, record
 from services.runner import transactional
 
@@ -39,17 +39,18 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class OpenSession:
-    """One line of the list a person sees of his own sessions."""
+class SignInAgain(DomainError):
+    """The password was given too long ago for this role."""
 
-    id: int
-    role: Role
-    address: str
-    agent: str
-    created_at: datetime
-    seen_at: datetime
-    is_this: bool
+    message = N_('Вы вошли слишком давно для этой роли. Выйдите и войдите ещё раз.')
+    status = 403
+
+
+class NoContract(DomainError):
+    """A person without a contract has no cabinet to go to."""
+
+    message = N_('Кабинет абонента открывается по договору, а на вас его нет.')
+    status = 409
 
 
 @transactional
@@ -88,7 +89,7 @@ def resolve_hash(hashed: str, *, is_activity: bool = True) -> Actor | None:
     """
     session = Session.select(Session, User).join(User).where(Session.token_hash == hashed).get_or_none()
     moment = now()
-    if session is None or not _is_alive(session, moment):
+    if session is None or not is_alive(session, moment):
         return None
     actor = _actor(session)
     if actor.role in STAFF and actor.role not in actor.roles:
@@ -105,14 +106,15 @@ def ended_among(hashes: frozenset[str]) -> frozenset[str]:
     wanted = sorted(hashes)
     for start in range(0, len(wanted), _CHUNK):
         rows = Session.select(Session, User).join(User).where(Session.token_hash.in_(wanted[start : start + _CHUNK]))
-        living = [row for row in rows if _is_alive(row, moment)]
+        living = [row for row in rows if is_alive(row, moment)]
         held = UserRole.select(UserRole.user, UserRole.role).where(UserRole.user.in_([row.user for row in living]))
         roles = {(role.user_id, role.role) for role in held}
         alive |= {row.token_hash for row in living if row.role not in STAFF or (row.user_id, row.role) in roles}
     return hashes - alive
 
 
-def _is_alive(session: Session, moment: datetime) -> bool:
+def is_alive(session: Session, moment: datetime) -> bool:
+    """Tell whether a session, fetched with its user, still holds: not ended, not too long, not too idle."""
     if session.revoked_at or session.user.is_blocked or moment >= session.expires_at:
         return False
     return bool(moment - session.seen_at < IDLE[session.role])
@@ -142,16 +144,17 @@ def _actor(session: Session) -> Actor:
 def end_session(token: str | None) -> None:
     """End one session; its open pages are told to leave."""
     if token:
-        _revoke(Session.token_hash == token_hash(token))
+        revoke(Session.token_hash == token_hash(token))
 
 
 @transactional
 def end_all_sessions(user_id: int, *, but: str = '') -> None:
     """End all sessions of a person, except the one with this hash (after a change of password)."""
-    _revoke((Session.user == user_id) & (Session.token_hash != but))
+    revoke((Session.user == user_id) & (Session.token_hash != but))
 
 
-def _revoke(which: Expression) -> None:
+def revoke(which: Expression) -> None:
+    """End the sessions that fit a condition, inside the caller's transaction; their open pages are told."""
     rows = list(Session.select(Session.token_hash).where(which & Session.revoked_at.is_null()))
     if not rows:
         return
@@ -161,41 +164,52 @@ def _revoke(which: Expression) -> None:
 
 
 @transactional
-def switch_role(token: str, role: Role, *, actor: Actor) -> str:
+def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
     """Change the hat: the old session ends, a new one begins; returns the new token.
+
+    The new session goes on counting from the sign-in: switching to and fro neither lengthens it nor makes it fresh.
 
     Raises:
         NotAllowed: he does not hold this role.
-        NotFound: the subscriber role without a contract of his own.
+        NoContract: the subscriber role without a contract of his own.
+        SignInAgain: the sign-in is older than this role allows.
     """
+    if actor is None:
+        raise SignInRequired
     if role not in actor.roles or actor.must_change_password:
         raise NotAllowed
-    contract_id = None
-    if role == Role.SUBSCRIBER:
-        contract_id = first_contract_id(actor.user_id)
-        if contract_id is None:
-            raise NotFound
+    contract_id = first_contract_id(actor.user_id) if role == Role.SUBSCRIBER else None
+    if role == Role.SUBSCRIBER and contract_id is None:
+        raise NoContract
     old = Session.get(Session.token_hash == actor.session_hash)
+    ends = old.created_at + ABSOLUTE[role]
+    if ends <= now():
+        raise SignInAgain
     user = User.get_by_id(actor.user_id)
     fresh = open_session(user, role, address=old.address, agent=old.agent, contract_id=contract_id)
+    Session.update(created_at=old.created_at, fresh_at=old.fresh_at, expires_at=ends).where(
+        Session.token_hash == token_hash(fresh)
+    ).execute()
     end_session(token)
+    audit.note('session.role', f'user:{actor.user_id}', actor=actor, role=role)
     return fresh
 
 
 @transactional
-def choose_contract(number: str, *, actor: Actor) -> None:
+def choose_contract(number: str, *, actor: Actor | None) -> None:
     """Work with another contract of the same person.
 
     Raises:
         NotFound: it is not his.
     """
+    actor = require_role(actor, Role.SUBSCRIBER)
     contract = (
         Contract.select(Contract.id)
         .join(Subscriber)
         .where((Contract.number == number) & (Subscriber.user == actor.user_id))
         .get_or_none()
     )
-    if contract is None or actor.role != Role.SUBSCRIBER:
+    if contract is None:
         raise NotFound
     Session.update(contract_id=contract.id).where(Session.token_hash == actor.session_hash).execute()
 
@@ -204,21 +218,6 @@ def first_contract_id(user_id: int) -> int | None:
     """Return the oldest contract of a person, or None."""
     query = Contract.select(Contract.id).join(Subscriber).where(Subscriber.user == user_id).order_by(Contract.id)
     return cast('int | None', query.limit(1).scalar())
-
-
-def list_own(*, actor: Actor) -> list[OpenSession]:
-    """Return the living sessions of the actor, the newest first."""
-    moment = now()
-    rows = (
-        Session.select()
-        .where((Session.user == actor.user_id) & Session.revoked_at.is_null() & (Session.expires_at > moment))
-        .order_by(Session.seen_at.desc())
-    )
-    return [
-        OpenSession(r.id, r.role, r.address, r.agent, r.created_at, r.seen_at, r.token_hash == actor.session_hash)
-        for r in rows
-        if moment - r.seen_at < IDLE[r.role]
-    ]
 
 
 def is_staff(role: Role) -> bool:

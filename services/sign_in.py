@@ -1,4 +1,4 @@
-"""Sign-in by contract number or staff login; the first sign-in; changing the password."""
+"""Sign-in by contract number or staff login."""
 
 import re
 from dataclasses import dataclass
@@ -6,11 +6,10 @@ from datetime import timedelta
 from typing import cast
 
 from models.contract import Contract, ContractStatus, Subscriber
-from models.user import STAFF, Role, Session, User, UserRole
-from services import audit, letters, passwords, rate_limits, sessions
-from services.authority import Actor
+from models.user import Role, User, UserRole
+from services import audit, passwords, rate_limits, sessions
 from services.clock import now
-from services.errors import N_, DomainError, InvalidField, SignInRequired
+from services.errors import N_, DomainError
 from services.runner import transactional
 
 WINDOW = timedelta(minutes=10)
@@ -59,8 +58,9 @@ def sign_in(login: str, password: str, *, address: str, agent: str) -> SignedIn:
     login = login.strip() if isinstance(login, str) else ''
     if not _LOGIN.fullmatch(login) or not isinstance(password, str) or not 0 < len(password) <= passwords.LONGEST:
         login, password = '', 'x'
-    rate_limits.spend('sign-in:address', address, most=MOST_BY_ADDRESS, window=WINDOW)
-    rate_limits.spend('sign-in:login', f'{login.lower()}|{address}', most=MOST_BY_LOGIN, window=WINDOW)
+    place = rate_limits.network(address)
+    rate_limits.spend('sign-in:address', place, most=MOST_BY_ADDRESS, window=WINDOW)
+    rate_limits.spend('sign-in:login', f'{login.lower()}|{place}', most=MOST_BY_LOGIN, window=WINDOW)
     candidate = _find(login)
     is_right = passwords.verify_password(password, candidate.password_hash)
     if not is_right or candidate.user_id is None or candidate.password_hash is None:
@@ -99,7 +99,9 @@ def _begin(candidate: _Candidate, login: str, better_hash: str | None, *, addres
     if role == Role.SUBSCRIBER and contract_id is None:
         contract_id = sessions.first_contract_id(user.id)
     token = sessions.open_session(user, role, address=address, agent=agent, contract_id=contract_id)
-    rate_limits.forget('sign-in:login', f'{login.lower()}|{address}')
+    place = rate_limits.network(address)
+    rate_limits.forget('sign-in:login', f'{login.lower()}|{place}')
+    rate_limits.take_back('sign-in:address', place)
     audit.note('session.begin', f'user:{user.id}', actor=None, role=role, address=address)
     return SignedIn(token, role, user.must_change_password)
 
@@ -112,48 +114,3 @@ def _first_role(user: User, *, as_subscriber: bool) -> Role:
         if role in held and not (role == Role.OPERATOR and Role.ADMINISTRATOR in held):
             return role
     return Role.SUBSCRIBER
-
-
-def change_password(old: str, new: str, *, actor: Actor | None) -> None:
-    """Change one's own password; all other sessions end. At the first sign-in this is the only thing allowed.
-
-    Raises:
-        InvalidField: the old password is wrong.
-        WeakPassword: the new one is too short, too common or too easy to guess.
-    """
-    if actor is None:
-        raise SignInRequired
-    user = User.get_by_id(actor.user_id)
-    rate_limits.spend('change-password', str(user.id), most=10, window=WINDOW)
-    if not isinstance(old, str) or not passwords.verify_password(old, user.password_hash):
-        raise InvalidField('old', N_('Нынешний пароль не подходит.'))
-    if old == new:
-        raise InvalidField('new', N_('Новый пароль должен отличаться от нынешнего.'))
-    passwords.validate_new_password(new, is_staff=holds_staff_role(user), context_words=context_words(user))
-    set_password(user.id, passwords.hash_password(new), keep_session=actor.session_hash)
-
-
-@transactional
-def set_password(user_id: int, password_hash: str, *, keep_session: str = '') -> None:
-    """Store a new hash, end the other sessions and write the person about it."""
-    User.update(password_hash=password_hash, must_change_password=False, one_time_until=None).where(
-        User.id == user_id
-    ).execute()
-    if keep_session:
-        Session.update(must_change_password=False, fresh_at=now()).where(Session.token_hash == keep_session).execute()
-    sessions.end_all_sessions(user_id, but=keep_session)
-    user = User.get_by_id(user_id)
-    audit.note('password.change', f'user:{user_id}', actor=None)
-    letters.password_changed(user)
-
-
-def holds_staff_role(user: User) -> bool:
-    """Tell whether a person is an employee: his password must be longer."""
-    return UserRole.select().where((UserRole.user == user) & UserRole.role.in_(list(STAFF))).exists()
-
-
-def context_words(user: User) -> list[str]:
-    """Return what must not stand in this person's password: numbers, names, mail."""
-    numbers = [c.number for c in Contract.select(Contract.number).join(Subscriber).where(Subscriber.user == user)]
-    local_part = (user.email or '').split('@')[0]
-    return [word for word in (*numbers, user.login or '', local_part) if len(word) > 2]

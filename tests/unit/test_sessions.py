@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from models.user import Role, Session, User
-from services import sessions
+from services import own_sessions, sessions
 from services.errors import NotAllowed, NotFound
 from services.events import SessionEnded
 from tests import factories
@@ -28,7 +28,7 @@ def clock():
 
 @pytest.fixture
 def employee(clock, storage):
-    return factories.make_user(Role.OPERATOR, Role.TECHNICIAN, login='petr')
+    return factories.make_user(Role.OPERATOR, Role.TECHNICIAN, Role.ADMINISTRATOR, login='petr')
 
 
 def test_a_session_tells_who_it_is(db, anna):
@@ -131,7 +131,7 @@ def test_a_hat_one_does_not_hold_is_refused(db, olga):
 
 
 def test_an_employee_without_a_contract_is_no_subscriber(db, ada):
-    with pytest.raises(NotFound):
+    with pytest.raises(sessions.NoContract):
         sessions.switch_role('any', Role.SUBSCRIBER, actor=ada)
 
 
@@ -150,6 +150,6 @@ def test_a_person_sees_only_his_own_living_sessions(db, anna, boris):
     sessions.end_session(ended)
     open_for(user, Role.SUBSCRIBER)
 
-    own = sessions.list_own(actor=anna)
+    own = own_sessions.list_own(actor=anna)
 
     assert sorted(session.is_this for session in own) == [False, True]
