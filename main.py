@@ -8,9 +8,10 @@ from nicegui import app, ui
 from starlette.staticfiles import StaticFiles
 
 import pages
-from components import guard, live, logs
+from components import guard, live, logs, public_page
 from models.base import open_database
-from services import billing, clock, demo, jobs, migration, payment_gateways, runner
+from services import billing, clock, demo, jobs, migration, payment_gateways, posting, runner
+from services.demo.welcome import welcome
 from services.settings import Settings, get_settings
 
 ASSETS = Path(__file__).parent / 'components' / 'assets'
@@ -30,6 +31,7 @@ def create() -> Settings:
     app.config.socket_io_js_transports = ['websocket']
     guard.install()
     live.install()
+    public_page.install()
     return settings
 
 
@@ -57,6 +59,9 @@ def serve() -> None:
     if settings.demo:
         demo.fill_if_empty()
     jobs.install(app.on_startup, app.on_shutdown)
+    posting.install(app.on_startup, app.on_shutdown)
+    if settings.demo:
+        app.on_startup(lambda: typer.echo(welcome(demo.PASSWORD)))
     ui.run(
         host=settings.host,
         port=settings.port,

@@ -1,0 +1,45 @@
+"""`/{region}/kontakti/`: offices and branches of a town, how to get there, and every other way to reach us."""
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from components.i18n import _
+from components.public_page import PublicPage, known_region, region_page
+from services.offices import list_offices
+from services.regions import get_region
+from services.settings import get_settings
+
+PATH = 'kontakti/'
+
+
+def register(app: FastAPI) -> None:
+    """Add the page, and the same address typed without its slash."""
+    app.add_api_route('/{region}/kontakti/', contacts, methods=['GET', 'HEAD'], include_in_schema=False)
+    app.add_api_route('/{region}/kontakti', without_slash, methods=['GET', 'HEAD'], include_in_schema=False)
+
+
+async def contacts(request: Request, region: str) -> Response:
+    """Show the contacts of a town."""
+    return await region_page(request, region, _build)
+
+
+async def without_slash(region: str) -> Response:
+    """Lead to the page."""
+    if not await known_region(region):
+        raise HTTPException(404)
+    return RedirectResponse(f'/{region}/{PATH}', status_code=308)
+
+
+def _build(slug: str) -> PublicPage:
+    region = get_region(slug)
+    offices = list_offices(slug)
+    return PublicPage(
+        template='contacts.html',
+        path=PATH,
+        title=_('Контакты и офисы {where}').format(where=region.name_where),
+        description=_(
+            'Офисы {where}: адреса, часы работы, телефоны, схема проезда. Горячая линия, почта, соцсети.'
+        ).format(where=region.name_where),
+        facts={'where': region.name_where, 'offices': offices, 'is_demo': get_settings().demo},
+    )

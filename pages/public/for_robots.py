@@ -1,0 +1,39 @@
+"""`/robots.txt` and `/sitemap.xml`."""
+
+from xml.sax.saxutils import escape
+
+from fastapi import FastAPI
+from starlette.responses import PlainTextResponse, Response
+
+from services.regions import list_regions
+from services.runner import call
+from services.settings import get_settings
+
+CACHE = {'Cache-Control': 'public, max-age=3600'}
+CLOSED = ('/my/', '/operator/', '/field/', '/auth/', '/application/', '/api/', '/hooks/', '/demo/', '/regions')
+IN_REGION = ('', 'packets-constructor/', 'kontakti/')
+
+
+def register(app: FastAPI) -> None:
+    """Add the two addresses."""
+    app.add_api_route('/robots.txt', robots, methods=['GET', 'HEAD'], include_in_schema=False)
+    app.add_api_route('/sitemap.xml', sitemap, methods=['GET', 'HEAD'], include_in_schema=False)
+
+
+async def robots() -> Response:
+    """Say what is not for indexes, and where the map is."""
+    lines = ['User-agent: *', *(f'Disallow: {path}' for path in CLOSED), f'Sitemap: {get_settings().url}/sitemap.xml']
+    return PlainTextResponse('\n'.join(lines) + '\n', headers=CACHE)
+
+
+async def sitemap() -> Response:
+    """List every public page of every town."""
+    paths = [f'/{region.slug}/{path}' for region in await call(list_regions) for path in IN_REGION]
+    places = ''.join(
+        f'<url><loc>{escape(get_settings().url + path)}</loc></url>\n' for path in (*paths, '/offer', '/privacy')
+    )
+    body = (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{places}</urlset>\n'
+    )
+    return Response(body, media_type='application/xml', headers=CACHE)

@@ -1,0 +1,107 @@
+"""`/` leads to the town, `/{region}/` shows what one gets there, for how much, and how connecting goes."""
+
+from fastapi import FastAPI, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from components.i18n import _, money, speed
+from components.public_page import PublicPage, known_region, region_page, remembered_region
+from models.region import HouseKind
+from services.money import ZERO
+from services.regions import DEFAULT, get_region
+from services.settings import get_settings
+from services.showcase import Showcase, film_seconds, read_showcase
+
+LONGEST_IN_SECONDS = 90
+
+
+def register(app: FastAPI) -> None:
+    """Add the entrance and the home pages of the towns; registered last, they take only addresses of towns."""
+    app.add_api_route('/', entrance, methods=['GET', 'HEAD'], include_in_schema=False)
+    app.add_api_route('/{region}/', home, methods=['GET', 'HEAD'], include_in_schema=False)
+    app.add_api_route('/{region}', without_slash, methods=['GET', 'HEAD'], include_in_schema=False)
+
+
+async def entrance(request: Request) -> Response:
+    """Lead to the remembered town."""
+    slug = remembered_region(request)
+    return RedirectResponse(f'/{slug if await known_region(slug) else DEFAULT}/', status_code=302)
+
+
+async def without_slash(region: str) -> Response:
+    """Lead `/minsk` to `/minsk/`; anything else is not found here, without a detour."""
+    if not await known_region(region):
+        raise HTTPException(404)
+    return RedirectResponse(f'/{region}/', status_code=308)
+
+
+async def home(request: Request, region: str) -> Response:
+    """Show the home page of a town."""
+    return await region_page(request, region, _build)
+
+
+def _build(slug: str) -> PublicPage:
+    region = get_region(slug)
+    showcase = read_showcase(slug)
+    description = _('Домашний интернет и телевидение {where}: скорость до {speed}, от {price} в месяц с НДС.')
+    return PublicPage(
+        template='home.html',
+        path='',
+        title=_('Интернет и телевидение {where}').format(where=region.name_where),
+        description=description.format(
+            where=region.name_where,
+            speed=speed(showcase.top_speed_kbit),
+            price=money(showcase.least_fee or ZERO),
+        ),
+        facts={
+            'where': region.name_where,
+            'showcase': showcase,
+            'house_words': {
+                HouseKind.FLAT: _('В квартиру'),
+                HouseKind.PRIVATE: _('В частный дом'),
+                HouseKind.VILLAGE: _('За город, без кабеля'),
+            },
+            'film_words': _film_words,
+            'per_megabyte': _per_megabyte,
+            'structured': _structured(showcase),
+        },
+    )
+
+
+def _film_words(down_kbit: int) -> str:
+    """Say what a speed means in a thing people know."""
+    seconds = film_seconds(down_kbit)
+    if seconds <= LONGEST_IN_SECONDS:
+        return _('Фильм на 5 ГБ — {seconds} секунд').format(seconds=seconds)
+    return _('Фильм на 5 ГБ — {minutes} мин').format(minutes=round(seconds / 60))
+
+
+def _per_megabyte(overage: tuple[tuple[int | None, str], ...]) -> str:
+    """Return the first step of the price above the quota, in rubles with all its digits: «0,0031 р.»."""
+    return f'{overage[0][1].replace(".", ",")}\u00a0р.'
+
+
+def _structured(showcase: Showcase) -> dict[str, object]:
+    """Return the company and its offers for search engines (schema.org)."""
+    settings = get_settings()
+    return {
+        '@context': 'https://schema.org',
+        '@type': 'Organization',
+        'name': settings.company_name,
+        'legalName': settings.company_legal_name,
+        'url': settings.url,
+        'email': settings.company_mail,
+        'telephone': settings.company_hotline,
+        'sameAs': [address for _name, address in settings.social_links],
+        'makesOffer': [
+            {
+                '@type': 'Offer',
+                'name': tariff.name,
+                'sku': tariff.code,
+                'price': str(tariff.monthly_fee),
+                'priceCurrency': 'BYN',
+            }
+            for tariffs in showcase.tariffs.values()
+            for tariff in tariffs
+        ],
+    }
