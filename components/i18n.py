@@ -48,6 +48,11 @@ def money(amount: Decimal, *, sign: bool = False) -> str:
     return f'{before}{text}{NBSP}р.'
 
 
+def typed_sum(amount: Decimal) -> str:
+    """Return a sum as people type it into a field: `29,90`."""
+    return f'{amount:.2f}'.replace('.', ',')
+
+
 def long_date(day: date | datetime) -> str:
     """Return «14 декабря», with the year when it is another one; soon days as «завтра, 14 декабря»."""
     day = _day(day)

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from components import i18n
 from components.frame import Frame
-from services.i18n import translate
+from services.i18n import available_languages, translate
 
 HERE = Path(__file__).parent
 ASSETS = HERE / 'assets'
@@ -54,6 +54,7 @@ def environment(language: str) -> Environment:
     env.globals.update(_=partial(translate, language), asset=asset, bare_asset=bare_asset)
     env.filters.update(
         money=i18n.money,
+        typed_sum=i18n.typed_sum,
         date=i18n.long_date,
         short_date=i18n.short_date,
         moment=i18n.moment,
@@ -61,7 +62,7 @@ def environment(language: str) -> Environment:
         speed=i18n.speed,
         phone=i18n.phone,
     )
-    env.globals['plural'] = i18n.plural
+    env.globals.update(plural=i18n.plural, languages=available_languages())
     return env
 
 

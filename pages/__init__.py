@@ -20,13 +20,18 @@ SITE_MAP = (
     'pages.entry.captcha',
     # the subscriber's cabinet
     'pages.cabinet.overview',
+    'pages.cabinet.pay',
+    'pages.cabinet.pay_return',
     'pages.cabinet.chat',
     # the operator's console
+    'pages.operator.applications',
     'pages.operator.chats',
+    'pages.operator.payments',
     # only in the demo
     'pages.demo.mailbox',
     # for machines, and what goes wrong
     'pages.api.health',
+    'pages.api.hooks',
     'pages.errors',
     # takes /{town}/ and so comes last
     'pages.public.home',

@@ -31,8 +31,8 @@ class CardsUnavailable(DomainError):
 
 @dataclass(frozen=True)
 class PaymentView:
-    """A payment as its owner sees it. `amount` in rubles; `redirect_url` only while the bank's page waits;
-    `decline_code` of the last refused card, such as F.0114; `is_waiting` while an answer may still come."""
+    """A payment as its owner sees it. `amount` in rubles, `balance` of the contract now; `redirect_url` only while the
+    bank's page waits; `decline_code` of the last refused card, as F.0114; `is_waiting` while an answer may come."""
 
     id: int
     tracking_id: str
@@ -44,6 +44,7 @@ class PaymentView:
     receipt_url: str
     created_at: datetime
     is_waiting: bool
+    balance: Decimal
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class PayDesk:
     `recommended` is what is missing until the next charge is covered, or the charge itself when nothing is missing.
     """
 
+    contract_id: int
     balance: Decimal
     next_sum: Decimal
     next_on: date
@@ -74,14 +76,16 @@ def desk(*, actor: Actor | None) -> PayDesk:
     balance, coming = ledger.balance(contract), billing.next_charge(contract)
     missing = max(ZERO, coming.sum - balance)
     recommended = min(max(missing or coming.sum, LEAST), MOST)
+    debt = -balance if balance <= -LEAST else ZERO
     return PayDesk(
+        contract_id=contract.id,
         balance=balance,
         next_sum=coming.sum,
         next_on=coming.on,
         missing=missing,
         recommended=recommended,
-        quick=tuple(each for each in QUICK if each != recommended),
-        in_flight=tuple(_view(p) for p in _in_flight(contract)),
+        quick=tuple(each for each in (debt, *QUICK) if each and each != recommended),
+        in_flight=tuple(_view(payment, balance) for payment in _in_flight(contract)),
     )
 
 
@@ -96,7 +100,8 @@ def show(tracking_id: object, *, actor: Actor | None) -> PaymentView:
     Raises:
         NotFound: no such payment, or somebody else's.
     """
-    return _view(own(tracking_id, actor))
+    payment = own(tracking_id, actor)
+    return _view(payment, ledger.balance(payment.contract))
 
 
 def own(tracking_id: object, actor: Actor | None) -> Payment:
@@ -118,7 +123,7 @@ def _in_flight(contract: Contract) -> list[Payment]:
     return list(rows.order_by(Payment.id.desc()).limit(5))
 
 
-def _view(payment: Payment) -> PaymentView:
+def _view(payment: Payment, balance: Decimal) -> PaymentView:
     is_open = payment.created_at + PAGE_LIFE > now() and payment.state in (*OPEN, PaymentState.CANCELLED)
     has_code = payment.gateway_token and payment.state not in (PaymentState.SUCCEEDED, PaymentState.QUARANTINED)
     return PaymentView(
@@ -132,4 +137,5 @@ def _view(payment: Payment) -> PaymentView:
         receipt_url=payment.receipt_url,
         created_at=payment.created_at,
         is_waiting=payment.state in OPEN,
+        balance=balance,
     )

@@ -11,13 +11,13 @@ from typing import Any
 from models.contract import Contract
 from models.payment import Payment, PaymentState
 from models.user import User
-from services import payment_desk, payment_gateways, payment_outcomes, rate_limits
+from services import form_keys, payment_desk, payment_gateways, payment_outcomes, rate_limits
 from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField
 from services.events import PaymentChanged, record
 from services.gateways.payment_gateway import CheckoutIntent, GatewayRefused, GatewayUnknown
-from services.payment_desk import LEAST, MOST, PAGE_LIFE, CardsUnavailable
+from services.payment_desk import LEAST, MOST, OPEN, PAGE_LIFE, CardsUnavailable
 from services.payment_gateways import CardGateway
 from services.runner import transactional, with_connection
 
@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 3
 """Cards that may be tried on one page: after a refusal people take another card, and need not begin anew."""
 _SUM = re.compile(r'[0-9]{1,9}(?:[.,][0-9]{1,2})?')
-_KEY = re.compile(r'[0-9A-Za-z_-]{8,64}')
 _BLANKS = re.compile(r'[ \u00a0\u202f]')
 
 
@@ -45,7 +44,7 @@ class BankRefused(DomainError):
 
 
 class StaleForm(DomainError):
-    """The form's key is not one of ours, or stands for another contract or sum."""
+    """The form's key stands for another contract or sum already."""
 
     message = N_('Эта форма устарела. Проверьте сумму и отправьте ещё раз.')
     status = 409
@@ -68,7 +67,7 @@ def start(amount: object, form_key: object, *, actor: Actor | None) -> Started:
         amount: what was typed: `20`, `20,50`; 1.00 to 5000.00 rubles, whole kopecks.
 
     Raises:
-        InvalidField: the sum; StaleForm, TooManyRequests, SignInRequired, NotAllowed, NotFound.
+        InvalidField: the sum; BrokenForm, StaleForm, TooManyRequests, SignInRequired, NotAllowed, NotFound.
         CardsUnavailable, BankSilent, BankRefused: nothing was paid; a new form may try again.
     """
     gateway = payment_gateways.card_gateway()
@@ -132,9 +131,8 @@ def _open_intent(
     rubles = read_amount(amount)
     if gateway is None:
         raise CardsUnavailable
-    if not isinstance(form_key, str) or not _KEY.fullmatch(form_key):
-        raise StaleForm
-    same: Any = Payment.get_or_none(Payment.form_key == form_key)
+    key = form_keys.checked(form_key)
+    same: Any = Payment.get_or_none(Payment.form_key == key)
     if same is not None:
         if same.contract_id != contract.id or same.amount != rubles:
             raise StaleForm
@@ -147,7 +145,7 @@ def _open_intent(
         state=PaymentState.CREATED,
         gateway=gateway.port.name,
         tracking_id=f'pay_{secrets.token_urlsafe(24)}',
-        form_key=form_key,
+        form_key=key,
         user=actor.user_id if actor else None,
         next_check_at=payment_outcomes.next_check(moment, moment),
         created_at=moment,
@@ -158,10 +156,11 @@ def _open_intent(
 
 
 def _repeated(payment: Payment) -> Started:
-    """Answer a repeated form as the first one was answered; one that is still at work gets no address yet."""
+    """Answer a repeated form as the first one was answered; one at work yet, or over, has no bank's page."""
     if payment.state == PaymentState.FAILED and not payment.gateway_token:
         raise BankRefused
-    return Started(payment.tracking_id, payment.redirect_url)
+    is_open = payment.state in (*OPEN, PaymentState.CANCELLED)
+    return Started(payment.tracking_id, payment.redirect_url if is_open else '')
 
 
 def _checkout_intent(payment: Payment, gateway: CardGateway) -> CheckoutIntent:

@@ -1,0 +1,39 @@
+// The form of paying: the button names the sum, a quick sum fills the field. Without this the form works all the same.
+const NBSP = "\u00a0";
+
+function wordsOf(text) {
+  const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(",", ".");
+  if (!/^\d{1,9}(\.\d{1,2})?$/.test(plain) || Number(plain) < 1) return "";
+  const [whole, part = ""] = plain.split(".");
+  return `${whole.replace(/^0+(?=\d)/, "").replace(/\B(?=(\d{3})+$)/g, NBSP)},${part.padEnd(2, "0")}${NBSP}р.`;
+}
+
+function nameSum() {
+  for (const button of document.querySelectorAll("[data-names-sum]")) {
+    const sum = wordsOf(document.getElementById(button.dataset.namesSum).value);
+    button.textContent = sum ? button.dataset.words.replace("{sum}", sum) : button.dataset.otherwise;
+  }
+}
+
+document.addEventListener("input", nameSum);
+document.addEventListener("click", (event) => {
+  const quick = event.target instanceof Element ? event.target.closest("[data-fills]") : null;
+  const field = quick && document.getElementById(quick.dataset.fills);
+  if (!field) return;
+  event.preventDefault();
+  field.value = quick.dataset.value;
+  field.focus();
+  nameSum();
+});
+
+// A second press while the bank's page is on its way would only slow it; coming back makes the form ready again.
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("form[data-once]") || event.defaultPrevented) return;
+  if (event.target.dataset.sent) event.preventDefault();
+  else event.target.dataset.sent = "1";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
+  nameSum();
+});
+nameSum();
