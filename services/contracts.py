@@ -118,7 +118,7 @@ def _create(application: Application) -> Contract:
         created_at=now(),
     )
     contract = Contract.create(
-        number=next_number('contract'),
+        number=_free_number(),
         subscriber=subscriber,
         application=application,
         region=application.region,
@@ -130,6 +130,14 @@ def _create(application: Application) -> Contract:
     )
     Application.update(contract_id=contract.id).where(Application.id == application.id).execute()
     return contract
+
+
+def _free_number() -> str:
+    """Return the next number; those brought along from elsewhere are passed over."""
+    number = next_number('contract')
+    while Contract.select().where(Contract.number == number).exists():
+        number = next_number('contract')
+    return number
 
 
 def _draft(contract: Contract) -> Draft:

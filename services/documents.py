@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,7 @@ from services.paper_facts import COPIES, PaperFacts, Signature, as_json, facts_o
 from services.runner import transactional
 from services.visit_access import PRESENT, WORKING, has_visit
 
+log = logging.getLogger(__name__)
 TEMPLATES = Path(__file__).parent / 'papers'
 
 
@@ -42,13 +44,20 @@ def compose(template: str, facts: dict[str, Any]) -> bytes:
     """Return the PDF of `papers/<template>.typ`. The same facts give the same bytes.
 
     Facts travel as JSON through typst's inputs; nothing a person wrote becomes source of the template. Only fonts that
-    come with typst are used, so the paper looks alike on every machine. It is PDF/UA: it can be read aloud.
+    come with typst are used, so the paper looks alike on every machine. It is PDF/UA: it can be read aloud; only when
+    somebody's text holds a sign the font does not have, it is a plain PDF with an empty box instead.
     """
     compiler = typst.Compiler(
         TEMPLATES / f'{template}.typ', root=TEMPLATES, font_paths=_fonts(), ignore_system_fonts=True
     )
     inputs = {'facts': json.dumps(facts, ensure_ascii=False)}
-    return cast('bytes', compiler.compile(format='pdf', sys_inputs=inputs, pdf_standards=['ua-1']))
+    try:
+        return cast('bytes', compiler.compile(format='pdf', sys_inputs=inputs, pdf_standards=['ua-1']))
+    except typst.TypstError as error:
+        if 'PDF/UA' not in error.message:
+            raise
+        log.warning('A paper is no PDF/UA: %s', template)
+        return cast('bytes', compiler.compile(format='pdf', sys_inputs=inputs))
 
 
 def signed_papers(facts: PaperFacts, signature: Signature) -> tuple[Paper, Paper]:

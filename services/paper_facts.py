@@ -117,7 +117,9 @@ def _line(report: VisitReport | None) -> tuple[tuple[str, str], ...]:
         return ()
     rows = [('Скорость приёма', f'{report.down_mbit} Мбит/с'), ('Скорость передачи', f'{report.up_mbit} Мбит/с')]
     if report.line_level_dbm is not None:
-        rows.insert(0, ('Уровень сигнала', f'{report.line_level_dbm:f} дБм'.replace('-', '−').replace('.', ',')))
+        rows.insert(
+            0, ('Уровень сигнала', f'{report.line_level_dbm.normalize():f} дБм'.replace('-', '−').replace('.', ','))
+        )
     if report.note:
         rows.append(('Заметка', report.note))
     return tuple(rows)
