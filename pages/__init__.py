@@ -15,9 +15,14 @@ SITE_MAP = (
     'pages.public.for_robots',
     'pages.public.contacts',
     'pages.public.constructor',
+    'pages.public.application',
+    'pages.public.tracker',
     # the door
     'pages.entry.sign_in',
     'pages.entry.captcha',
+    'pages.entry.recovery',
+    'pages.entry.first_login',
+    'pages.entry.security',
     # the subscriber's cabinet
     'pages.cabinet.overview',
     'pages.cabinet.pay',
