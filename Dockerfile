@@ -1,6 +1,6 @@
 # Two stages: uv makes the environment from the lock file; the image people run has neither uv nor development packages.
 FROM python:3.12-slim-bookworm AS build
-COPY --from=ghcr.io/astral-sh/uv:0.13.9 /uv /bin/uv
+RUN pip install --no-cache-dir uv==0.13.9
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_PYTHON_DOWNLOADS=never UV_PROJECT_ENVIRONMENT=/opt/amigo
 WORKDIR /app
 COPY pyproject.toml uv.lock ./

@@ -1,0 +1,85 @@
+"""The demo as people run it: `python main.py` as a process of its own, on a free port, with a folder of its own."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent
+PATIENCE = 60
+COMPLAINT = re.compile(r'Traceback|\bERROR\b|\[error\b|\[critical\b')
+COLOURS = re.compile(r'\x1b\[[0-9;]*m')
+PASSWORD = 'amigo-demo-2026'
+
+
+@dataclass(frozen=True)
+class Server:
+    """Where it answers, and what it wrote."""
+
+    url: str
+    folder: Path
+    log: Path
+
+    def complaints(self) -> list[str]:
+        """Return what no healthy server writes: each line of the log that complains, and what follows it."""
+        text = COLOURS.sub('', self.log.read_text(encoding='utf-8', errors='replace'))
+        lines = text.splitlines()
+        bad = [number for number, line in enumerate(lines) if COMPLAINT.search(line)]
+        return ['\n'.join(lines[number : number + 60]) for number in bad]
+
+
+@contextmanager
+def running(folder: Path, **settings: str):
+    """Start the demo in this folder, wait until it is ready, end it by its id.
+
+    What pytest and NiceGUI's test kit leave in the environment is taken out: NiceGUI would believe it is under test.
+    """
+    port = _free_port()
+    url = f'http://127.0.0.1:{port}'
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(('PYTEST', 'NICEGUI', 'AMIGO_'))}
+    wanted = {'DEMO': '1', 'PORT': str(port), 'DATA_DIR': str(folder), 'DEMO_CAPTCHA': '12345', 'BCRYPT_ROUNDS': '4'}
+    environment = {**kept, **{f'AMIGO_{name}': value for name, value in {**wanted, **settings}.items()}}
+    log = folder / 'server.log'
+    with log.open('w') as out:
+        process = subprocess.Popen(
+            [sys.executable, ROOT / 'main.py'], cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
+    try:
+        _wait(process, url, log)
+        yield Server(url, folder, log)
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+            try:
+                process.wait(15)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(15)
+
+
+def _wait(process, url, log):
+    until = time.monotonic() + PATIENCE
+    while time.monotonic() < until:
+        if process.poll() is not None:
+            break
+        try:
+            if httpx.get(f'{url}/readyz', timeout=2).status_code == 200:
+                return
+        except httpx.TransportError:
+            pass
+        time.sleep(0.1)
+    raise RuntimeError(f'The server did not become ready:\n{log.read_text(encoding="utf-8")}')
+
+
+def _free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
