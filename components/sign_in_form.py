@@ -14,5 +14,7 @@ async def sign_in_form(*, next_page: str = '', ended: bool = False) -> None:
         next_page: where the person wanted to go; only places of ours are kept.
         ended: tell him that his session is over.
     """
-    frame = await frame_for(context.client.request, title=_('Вход в личный кабинет'))
-    paint('sign_in.html', frame=frame, login='', error='', ended=ended, next=safe_url(next_page, ''))
+    request = context.client.request
+    frame = await frame_for(request, title=_('Вход в личный кабинет'))
+    facts = {'ended': ended, 'changed': 'changed' in request.query_params, 'next': safe_url(next_page, '')}
+    paint('sign_in.html', frame=frame, login='', error='', **facts)

@@ -1,5 +1,6 @@
 """One's own password: changing it, and choosing the first one."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
@@ -15,6 +16,21 @@ from services.runner import transactional
 WINDOW = timedelta(minutes=10)
 MOST_TRIES = 10
 LONGEST_EMAIL = 254
+
+
+@dataclass(frozen=True)
+class PasswordRules:
+    """What the form must say: the fewest characters, and whether an e-mail is known already."""
+
+    minimum: int
+    has_email: bool
+
+
+def rules(*, actor: Actor | None) -> PasswordRules:
+    """Return what a new password of the actor must be; open to a session that must change its password too."""
+    user = _self(actor)
+    minimum = passwords.STAFF_MINIMUM if holds_staff_role(user) else passwords.SUBSCRIBER_MINIMUM
+    return PasswordRules(minimum, bool(user.email))
 
 
 def change_password(old: str, new: str, again: str, *, actor: Actor | None) -> None:

@@ -12,7 +12,8 @@ from components.shell import frame_for
 from components.templating import render
 from models.user import STAFF, Role
 from services import sessions, sign_in
-from services.errors import DomainError
+from services.authority import Actor
+from services.errors import DomainError, SignInRequired
 from services.runner import call
 
 
@@ -54,6 +55,7 @@ async def _form_again(request: Request, login: str, error: DomainError, next_pag
         login=login[:32],
         error=error_text(error),
         ended=False,
+        changed=False,
         next=safe_url(next_page, ''),
     )
     return HTMLResponse(page, status_code=error.status)
@@ -76,8 +78,24 @@ async def change_role(request: Request, role: Annotated[str, Form()] = '') -> Re
     try:
         wanted = Role(role)
         fresh = await act_for(request, sessions.switch_role, token, wanted)
-    except (ValueError, DomainError):
+    except (ValueError, SignInRequired):
         return see_other(HOME[actor.role])
+    except DomainError as error:
+        return await _refused(request, actor, error)
     response = see_other(HOME[wanted])
     give_cookie(response, fresh, strict=wanted in STAFF)
     return response
+
+
+async def _refused(request: Request, actor: Actor, error: DomainError) -> HTMLResponse:
+    """Say kindly why not, with the way back to what he was doing."""
+    title = _('Роль осталась прежней')
+    page = render(
+        'told_page.html',
+        frame=await frame_for(request, title=title),
+        title=title,
+        text=error_text(error),
+        link=HOME[actor.role],
+        link_text=_('Вернуться к работе'),
+    )
+    return HTMLResponse(page, status_code=error.status)

@@ -41,7 +41,10 @@ window.amigoPainted = {
   report(form, button = "") {
     if (!window.socket?.connected || !window.did_handshake || typeof window.emitEvent !== "function") return false;
     const state = new URLSearchParams();
-    for (const [name, value] of new FormData(form)) if (typeof value === "string") state.append(name, value);
+    const wanted = form.dataset.liveFields?.split(" ");
+    for (const [name, value] of new FormData(form)) {
+      if (typeof value === "string" && (!wanted || wanted.includes(name))) state.append(name, value);
+    }
     window.emitEvent(`form-${form.dataset.live}`, state.toString(), button);
     return true;
   },

@@ -44,5 +44,5 @@ document.addEventListener("click", (event) => {
 
 // A form that ends the session takes its own tab along; the others are led to the door (components/guard/leaving.py).
 document.addEventListener("submit", (event) => {
-  if (event.target.action.includes("/auth/")) document.documentElement.dataset.leaving = "";
+  if (!event.defaultPrevented && event.target.method === "post") document.documentElement.dataset.leaving = "";
 });

@@ -1,0 +1,148 @@
+"""«Безопасность»: where one is signed in, and one's own password. The same page in the cabinet and for staff."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import FastAPI, Form, Request
+from nicegui import context, ui
+from starlette.responses import HTMLResponse, Response
+
+from components.devices import device_name
+from components.guards import requires
+from components.i18n import _
+from components.redirect import see_other
+from components.session import act, act_for, actor_of, page_actor
+from components.shell import frame_for, paint
+from components.templating import render
+from models.user import Role
+from pages.entry.recovery import field_errors, other_problem
+from services import own_password, own_sessions
+from services.errors import DomainError, NotFound, SignInRequired
+
+Text = Annotated[str, Form()]
+PLACE = {
+    Role.SUBSCRIBER: ('/my/security', 'cabinet'),
+    Role.OPERATOR: ('/operator/security', 'operator'),
+    Role.ADMINISTRATOR: ('/operator/security', 'operator'),
+    Role.TECHNICIAN: ('/field/security', 'technician'),
+}
+
+
+@dataclass(frozen=True)
+class SessionLine:
+    """One browser on the screen."""
+
+    id: int
+    device: str
+    address: str
+    created_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+def register(app: FastAPI) -> None:
+    """Add the routes that take the forms."""
+    app.add_api_route('/auth/sessions/end', end_one, methods=['POST'], include_in_schema=False)
+    app.add_api_route('/auth/sessions/end-others', end_others, methods=['POST'], include_in_schema=False)
+    app.add_api_route('/auth/password', change_password, methods=['POST'], include_in_schema=False)
+
+
+@ui.page('/my/security')
+@requires(Role.SUBSCRIBER)
+async def of_subscriber(done: str = '') -> None:
+    """The page in the cabinet."""
+    await _draw(done)
+
+
+@ui.page('/operator/security')
+@requires(Role.OPERATOR, Role.ADMINISTRATOR)
+async def of_operator(done: str = '') -> None:
+    """The page in the console."""
+    await _draw(done)
+
+
+@ui.page('/field/security')
+@requires(Role.TECHNICIAN)
+async def of_technician(done: str = '') -> None:
+    """The page on the tablet."""
+    await _draw(done)
+
+
+async def _draw(done: str) -> None:
+    actor = page_actor()
+    assert actor is not None  # @requires
+    words = {
+        'session': _('На том устройстве вы больше не в системе.'),
+        'others': _('На остальных устройствах вы больше не в системе.'),
+        'password': _('Пароль изменён.'),
+    }
+    lines = [
+        SessionLine(s.id, device_name(s.agent), s.address, s.created_at, s.seen_at, s.is_this)
+        for s in await act(own_sessions.list_own)
+    ]
+    frame = await frame_for(context.client.request, title=_('Безопасность'))
+    rules = await act(own_password.rules)
+    facts = {'errors': {}, 'problem': '', 'minimum': rules.minimum}
+    paint(
+        'security.html',
+        frame=frame,
+        area=PLACE[actor.role][1],
+        active='security',
+        sessions=lines,
+        done=words.get(done, ''),
+        **facts,
+    )
+
+
+async def end_one(request: Request, session: Text = '') -> Response:
+    """Sign one's other browser out."""
+    wanted = int(session) if session.isascii() and session.isdigit() and len(session) < 10 else 0
+    try:
+        await act_for(request, own_sessions.end_own, wanted)
+    except NotFound:
+        return see_other(_back(request))
+    except DomainError:
+        return see_other('/my/index')
+    return see_other(f'{_back(request)}?done=session')
+
+
+async def end_others(request: Request) -> Response:
+    """Sign all one's other browsers out."""
+    try:
+        await act_for(request, own_sessions.end_others)
+    except DomainError:
+        return see_other('/my/index')
+    return see_other(f'{_back(request)}?done=others')
+
+
+async def change_password(request: Request, old: Text = '', new: Text = '', again: Text = '') -> Response:
+    """Change one's own password."""
+    try:
+        await act_for(request, own_password.change_password, old, new, again)
+    except SignInRequired:
+        return see_other('/my/index')
+    except DomainError as error:
+        return await _form_again(request, error)
+    return see_other(f'{_back(request)}?done=password')
+
+
+async def _form_again(request: Request, error: DomainError) -> Response:
+    try:
+        rules = await act_for(request, own_password.rules)
+    except DomainError:
+        return see_other('/my/index')
+    page = render(
+        'password_page.html',
+        frame=await frame_for(request, title=_('Сменить пароль')),
+        errors=field_errors(error),
+        problem=other_problem(error),
+        minimum=rules.minimum,
+        back=_back(request),
+    )
+    return HTMLResponse(page, status_code=error.status)
+
+
+def _back(request: Request) -> str:
+    actor = actor_of(request)
+    return PLACE[actor.role][0] if actor else '/my/index'
