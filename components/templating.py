@@ -61,6 +61,9 @@ def environment(language: str) -> Environment:
         clock_time=i18n.clock_time,
         speed=i18n.speed,
         phone=i18n.phone,
+        month_name=i18n.month_name,
+        signed_money=partial(i18n.money, sign=True),
+        refusal=i18n.error_text,
     )
     env.globals.update(plural=i18n.plural, languages=available_languages())
     return env

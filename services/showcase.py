@@ -1,10 +1,9 @@
-"""What the home page of a town shows: the catalogue there, in the groups a visitor thinks in."""
+"""What the home page of a town shows: the part of the catalogue that is sold there, and its offices."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from models.catalogue import EquipmentKind
-from models.region import HouseKind
 from services.catalogue import Catalogue, TariffCard, TvCard, read_catalogue
 from services.offices import OfficeView, list_offices
 
@@ -29,9 +28,9 @@ class BundleOffer:
 
 @dataclass(frozen=True)
 class Showcase:
-    """Everything on the home page of a region; `tariffs` is by kind of house, empty kinds are left out."""
+    """Everything on the home page of a region; fees are rubles a month."""
 
-    tariffs: dict[HouseKind, tuple[TariffCard, ...]]
+    tariffs: tuple[TariffCard, ...]
     tv: tuple[TvCard, ...]
     bundles: tuple[BundleOffer, ...]
     top_speed_kbit: int
@@ -44,11 +43,10 @@ def read_showcase(region: str) -> Showcase:
     """Return the home page's facts of a region (slug)."""
     catalogue = read_catalogue()
     here = tuple(tariff for tariff in catalogue.tariffs if tariff.is_in_region(region))
-    grouped = {kind: tuple(t for t in here if _first_house(t) == kind) for kind in HouseKind}
     open_to_all = [tariff.monthly_fee for tariff in here if not tariff.needs_entitlement]
     rents = [e.rent_fee for e in catalogue.of_kind(EquipmentKind.ROUTER) if e.rent_fee is not None]
     return Showcase(
-        tariffs={kind: cards for kind, cards in grouped.items() if cards},
+        tariffs=here,
         tv=catalogue.tv,
         bundles=_bundles(catalogue, here),
         top_speed_kbit=max((tariff.down_kbit for tariff in here), default=0),
@@ -61,10 +59,6 @@ def read_showcase(region: str) -> Showcase:
 def film_seconds(down_kbit: int) -> int:
     """Return how long a film of 5 GB takes over the line, in seconds."""
     return round(FILM_KBIT / down_kbit)
-
-
-def _first_house(tariff: TariffCard) -> HouseKind:
-    return HouseKind(tariff.house_kinds[0]) if tariff.house_kinds else HouseKind.FLAT
 
 
 def _bundles(catalogue: Catalogue, here: tuple[TariffCard, ...]) -> tuple[BundleOffer, ...]:

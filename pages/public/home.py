@@ -56,16 +56,18 @@ def _build(slug: str) -> PublicPage:
         facts={
             'where': region.name_where,
             'showcase': showcase,
-            'house_words': {
-                HouseKind.FLAT: _('В квартиру'),
-                HouseKind.PRIVATE: _('В частный дом'),
-                HouseKind.VILLAGE: _('За город, без кабеля'),
-            },
+            'house_words': _house_words,
             'film_words': _film_words,
             'per_megabyte': _per_megabyte,
             'structured': _structured(showcase),
         },
     )
+
+
+def _house_words(kinds: tuple[str, ...]) -> str:
+    """Say where a tariff can be connected: «В квартиру», «В квартиру или частный дом»."""
+    words = {HouseKind.FLAT: _('квартиру'), HouseKind.PRIVATE: _('частный дом'), HouseKind.VILLAGE: _('дом за городом')}
+    return _('В {houses}').format(houses=_(' или ').join(words[HouseKind(kind)] for kind in kinds or HouseKind))
 
 
 def _film_words(down_kbit: int) -> str:
@@ -101,7 +103,6 @@ def _structured(showcase: Showcase) -> dict[str, object]:
                 'price': str(tariff.monthly_fee),
                 'priceCurrency': 'BYN',
             }
-            for tariffs in showcase.tariffs.values()
-            for tariff in tariffs
+            for tariff in showcase.tariffs
         ],
     }
