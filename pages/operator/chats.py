@@ -36,7 +36,7 @@ async def _console(number: str) -> None:
     async with shell(_('Чаты'), area='operator', active='chats'):
         with ui.element('div').classes('console console--two'):
             threads = ui.html(await _list(number), sanitize=False).classes('console__pane console__pane--queue')
-            with ui.element('div').classes('console__pane'):
+            with ui.element('div').classes('console__pane chat-frame'):
                 await _open_talk(number)
 
     async def refresh(_event: ChatChanged) -> None:

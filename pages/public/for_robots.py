@@ -1,10 +1,11 @@
-"""`/robots.txt` and `/sitemap.xml`."""
+"""What programs ask for by a fixed address: `/robots.txt`, `/sitemap.xml`, `/favicon.ico`."""
 
 from xml.sax.saxutils import escape
 
 from fastapi import FastAPI
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, Response
 
+from components.templating import ASSETS
 from services.regions import list_regions
 from services.runner import call
 from services.settings import get_settings
@@ -15,9 +16,15 @@ IN_REGION = ('', 'packets-constructor/', 'kontakti/')
 
 
 def register(app: FastAPI) -> None:
-    """Add the two addresses."""
+    """Add the three addresses."""
+    app.add_api_route('/favicon.ico', favicon, methods=['GET', 'HEAD'], include_in_schema=False)
     app.add_api_route('/robots.txt', robots, methods=['GET', 'HEAD'], include_in_schema=False)
     app.add_api_route('/sitemap.xml', sitemap, methods=['GET', 'HEAD'], include_in_schema=False)
+
+
+async def favicon() -> Response:
+    """Give the icon to browsers that ask by the old address, whatever the page says."""
+    return FileResponse(ASSETS / 'img' / 'favicon.svg', media_type='image/svg+xml', headers=CACHE)
 
 
 async def robots() -> Response:

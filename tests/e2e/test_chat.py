@@ -1,0 +1,65 @@
+"""Live chat in two browsers: each side sees the other within a second, and the history is kept."""
+
+from playwright.sync_api import expect
+
+WITHIN_A_SECOND = 1_000
+
+
+def write(page, text):
+    field = page.get_by_label('Сообщение')
+    field.fill(text)
+    field.press('Enter')
+
+
+def test_subscriber_and_operator_talk_live(page, new_person, sign_in, base_url):
+    sign_in(page, '100001')
+    page.goto(f'{base_url}/my/chat')
+    olga = new_person()
+    sign_in(olga, 'olga')
+    olga.goto(f'{base_url}/operator/chats')
+
+    write(page, 'Здравствуйте, пропал <b>интернет</b>')
+    expect(olga.get_by_role('link', name='Здравствуйте, пропал')).to_be_visible()
+    expect(olga.get_by_text('1 новое')).to_be_visible()
+
+    olga.get_by_role('link', name='Здравствуйте, пропал').click()
+    expect(olga.get_by_role('log').get_by_text('пропал <b>интернет</b>')).to_be_visible()
+    expect(page.get_by_text('Прочитано')).to_be_visible()
+
+    write(olga, 'Проверяем линию')
+    expect(page.get_by_role('log').get_by_text('Проверяем линию')).to_be_visible(timeout=WITHIN_A_SECOND)
+
+    write(page, 'Спасибо, заработало')
+    expect(olga.get_by_role('log').get_by_text('Спасибо, заработало')).to_be_visible(timeout=WITHIN_A_SECOND)
+
+    page.reload()
+    expect(page.get_by_role('log').get_by_text('Проверяем линию')).to_be_visible()
+
+
+def test_the_other_side_sees_that_somebody_types(page, new_person, sign_in, base_url):
+    sign_in(page, '100003')
+    page.goto(f'{base_url}/my/chat')
+    write(page, 'Хочу вернуться раньше')
+    expect(page.get_by_role('log').get_by_text('Хочу вернуться раньше')).to_be_visible()
+    olga = new_person()
+    sign_in(olga, 'olga')
+    olga.goto(f'{base_url}/operator/chats/100003')
+    expect(page.get_by_text('Прочитано')).to_be_visible()
+
+    olga.get_by_label('Сообщение').press_sequentially('Сейчас')
+
+    expect(page.get_by_text('Оператор печатает…')).to_be_visible()
+
+
+def test_boris_does_not_see_what_anna_wrote(page, sign_in, base_url):
+    sign_in(page, '100002')
+    page.goto(f'{base_url}/my/chat')
+
+    expect(page.get_by_text('Здесь будет переписка')).to_be_visible()
+
+
+def test_a_technician_is_led_away_from_the_chats(page, sign_in, base_url):
+    sign_in(page, 'taras')
+    page.goto(f'{base_url}/operator/chats')
+
+    expect(page).to_have_url(f'{base_url}/field/')
