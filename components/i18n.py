@@ -62,6 +62,11 @@ def long_date(day: date | datetime) -> str:
     return f'{near}, {text}' if near else text
 
 
+def month_name(day: date) -> str:
+    """Return «Ноябрь 2026»."""
+    return format_date(day, 'LLLL y', locale='ru').capitalize().replace(' ', NBSP)
+
+
 def short_date(day: date | datetime) -> str:
     """Return `09.03.2026`."""
     return _day(day).strftime('%d.%m.%Y')

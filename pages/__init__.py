@@ -25,16 +25,27 @@ SITE_MAP = (
     'pages.entry.security',
     # the subscriber's cabinet
     'pages.cabinet.overview',
+    'pages.cabinet.tariff',
+    'pages.cabinet.services',
+    'pages.cabinet.suspension',
+    'pages.cabinet.history',
+    'pages.cabinet.documents',
+    'pages.cabinet.profile',
     'pages.cabinet.pay',
     'pages.cabinet.pay_return',
     'pages.cabinet.chat',
     # the operator's console
     'pages.operator.applications',
+    'pages.operator.application',
     'pages.operator.chats',
     'pages.operator.payments',
+    # the technician's tablet
+    'pages.technician.day',
+    'pages.technician.visit',
     # only in the demo
     'pages.demo.mailbox',
     # for machines, and what goes wrong
+    'pages.api.files',
     'pages.api.health',
     'pages.api.hooks',
     'pages.errors',

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from models.contract import Contract, Suspension
 from services import audit, billing, debt_blocks, form_keys, ledger, rules, shown_quotes, subscriptions
@@ -247,3 +248,9 @@ def _checked_days(days: object) -> int:
 
 def _view(suspension: Suspension) -> SuspensionView:
     return SuspensionView(suspension.id, suspension.starts_on, suspension.ends_on, suspension.starts_on <= today())
+
+
+def days_of(request: dict[str, Any]) -> tuple[date, date]:
+    """Return the first day without internet and the day it comes back, of a stored question."""
+    first = date.fromisoformat(request['starts_on'])
+    return first, first + timedelta(days=request['days'])

@@ -124,7 +124,7 @@ class _Span:
 
 
 def _line(kind: LineKind, code: str, title: str, fee: Decimal, words: str, span: _Span) -> Line:
-    whole = words or _rubles(fee)
+    whole = words or _rubles(abs(fee))  # a discount is told as a sum, its sign is in the line
     if span.days == span.total:
         return Line(span.first_day, kind, code, title, fee, whole)
     part = round_money(fee * span.days / span.total)

@@ -46,7 +46,7 @@ def quote_return(subscription: Subscription, *, balance: Decimal, today: date, p
 def credit_lines(subscription: Subscription, starts_on: date, ends_on: date, *, charged_until: date) -> list[Line]:
     """Return the negative lines for paused days before `charged_until`, the 1st of the first month not charged yet."""
     lines = _part(subscription, starts_on, min(ends_on, charged_until), CREDIT)
-    return [replace(line, sum=-line.sum, formula=f'−({line.formula})') for line in lines]
+    return [replace(line, sum=-line.sum) for line in lines]
 
 
 def _part(subscription: Subscription, start: date, end: date, why: str) -> list[Line]:

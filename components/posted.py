@@ -1,0 +1,55 @@
+"""Native forms of the cabinet: do it, then show the page again with a word about what was done or refused."""
+
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from components.i18n import _
+from components.redirect import see_other
+from components.session import act_for, actor_of
+from services.errors import DomainError, NotAllowed, SignInRequired
+from services.shown_quotes import QuoteChanged
+
+
+async def posted(
+    request: Request, service: Callable[..., Any], *args: Any, page: str, done: str, again: str = ''
+) -> Response:
+    """Run a service for the person who sent the form and lead him back.
+
+    Args:
+        page: where the form stands.
+        done: the word in the address that makes the page say what was done.
+        again: query of the page that draws the quote anew when it changed meanwhile.
+    """
+    if actor_of(request) is None:
+        return _to_sign_in(page)
+    try:
+        await act_for(request, service, *args)
+    except (SignInRequired, NotAllowed):
+        return _to_sign_in(page)
+    except QuoteChanged:
+        return see_other(f'{page}?{again}&changed=1#quote' if again else f'{page}?problem=changed')
+    except DomainError:
+        return see_other(f'{page}?{again}#quote' if again else f'{page}?problem=refused')
+    return see_other(f'{page}?done={done}')
+
+
+def _to_sign_in(page: str) -> Response:
+    return see_other(f'/my/index?{urlencode({"next": page})}')
+
+
+def problem_words(problem: str) -> str:
+    """Return the sentence for the word a form came back with; an unknown word says nothing."""
+    words = {
+        'changed': _('Пока вы смотрели, расчёт изменился. Посмотрите новые суммы и попробуйте ещё раз.'),
+        'refused': _('Не получилось: состояние договора изменилось. Посмотрите, что сейчас на странице.'),
+    }
+    return words.get(problem, '')
+
+
+def whole_number(text: str) -> int:
+    """Return a number from a form, or zero, which no row has, for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0

@@ -1,0 +1,101 @@
+"""/my/profile: who the subscriber is; phone and e-mail he changes himself."""
+
+from typing import Annotated
+
+from fastapi import FastAPI, Form, Request
+from nicegui import ui
+from starlette.responses import Response
+
+from components.action import form_key
+from components.cabinet_page import cabinet_page
+from components.guards import requires
+from components.i18n import _, error_text
+from components.painted import FormState, Repaint, on_form
+from components.posted import posted, problem_words
+from components.session import act
+from components.templating import render
+from models.user import Role
+from services import profile
+from services.errors import InvalidField
+
+PATH = '/my/profile'
+
+
+def register(app: FastAPI) -> None:
+    """Add the addresses that take the forms when there is no socket."""
+    app.add_api_route(f'{PATH}/phone', change_phone, methods=['POST'], include_in_schema=False)
+    app.add_api_route(f'{PATH}/email', change_email, methods=['POST'], include_in_schema=False)
+
+
+@ui.page('/my/profile')
+@requires(Role.SUBSCRIBER)
+async def profile_page(done: str = '', problem: str = '') -> None:
+    """Show the data; each form is saved where it stands and says beside the field what is wrong."""
+    person = await act(profile.get_profile)
+    await cabinet_page(
+        'cabinet_profile.html',
+        _('Мои данные'),
+        active='profile',
+        profile=person,
+        problem=problem_words(problem),
+        **_phone_facts(person.phone, told=_phone_saved() if done == 'phone' else ''),
+        **_email_facts(person.email, told=_email_saved() if done == 'email' else ''),
+    )
+    on_form('phone', _save_phone)
+    on_form('email', _save_email)
+
+
+async def _save_phone(state: FormState, _button: str) -> Repaint:
+    typed = _first(state, 'phone')
+    try:
+        facts = _phone_facts(await act(profile.change_phone, typed), told=_phone_saved())
+    except InvalidField as error:
+        facts = _phone_facts(typed, error=error_text(error))
+    return Repaint({'phone': render('_phone_form.html', **facts)})
+
+
+async def _save_email(state: FormState, _button: str) -> Repaint:
+    typed, key = _first(state, 'email'), _first(state, 'form_key')
+    try:
+        saved = await act(profile.change_email, typed, _first(state, 'password'), key)
+        facts = _email_facts(saved, told=_email_saved())
+    except InvalidField as error:
+        facts = _email_facts(typed)
+        facts[f'{error.field}_error'] = error_text(error)
+    return Repaint({'email': render('_email_form.html', **facts, form_key=form_key())})
+
+
+def _phone_facts(phone: str, *, error: str = '', told: str = '') -> dict[str, object]:
+    return {'phone': phone[:64], 'phone_error': error, 'phone_told': told}
+
+
+def _email_facts(email: str, *, told: str = '') -> dict[str, object]:
+    return {'email': email[:254], 'email_error': '', 'password_error': '', 'email_told': told}
+
+
+def _phone_saved() -> str:
+    return _('Телефон сохранён.')
+
+
+def _email_saved() -> str:
+    return _('E-mail сохранён. На прежний адрес ушло письмо об этом.')
+
+
+def _first(state: FormState, name: str) -> str:
+    values = state.get(name) or ['']
+    return values[0]
+
+
+async def change_phone(request: Request, phone: Annotated[str, Form()] = '') -> Response:
+    """Save the phone without a socket."""
+    return await posted(request, profile.change_phone, phone, page=PATH, done='phone')
+
+
+async def change_email(
+    request: Request,
+    email: Annotated[str, Form()] = '',
+    password: Annotated[str, Form()] = '',
+    form_key: Annotated[str, Form()] = '',
+) -> Response:
+    """Save the e-mail without a socket."""
+    return await posted(request, profile.change_email, email, password, form_key, page=PATH, done='email')
