@@ -4,7 +4,7 @@ What cannot be is replaced by what can, and the change is told; nothing here rai
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import urlencode
 
@@ -67,6 +67,12 @@ class Package:
     @property
     def query(self) -> str:
         """The address query that brings this package back."""
+        promo = f'&{urlencode({"promo": self.promo})}' if self.promo else ''
+        return self.query_without_promo + promo
+
+    @property
+    def query_without_promo(self) -> str:
+        """The same without the promo code, for a form that has its own field for it."""
         pairs = [
             ('house', str(self.house)),
             ('internet', self.tariff),
@@ -76,8 +82,6 @@ class Package:
         if self.tv:
             pairs.append(('receiver', _device_words(self.receiver)))
         pairs += [('addons', code) for code in self.add_ons]
-        if self.promo:
-            pairs.append(('promo', self.promo))
         return urlencode(pairs, safe=':')
 
     @property
@@ -166,11 +170,6 @@ def choose(query: Query, catalogue: Catalogue, region: str) -> Chosen | None:
     changed += [] if is_router_known and is_receiver_known else ['equipment']
     changed += [] if is_all_known else ['addons']
     return Chosen(package, tuple(dict.fromkeys(changed)))
-
-
-def without_promo(package: Package) -> Package:
-    """Return the same package without its promo code."""
-    return replace(package, promo='')
 
 
 def _one(query: Query, name: str) -> str:

@@ -63,6 +63,12 @@ class ConnectionQuote:
     extra_gb: int
     saved: Decimal
 
+    @property
+    def usual_once(self) -> Decimal:
+        """The once-only sum without a promo code."""
+        is_connection = self.promo is not None and self.promo.kind == PromoKind.CONNECTION_PERCENT
+        return self.once + (self.saved if is_connection else ZERO)
+
     def as_snapshot(self) -> dict[str, object]:
         """The quote as an application keeps it: sums as text, so that nothing rounds them again."""
         return {

@@ -1,0 +1,161 @@
+"""/{region}/packets-constructor/application: «Оставить заявку», a native form that works before and without scripts."""
+
+import asyncio
+from dataclasses import fields, replace
+from urllib.parse import parse_qs
+
+from fastapi import FastAPI, Request
+from nicegui import context, ui
+from starlette.responses import HTMLResponse, Response
+
+from components.frame import Frame
+from components.i18n import _, error_text
+from components.offer_words import promo_words, readback
+from components.painted import FormState, Repaint, on_form
+from components.redirect import see_other
+from components.remembered import remember_region
+from components.shell import frame_for, paint
+from components.templating import render
+from pages.errors import error_page
+from pages.public.constructor import LONGEST_QUERY, address_of, query_of
+from services import applying, form_tokens
+from services.application_form import CALL_TIMES, ApplicationForm
+from services.applying import PRICE_LOCK, PURPOSE, offer_of, price_mark
+from services.clock import today
+from services.constructor import Offer
+from services.errors import DomainError, InvalidForm, NotFound
+from services.legal_texts import LegalKind, legal_text
+from services.runner import call
+
+PATH = 'packets-constructor/application'
+LARGEST_FORM = 200_000
+TYPED = tuple(f.name for f in fields(ApplicationForm) if f.name not in {'region', 'query', 'trap'})
+
+
+def register(app: FastAPI) -> None:
+    """Add the address that takes the form."""
+    app.add_api_route(f'/{{region}}/{PATH}', take_form, methods=['POST'], include_in_schema=False)
+
+
+@ui.page(f'/{{region}}/{PATH}')
+async def application_page(request: Request, region: str) -> Response:
+    """Paint an empty form for the package of the address; «Проверить» answers over the socket."""
+    query = query_of(request)
+    form = ApplicationForm(
+        region=region, query=query, token=form_tokens.draw(PURPOSE), promo=(query.get('promo') or [''])[-1][:128]
+    )
+    address = address_of(request)
+    try:
+        offer = await call(offer_of, form, address=address)
+    except NotFound:
+        return await error_page(request, 404)
+    form = replace(form, price_seen=price_mark(offer.quote))
+    paint('application.html', frame=await _frame(request, form, offer), **_facts(form, offer))
+
+    async def check_promo(state: FormState, _button: str) -> Repaint:
+        """Price the package with the code that was just typed."""
+        typed = _form(region, {name: values[-1] for name, values in state.items()})
+        changed = await call(offer_of, typed, address=address)
+        facts = {**_offer_facts(changed), 'promo': typed.promo}
+        return Repaint(
+            {'promo': render('_promo.html', **facts), 'package': render('_application_package.html', **facts)}
+        )
+
+    on_form('application', check_promo)
+    return remember_region(context.client.build_response(request), region)
+
+
+async def take_form(request: Request, region: str) -> Response:
+    """Take «Отправить» and «Проверить»; a mistake answers with the same form, everything typed in its place."""
+    if int(request.headers.get('content-length') or 0) > LARGEST_FORM:
+        return await error_page(request, 413)
+    sent = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    form, address = _form(region, sent), address_of(request)
+    try:
+        if sent.get('step') == 'check':
+            return await _again(request, form, address=address)
+        await asyncio.sleep(applying.seconds_to_wait(form.token))
+        agent = request.headers.get('user-agent', '')
+        submitted = await call(applying.submit, form, address=address, agent=agent)
+    except NotFound:
+        return await error_page(request, 404)
+    except DomainError as error:
+        return await _again(request, form, address=address, error=error)
+    return see_other(f'/application/{submitted.tracker}/sent')
+
+
+def _form(region: str, sent: dict[str, str]) -> ApplicationForm:
+    typed = {name: sent.get(name, '') for name in TYPED}
+    query = parse_qs(sent.get('package', '')[:LONGEST_QUERY])
+    return ApplicationForm(region=region, query=query, trap=sent.get('website', ''), **typed)
+
+
+async def _again(
+    request: Request, form: ApplicationForm, *, address: str, error: DomainError | None = None
+) -> HTMLResponse:
+    """Draw the form again with what was typed; the token stays, so that sending twice is still sending once."""
+    offer = await call(offer_of, form, address=address)
+    if error is not None and not isinstance(error, InvalidForm):
+        form = replace(form, price_seen=price_mark(offer.quote))
+    if isinstance(error, form_tokens.FormStale):
+        form = replace(form, token=form_tokens.draw(PURPOSE))
+    page = render('application_page.html', frame=await _frame(request, form, offer), **_facts(form, offer, error=error))
+    return HTMLResponse(page, status_code=error.status if error else 200)
+
+
+async def _frame(request: Request, form: ApplicationForm, offer: Offer) -> Frame:
+    return await frame_for(
+        request,
+        title=_('Заявка на подключение'),
+        region=form.region,
+        path_in_region=f'packets-constructor/?{offer.package.query}',
+    )
+
+
+def _facts(form: ApplicationForm, offer: Offer, *, error: DomainError | None = None) -> dict[str, object]:
+    found = {name: error_text(e) for name, e in error.errors.items()} if isinstance(error, InvalidForm) else {}
+    return {
+        'action': f'/{form.region}/{PATH}',
+        'values': form,
+        'token': form.token,
+        'price_seen': form.price_seen,
+        'errors': {name: found.get(name, '') for name in TYPED},
+        'has_errors': bool(found),
+        'problem': error_text(error) if error and not found else '',
+        'labels': _labels(),
+        'call_times': [(value, value or _('В любое рабочее время')) for value in CALL_TIMES],
+        'notice_text': legal_text(LegalKind.CONSENT_APPLICATION),
+        'marketing_text': legal_text(LegalKind.CONSENT_MARKETING),
+        **_offer_facts(offer),
+        'promo': form.promo,
+    }
+
+
+def _offer_facts(offer: Offer) -> dict[str, object]:
+    return {
+        'offer': offer,
+        'readback': readback(offer),
+        'promo_words': promo_words(offer),
+        'promo_is_bad': offer.promo_error is not None,
+        'price_until': today() + PRICE_LOCK,
+    }
+
+
+def _labels() -> list[tuple[str, str]]:
+    return [
+        ('last_name', _('Фамилия')),
+        ('first_name', _('Имя')),
+        ('patronymic', _('Отчество')),
+        ('phone', _('Телефон')),
+        ('email', _('E-mail')),
+        ('call_time', _('Когда удобно говорить')),
+        ('locality', _('Населённый пункт')),
+        ('street', _('Улица')),
+        ('house', _('Дом')),
+        ('entrance', _('Подъезд')),
+        ('floor', _('Этаж')),
+        ('flat', _('Квартира')),
+        ('intercom', _('Код домофона')),
+        ('comment', _('Комментарий')),
+        ('promo', _('Промокод')),
+    ]
