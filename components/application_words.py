@@ -74,6 +74,12 @@ _TECHNOLOGIES = {
     'wireless': N_('радиоканал'),
     'satellite': N_('спутник'),
 }
+_LINES = {
+    'tariff': N_('Интернет «{title}»'),
+    'tv': N_('ТВ «{title}»'),
+    'rent': N_('Аренда: {title}'),
+    'equipment': N_('Покупка: {title}'),
+}
 _WORKING_DAY = 660
 
 
@@ -109,6 +115,11 @@ def house_kind(kind: str) -> str:
 def technologies(codes: tuple[str, ...]) -> str:
     """Return how the line comes into a house: «оптика, витая пара»."""
     return ', '.join(_(_TECHNOLOGIES[code]) for code in codes)
+
+
+def line_title(kind: str, title: str) -> str:
+    """Return what a line of the promised price is for."""
+    return _(_LINES.get(kind, '{title}')).format(title=_(title))
 
 
 def waiting(minutes: int) -> str:

@@ -1,0 +1,43 @@
+"""A dialog that asks why before something is refused or called off."""
+
+from collections.abc import Awaitable, Callable
+
+from nicegui import ui
+
+from components.action import action
+from components.i18n import _, error_text
+from components.templating import icon
+from services.errors import InvalidField
+
+LONGEST = 1000
+
+
+def reason_dialog(title: str, hint: str, verb: str, on_reason: Callable[[str], Awaitable[None]]) -> None:
+    """Ask for a reason and hand it over; what was typed stays when the service finds fault with it.
+
+    Args:
+        verb: words of the button that does it.
+        on_reason: called with the text; an `InvalidField` it raises is shown under the field.
+    """
+    dialog = ui.dialog(value=True)
+    dialog.on('hide', dialog.delete)
+    with dialog, ui.card().classes('dense'):
+        ui.html(title, tag='h2')
+        ui.label(hint).classes('muted')
+        field = ui.textarea(label=_('Причина')).props(f'outlined autofocus maxlength={LONGEST}')
+
+        @action
+        async def confirm() -> None:
+            field.error = None
+            try:
+                await on_reason(str(field.value or ''))
+            except InvalidField as error:
+                field.error = error_text(error)
+                return
+            dialog.close()
+
+        with ui.element('div').classes('cluster'):
+            with ui.button(on_click=confirm, color=None).classes('button--danger').props('no-caps unelevated'):
+                ui.html(str(icon('ban')), sanitize=False)
+                ui.label(verb)
+            ui.button(_('Не сейчас'), on_click=dialog.close, color=None).props('flat no-caps')
