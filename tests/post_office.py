@@ -12,7 +12,8 @@ from aiosmtpd.smtp import SMTP
 class PostOffice:
     """`mode` is ok | later | unknown | spam | dies; `letters` holds what was taken, also just before dying."""
 
-    def __init__(self):
+    def __init__(self, tls_context=None):
+        self._tls_context = tls_context
         self.mode = 'ok'
         self.letters = []
         self.conversations = 0
@@ -53,7 +54,9 @@ class PostOffice:
     def _serve(self):
         asyncio.set_event_loop(self._loop)
         server = self._loop.run_until_complete(
-            self._loop.create_server(lambda: SMTP(self, hostname='post', loop=self._loop), sock=self._socket)
+            self._loop.create_server(
+                lambda: SMTP(self, hostname='post', loop=self._loop, tls_context=self._tls_context), sock=self._socket
+            )
         )
         self._loop.run_forever()
         server.close()

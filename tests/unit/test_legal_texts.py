@@ -1,0 +1,36 @@
+"""Legal texts: a consent must be provable, so no wording changes under its version."""
+
+import pytest
+
+from services.legal_texts import LegalKind, legal_text, source_fingerprint
+
+KNOWN = {
+    'offer-1': '0a42af9b0b88a2c64fd58a8c6110c4cb93c0c305a33cbeeddb97bb75e4a3fb1c',
+    'privacy-1': 'a709729391bc04407cf2f7c575b75bee63fb50b9bee365092181383aad26d26e',
+    'application-1': '2544797a4733fa5daa8c4daac1b3341f8114ccb2ec60645420c07ef3cd86272e',
+    'marketing-1': 'fabb850b9ed3414a32065129a5f08ccba962696240ad4cdd22f191a64013d0b6',
+}
+"""Wording by version. After a change of a text: a new version in services/legal_texts.py, a new line here."""
+
+
+@pytest.mark.parametrize('kind', list(LegalKind))
+def test_a_changed_wording_has_a_new_version(kind):
+    assert KNOWN[legal_text(kind).version] == source_fingerprint(kind)
+
+
+@pytest.mark.parametrize('kind', list(LegalKind))
+def test_a_text_names_the_company_and_its_hash_is_of_what_people_read(kind):
+    text = legal_text(kind)
+
+    assert 'ООО «Амиго Групп»' in text.html
+    assert len(text.sha256) == 64
+    assert len(text.version) <= 32
+
+
+def test_the_hashes_of_different_texts_differ():
+    assert len({legal_text(kind).sha256 for kind in LegalKind}) == len(LegalKind)
+
+
+def test_an_unknown_kind_is_refused():
+    with pytest.raises(ValueError, match='cookies'):
+        legal_text('cookies')
