@@ -37,6 +37,9 @@ SITE_MAP = (
     # the operator's console
     'pages.operator.applications',
     'pages.operator.application',
+    'pages.operator.visits',
+    'pages.operator.subscribers',
+    'pages.operator.subscriber',
     'pages.operator.chats',
     'pages.operator.payments',
     # the technician's tablet
