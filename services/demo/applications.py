@@ -56,7 +56,7 @@ def fill() -> None:
     operator = Actor(olga.id, olga.name, Role.OPERATOR)
     technician = User.get(User.login == 'taras')
     for index, wish in enumerate(WISHES):
-        application = _send(wish, f'demo-{index}')
+        application = send(wish, f'demo-{index}')
         key = f'demo-application-{index}'
         if wish.call:
             applications.record_call(application.number, wish.call, '', f'{key}-call', actor=operator)
@@ -67,7 +67,7 @@ def fill() -> None:
                 applications.move(application.number, step, '', f'{key}-{step}', actor=operator)
 
 
-def _send(wish: Wish, form_key: str) -> Application:
+def send(wish: Wish, form_key: str) -> Application:
     """Write one application as the form would have, some minutes ago."""
     slug, locality, street, house, flat = wish.place.split('|')
     key = address_key(locality, street, house, flat)

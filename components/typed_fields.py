@@ -1,0 +1,62 @@
+"""Fields of a live form: what was typed stays, and an error stands at its own field."""
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from nicegui import ui
+
+from components.i18n import error_text
+from services.errors import DomainError, InvalidField, InvalidForm
+
+LONGEST = 2000
+"""More than any field takes: the service says so in words; the browser only keeps out floods."""
+
+F = TypeVar('F', ui.input, ui.textarea)
+
+
+@dataclass
+class TypedFields:
+    """The fields of one form by the names their service uses."""
+
+    fields: dict[str, ui.input | ui.textarea]
+
+    @classmethod
+    def empty(cls) -> 'TypedFields':
+        """Return a form without fields."""
+        return cls({})
+
+    def line(self, name: str, label: str, *, value: str = '', hint: str = '', props: str = '') -> ui.input:
+        """Add one line of text."""
+        element = ui.input(label=label, value=value).props(f'outlined maxlength={LONGEST} {props}')
+        return self._added(name, element, hint)
+
+    def lines(self, name: str, label: str, *, value: str = '', hint: str = '') -> ui.textarea:
+        """Add a field for several lines."""
+        element = ui.textarea(label=label, value=value).props(f'outlined autogrow maxlength={LONGEST}')
+        return self._added(name, element, hint)
+
+    def value(self, name: str) -> str:
+        """Return what stands in a field."""
+        return str(self.fields[name].value or '')
+
+    def values(self) -> dict[str, str]:
+        """Return what stands in all fields."""
+        return {name: self.value(name) for name in self.fields}
+
+    def show(self, refusal: DomainError) -> bool:
+        """Show a refusal at its fields and put the cursor into the first; tells whether there were any."""
+        errors = refusal.errors if isinstance(refusal, InvalidForm) else {}
+        if isinstance(refusal, InvalidField) and refusal.field:
+            errors = {refusal.field: refusal}
+        wrong = [name for name in self.fields if name in errors]
+        for name, element in self.fields.items():
+            element.error = error_text(errors[name]) if name in errors else None
+        if wrong:
+            self.fields[wrong[0]].run_method('focus')
+        return bool(wrong)
+
+    def _added(self, name: str, element: F, hint: str) -> F:
+        if hint:
+            element.props['hint'] = hint
+        self.fields[name] = element
+        return element

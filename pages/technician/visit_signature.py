@@ -1,0 +1,30 @@
+"""The signature: what is signed in a few words, the field, the button."""
+
+from nicegui import ui
+
+from components.i18n import _
+from components.session import act
+from components.signature_pad import SignaturePad
+from components.templating import render
+from pages.technician.visit_desk import VisitDesk, failing
+from services import visits
+
+
+def draw_sign(desk: VisitDesk) -> None:
+    """Let the client read and sign."""
+    card = desk.card
+    desk.title(
+        _('Подпись клиента'), _('Передайте планшет клиенту: пусть прочтёт договор и распишется пальцем в рамке.')
+    )
+    ui.html(render('_field_papers.html', visit=card, doubts=[]), sanitize=False)
+    pad = SignaturePad(_('Место для подписи клиента'))
+
+    async def sign() -> None:
+        drawn = await pad.take()
+        await act(visits.sign, card.id, drawn, desk.key)
+        await desk.go_on()
+
+    with ui.element('div').classes('tablet__actions'):
+        failing(desk)
+        ui.button(_('Очистить'), on_click=pad.wipe, color=None).props('no-caps')
+        desk.main(_('Подписать договор'), sign)
