@@ -38,7 +38,7 @@ def test_signing_out_in_one_tab_leads_the_other_to_the_door(context, sign_in):
     leaves.get_by_role('button', name='Выйти').click()
 
     expect(stays.get_by_role('button', name='Войти')).to_be_visible(timeout=2_000)
-    expect(stays.get_by_role('main')).to_contain_text('Сеанс завершён')
+    expect(stays.get_by_role('status')).to_contain_text('Сеанс завершён')
 
 
 def test_a_stranger_is_led_to_the_door_and_back(page, sign_in, base_url):
