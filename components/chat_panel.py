@@ -1,5 +1,6 @@
 """The chat panel: messages, who is typing, what was read, and the field to write in. The same for both sides."""
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 Send = Callable[[str, str], Awaitable[None]]
 TYPING_SHOWN = 4.0
 """Seconds for which «печатает…» stands after the last sign of it."""
+TYPING_STEP = 2.0
+"""Seconds between two signs."""
 
 
 class ChatPanel:
@@ -45,6 +48,7 @@ class ChatPanel:
         self._on_send, self._on_typing, self._on_older, self._other_side = on_send, on_typing, on_older, other_side
         self._oldest_id = conversation.messages[0].id if conversation.messages else 0
         self._key = form_key()
+        self._told_at = -TYPING_STEP
         with ui.element('section').classes('chat').props(f'aria-label="{_("Чат")}"'):
             self._box = ui.element('div').classes('chat__lines').props('role=log aria-live=polite tabindex=0')
             with self._box:
@@ -87,11 +91,10 @@ class ChatPanel:
     def _draw_form(self) -> None:
         with ui.element('div').classes('chat__form'):
             self._field = (
-                ui.textarea(label=_('Сообщение'))
+                ui.textarea(label=_('Сообщение'), on_change=self._tell_typing)
                 .props(f'autogrow outlined dense maxlength={LONGEST} rows=1')
                 .style('flex: 1')
                 .on('keydown.enter.exact.prevent', self._submit)
-                .on('keydown', self._tell_typing, throttle=2.0, trailing_events=False)
             )
             ui.button(_('Отправить'), on_click=self._submit).classes('button button--green').props('no-caps unelevated')
 
@@ -116,7 +119,10 @@ class ChatPanel:
 
     @action
     async def _tell_typing(self) -> None:
-        await self._on_typing()
+        moment = time.monotonic()
+        if self._field.value and moment - self._told_at >= TYPING_STEP:
+            self._told_at = moment
+            await self._on_typing()
 
     def _draw(self, message: MessageView) -> None:
         day = clock.local(message.sent_at).date()
