@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request
 from nicegui import context, ui
 from starlette.responses import HTMLResponse, Response
 
+from components.form_body import read_form
 from components.frame import Frame
 from components.i18n import _, error_text
 from components.offer_words import promo_words, readback
@@ -28,7 +29,6 @@ from services.legal_texts import LegalKind, legal_text
 from services.runner import call
 
 PATH = 'packets-constructor/application'
-LARGEST_FORM = 200_000
 TYPED = tuple(f.name for f in fields(ApplicationForm) if f.name not in {'region', 'query', 'trap'})
 
 
@@ -67,9 +67,9 @@ async def application_page(request: Request, region: str) -> Response:
 
 async def take_form(request: Request, region: str) -> Response:
     """Take «Отправить» and «Проверить»; a mistake answers with the same form, everything typed in its place."""
-    if int(request.headers.get('content-length') or 0) > LARGEST_FORM:
+    sent = await read_form(request)
+    if sent is None:
         return await error_page(request, 413)
-    sent = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     form, address = _form(region, sent), address_of(request)
     try:
         if sent.get('step') == 'check':

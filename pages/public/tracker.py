@@ -3,6 +3,7 @@
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
+from components.form_body import read_form
 from components.i18n import _, error_text, long_date, moment, money, plural
 from components.redirect import see_other
 from components.shell import frame_for
@@ -34,9 +35,9 @@ async def show(request: Request, token: str) -> Response:
 
 async def unlock(request: Request, token: str) -> Response:
     """Check the last four digits of the phone and open the page for two hours."""
-    code = (await request.form()).get('code', '')
+    sent_fields = await read_form(request) or {}
     try:
-        given = await call(tracker.unlock, token, code, address=address_of(request))
+        given = await call(tracker.unlock, token, sent_fields.get('code', ''), address=address_of(request))
     except NotFound:
         return await error_page(request, 404)
     except DomainError as error:

@@ -63,12 +63,24 @@ def application_received(application: Application, tracker_token: str) -> None:
         'number': application.number,
         'address': application.address,
         'price_until': application.price_until,
+        **_price(application.quote),
         'link': f'{get_settings().url}/application/{tracker_token}',
     }
     if application.email:
         queue('application_received', application.email, key=key, **facts)
     else:
         queue_sms('application_received', application.phone, key=f'{key}.sms', **facts)
+
+
+def _price(quote: dict[str, object]) -> dict[str, object]:
+    """Return the sums of an application's snapshot in rubles."""
+    monthly = Decimal(str(quote['monthly']))
+    return {
+        'monthly': monthly,
+        'monthly_later': Decimal(str(quote.get('monthly_later', monthly))),
+        'promo_months': quote.get('promo_months', 0),
+        'once': Decimal(str(quote['once'])),
+    }
 
 
 def credentials_ready(user: User, *, contract_number: str, phone: str = '') -> None:

@@ -104,7 +104,12 @@ def test_the_terminal_is_free_where_the_line_is_fibre_only(db):
     [
         ('', 'minsk', 'house=flat&internet=I-100&tv=none&equipment=own', ()),
         ('internet=I-500', 'soligorsk', 'house=flat&internet=I-100&tv=none&equipment=own', ('internet',)),
-        ('house=village&internet=I-100', 'borisov', 'house=village&internet=I-AIR&tv=none&equipment=own', ('internet',)),
+        (
+            'house=village&internet=I-100',
+            'borisov',
+            'house=village&internet=I-AIR&tv=none&equipment=own',
+            ('internet',),
+        ),
         ('house=village&tv=T-BASE', 'minsk', 'house=village&internet=I-AIR&tv=none&equipment=own', ('tv',)),
         ('tv=T-SAT', 'minsk', 'house=flat&internet=I-100&tv=none&equipment=own', ('tv',)),
         ('house=castle', 'minsk', 'house=flat&internet=I-100&tv=none&equipment=own', ('house',)),

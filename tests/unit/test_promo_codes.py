@@ -32,7 +32,9 @@ def test_any_spelling_of_a_code_is_the_code(typed):
     assert normalise(typed) == 'DOM50'
 
 
-@pytest.mark.parametrize('hostile', ['', ' ', 'x' * 10_000, '😀', '<b>DOM50</b>', 'DOM50\x00', None, {'a': 1}, 5, "' OR 1=1"])
+@pytest.mark.parametrize(
+    'hostile', ['', ' ', 'x' * 10_000, '😀', '<b>DOM50</b>', 'DOM50\x00', None, {'a': 1}, 5, "' OR 1=1"]
+)
 def test_what_cannot_be_a_code_is_no_code(hostile):
     assert normalise(hostile) in {'', 'OR1=1'}
 
