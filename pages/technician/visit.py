@@ -59,6 +59,7 @@ class VisitScreen:
 
     async def open(self) -> None:
         """Draw the page and follow what happens to the visit elsewhere."""
+        self._client = context.client
         with ui.element('div').classes('tablet'):
             self._steps = ui.html(sanitize=False)
             self._body = ui.element('div').classes('tablet__body')
@@ -70,8 +71,9 @@ class VisitScreen:
         """Show where the visit stands now."""
         self._asked = None
         self._card = await act(visit_cards.get_visit, self._card.id)
-        ui.navigate.history.replace(f'/field/visits/{self._card.id}')
-        self._draw()
+        with self._client:  # the button that was tapped is about to go
+            ui.navigate.history.replace(f'/field/visits/{self._card.id}')
+            self._draw()
 
     async def _heard(self, _event: VisitChanged) -> None:
         fresh = await act(visit_cards.get_visit, self._card.id)

@@ -32,7 +32,25 @@ class VisitDesk:
         self.card = card
         self.go_on = go_on
         self.key = form_key()
-        self.is_busy = False
+        self.holds = False  # something is typed or shown that must not be wiped
+        self._runs = 0
+
+    @property
+    def is_busy(self) -> bool:
+        """Tell whether the step must stay as it is although the visit has changed."""
+        return self.holds or self._runs > 0
+
+    def running(self, handler: Callable[[], Awaitable[None]]) -> Callable[[], Awaitable[None]]:
+        """Wrap a handler: while it works, the news of its own deed does not redraw the step under it."""
+
+        async def run() -> None:
+            self._runs += 1
+            try:
+                await handler()
+            finally:
+                self._runs -= 1
+
+        return action(run)
 
     def title(self, text: str, note: str = '') -> None:
         """Draw the heading of the step."""
@@ -55,7 +73,7 @@ class VisitDesk:
 
     def main(self, text: str, handler: Callable[[], Awaitable[None]]) -> ui.button:
         """Draw the one green button of the step."""
-        button = ui.button(text, on_click=action(handler), color=None).classes('button--green')
+        button = ui.button(text, on_click=self.running(handler), color=None).classes('button--green')
         return button.props('unelevated no-caps')
 
     def danger(self, text: str, question: str, ending: Ending) -> None:
@@ -88,7 +106,7 @@ def ask_reason(desk: VisitDesk, question: str, verb: str, ending: Ending) -> Non
 
         with ui.element('div').classes('tablet__actions'):
             ui.button(_('Вернуться'), on_click=dialog.close, color=None).props('no-caps')
-            ui.button(verb, on_click=action(end), color=None).classes('button--danger').props('no-caps outline')
+            ui.button(verb, on_click=desk.running(end), color=None).classes('button--danger').props('no-caps outline')
     dialog.open()
 
 

@@ -56,7 +56,7 @@ def draw_access(desk: VisitDesk) -> None:
 
     async def issue() -> None:
         issued = await act(credentials.issue, number)
-        desk.is_busy = True  # nothing may wipe the card before the client has copied it
+        desk.holds = True  # nothing may wipe the card before the client has copied it
         show.set_visibility(False)
         with place:
             _draw_card(desk, issued)
@@ -83,7 +83,7 @@ def _draw_given(desk: VisitDesk) -> None:
 def _sealing(desk: VisitDesk) -> Callable[[], Awaitable[None]]:
     async def seal() -> None:
         await act(credentials.seal, desk.card.contract)
-        desk.is_busy = False
+        desk.holds = False
         await desk.go_on()
 
     return seal

@@ -125,7 +125,7 @@ def _draw_kept(desk: VisitDesk) -> None:
         await desk.go_on()
 
     def correct() -> None:
-        desk.is_busy = True
+        desk.holds = True
         for element in (kept, place):
             element.clear()
         with place:
@@ -138,7 +138,7 @@ def _draw_kept(desk: VisitDesk) -> None:
                     if not fields.show(refusal):
                         raise
                     return
-                desk.is_busy = False
+                desk.holds = False
                 await desk.go_on()
 
             with ui.element('div').classes('tablet__actions'):
