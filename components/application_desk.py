@@ -33,6 +33,12 @@ CALLS = (
     (CallOutcome.LATER, N_('Просят перезвонить')),
 )
 
+TITLES = {
+    _S.REJECTED: N_('Отклонить заявку {number}'),
+    _S.CANCELLED: N_('Отменить заявку {number}'),
+    _S.NOT_FEASIBLE: N_('Заявка {number}: подключить нельзя'),
+}
+
 
 @dataclass(frozen=True)
 class Deeds:
@@ -138,7 +144,7 @@ class ApplicationDesk:
             if step == _S.REJECTED
             else _('Причину увидят коллеги и клиент на странице заявки.')
         )
-        title = _('{verb}: {number}').format(verb=verb(step), number=self._card.row.number)
+        title = _(TITLES[step]).format(number=self._card.row.number)
         with self._dialogs:
             reason_dialog(title, hint, verb(step), lambda reason: self._deeds.step(step, reason, key))
 
