@@ -110,4 +110,5 @@ async def pay(
 
 def _again(amount: str, problem: str) -> Response:
     """Back to the form: what was typed stands in it, and the page says what is wrong."""
-    return see_other(f'{PATH}?{urlencode({"amount": amount[:64], "problem": problem})}')
+    wanted = {'amount': amount[:64]} | ({'problem': problem} if problem else {})
+    return see_other(f'{PATH}?{urlencode(wanted)}')
