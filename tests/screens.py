@@ -1,0 +1,178 @@
+"""`make screens`: a picture of every page in three widths, light and dark, into var/screens; names what overflows.
+
+`make screens ONLY=cabinet` takes only the pictures whose name contains the word.
+"""
+
+import functools
+import itertools
+import os
+import re
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import TimeoutError as StillBusy
+
+from tests import provide
+from tests.server import PASSWORD, ROOT, running
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One page: the picture's name, its address as registered, and where to find an example of it.
+
+    `{region}` is Minsk; any other hole is filled by the first link of the page `found_on` that fits the address.
+    """
+
+    name: str
+    address: str
+    found_on: str = ''
+
+
+PAGES: dict[str, tuple[Shot, ...]] = {
+    '': (
+        Shot('home', '/{region}/'),
+        Shot('contacts', '/{region}/kontakti/'),
+        Shot('constructor', '/{region}/packets-constructor/'),
+        Shot('application', '/{region}/packets-constructor/application'),
+        Shot('tracker', '/application/{token}', found_on='/demo/mailbox'),
+        Shot('regions', '/regions'),
+        Shot('offer', '/offer'),
+        Shot('privacy', '/privacy'),
+        Shot('sign-in', '/my/index'),
+        Shot('recovery', '/my/recovery'),
+        Shot('not-found', '/no-such-page'),
+        Shot('mailbox', '/demo/mailbox'),
+    ),
+    '100001': (
+        Shot('cabinet-overview', '/my/index'),
+        Shot('cabinet-tariff', '/my/tariff'),
+        Shot('cabinet-tariff-quote', '/my/tariff?to=I-200&when=now'),
+        Shot('cabinet-services', '/my/services'),
+        Shot('cabinet-suspension', '/my/suspension'),
+        Shot('cabinet-pay', '/my/pay'),
+        Shot('cabinet-pay-return', '/my/pay/return'),
+        Shot('cabinet-history', '/my/history'),
+        Shot('cabinet-documents', '/my/documents'),
+        Shot('cabinet-profile', '/my/profile'),
+        Shot('cabinet-security', '/my/security'),
+        Shot('cabinet-chat', '/my/chat'),
+        Shot('cabinet-first-login', '/my/first-login'),
+    ),
+    '100002': (Shot('debtor-overview', '/my/index'), Shot('debtor-history', '/my/history')),
+    '100003': (Shot('suspended-overview', '/my/index'), Shot('suspended-suspension', '/my/suspension')),
+    'olga': (
+        Shot('operator-applications', '/operator/'),
+        Shot('operator-application', '/operator/applications/{number}', found_on='/operator/'),
+        Shot('operator-visits', '/operator/visits'),
+        Shot('operator-subscribers', '/operator/subscribers'),
+        Shot('operator-subscriber', '/operator/subscribers/{number}', found_on='/operator/subscribers?q=100001'),
+        Shot('operator-chats', '/operator/chats'),
+        Shot('operator-chat', '/operator/chats/{number}', found_on='/operator/chats'),
+        Shot('operator-payments', '/operator/payments'),
+        Shot('operator-security', '/operator/security'),
+    ),
+    'taras': (
+        Shot('technician-day', '/field/'),
+        Shot('technician-visit', '/field/visits/{visit_id}', found_on='/field/'),
+        Shot('technician-security', '/field/security'),
+    ),
+}
+"""Who sees which pages; '' is a stranger. A house rule compares this table with the pages there are."""
+
+WIDTHS = {360: 780, 820: 1180, 1440: 900}
+THEMES = ('light', 'dark')
+FLAGS = ('--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking')
+OUT = ROOT / 'var' / 'screens'
+
+
+def main() -> int:
+    """Take all pictures; returns 1 when something overflows, complains or has no example."""
+    path = provide.chromium()
+    if path is None:
+        print('No Chromium here: see tests/provide.py')
+        return 1
+    shutil.rmtree(OUT, ignore_errors=True)
+    OUT.mkdir(parents=True)
+    faults: list[str] = []
+    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        for login, shots in PAGES.items():
+            wanted = [shot for shot in shots if os.environ.get('ONLY', '') in shot.name]
+            if wanted:
+                faults += _of_person(browser, server.url, login, wanted)
+        browser.close()
+        faults += server.complaints()
+    print(f'{len(list(OUT.glob("*.png")))} pictures in {OUT.relative_to(ROOT)}')
+    for fault in faults:
+        print(fault)
+    return 1 if faults else 0
+
+
+def _of_person(browser: Browser, url: str, login: str, shots: list[Shot]) -> list[str]:
+    faults: list[str] = []
+    state = _signed_in(browser, url, login) if login else None
+    for (width, height), theme in itertools.product(WIDTHS.items(), THEMES):
+        context = browser.new_context(
+            storage_state=state, viewport={'width': width, 'height': height}, color_scheme=theme, locale='ru-RU'
+        )
+        page = context.new_page()
+        page.on('pageerror', functools.partial(_complain, faults, f'{login or "stranger"} at {width} {theme}'))
+        for shot in shots:
+            faults += [f'{shot.name} at {width} {theme}: {fault}' for fault in _take(page, url, shot, width, theme)]
+        context.close()
+    return faults
+
+
+def _complain(faults: list[str], where: str, error: object) -> None:
+    faults.append(f'{where}: {error}')
+
+
+def _signed_in(browser: Browser, url: str, login: str):
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f'{url}/my/index')
+    page.get_by_label('Номер договора').fill(login)
+    page.get_by_label('Пароль').fill(PASSWORD)
+    page.get_by_role('button', name='Войти').click()
+    page.get_by_role('button', name='Выйти').wait_for(state='attached')
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _take(page: Page, url: str, shot: Shot, width: int, theme: str) -> list[str]:
+    address = _address(page, url, shot)
+    if address is None:
+        return [f'no example of {shot.address} on {shot.found_on}']
+    _open(page, url + address)
+    page.screenshot(path=OUT / f'{shot.name}-{width}-{theme}.png', full_page=True)
+    wide = page.evaluate('document.documentElement.scrollWidth - window.innerWidth')
+    return [f'{wide} px wider than the screen'] if wide > 0 else []
+
+
+def _address(page: Page, url: str, shot: Shot) -> str | None:
+    address = shot.address.replace('{region}', 'minsk')
+    if '{' not in address:
+        return address
+    _open(page, url + shot.found_on)
+    fits = re.compile(re.sub(r'\{\w+\}', '[^/?#]+', address) + r'(?=$|[?#])')
+    links = [link.get_attribute('href') or '' for link in page.locator('a[href]').all()]
+    found = (fits.search(link) for link in links)
+    return next((match[0] for match in found if match), None)
+
+
+def _open(page: Page, url: str) -> None:
+    page.goto(url)
+    try:
+        page.wait_for_load_state('networkidle', timeout=5_000)
+    except StillBusy:
+        print(f'{url} did not come to rest in 5 s')
+    page.evaluate('document.fonts.ready.then(() => 0)')
+
+
+if __name__ == '__main__':
+    sys.exit(main())
