@@ -110,7 +110,7 @@ def _first_role(user: User, *, as_subscriber: bool) -> Role:
     held = {row.role for row in UserRole.select().where(UserRole.user == user)}
     if as_subscriber:
         return Role.SUBSCRIBER
-    for role in (Role.OPERATOR, Role.TECHNICIAN, Role.ADMINISTRATOR):
-        if role in held and not (role == Role.OPERATOR and Role.ADMINISTRATOR in held):
+    for role in (Role.ADMINISTRATOR, Role.OPERATOR, Role.TECHNICIAN):
+        if role in held:
             return role
     return Role.SUBSCRIBER

@@ -37,7 +37,7 @@ class Server:
 
 
 @contextmanager
-def running(folder: Path, **settings: str):
+def running(folder: Path, program: Path = ROOT / 'main.py', **settings: str):
     """Start the demo in this folder, wait until it is ready, end it by its id.
 
     What pytest and NiceGUI's test kit leave in the environment is taken out: NiceGUI would believe it is under test.
@@ -50,7 +50,7 @@ def running(folder: Path, **settings: str):
     log = folder / 'server.log'
     with log.open('w') as out:
         process = subprocess.Popen(
-            [sys.executable, ROOT / 'main.py'], cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT
+            [sys.executable, program], cwd=folder, env=environment, stdout=out, stderr=subprocess.STDOUT
         )
     try:
         _wait(process, url, log)

@@ -3,13 +3,16 @@
 import asyncio
 import time
 
-from starlette.types import Message, Receive
+from starlette.types import Message, Receive, Send
 
 FIRST_WORD = 10.0
 """Seconds a new socket has to ask for its page."""
 FRAMES_A_SECOND, FRAMES_AT_ONCE = 100.0, 400.0
 BYTES_PER_TOKEN = 4096
 """A large frame costs as much as several small ones."""
+_PACKETS = ('1', '2', '3', '4')
+"""What Engine.IO's browser says: close, ping, pong, message. At anything else its server would stumble."""
+_GOODBYE = '1'
 _CLOSED: Message = {'type': 'websocket.disconnect', 'code': 1008}
 
 
@@ -48,9 +51,26 @@ def limited(receive: Receive) -> Receive:
             return message
         text = message.get('text')
         # Our pages send text; a binary frame would open a store of attachments. `40` is Socket.IO's request to connect.
-        if text is None or (not has_spoken and not text.startswith('40')):
+        if text is None or not text.startswith(_PACKETS if has_spoken else '40'):
             return _CLOSED
         has_spoken = True
         return message if bucket.take(1 + len(text) / BYTES_PER_TOKEN) else _CLOSED
+
+    return guarded
+
+
+def final(send: Send) -> Send:
+    """Return `send` of a socket that ends with Engine.IO's goodbye instead of waiting for the other side to hang up."""
+    is_over = False
+
+    async def guarded(message: Message) -> None:
+        nonlocal is_over
+        if is_over:
+            return
+        await send(message)
+        if message.get('text') == _GOODBYE or message['type'] == 'websocket.close':
+            is_over = True
+            if message['type'] != 'websocket.close':
+                await send({'type': 'websocket.close', 'code': 1000})
 
     return guarded

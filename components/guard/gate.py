@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components.guard.binding import VISIT_LENGTH, visit_cookie_name
-from components.guard.frames import limited
+from components.guard.frames import final, limited
 from components.headers import page_policy, plain_policy, security_headers
 from components.session import token_of
 from services import sessions
@@ -71,7 +71,7 @@ class Gate:
         await _find_actor(scope)
         _open_sockets[address] += 1
         try:
-            await self.app(scope, limited(receive), send)
+            await self.app(scope, limited(receive), final(send))
         finally:
             _open_sockets[address] -= 1
             if not _open_sockets[address]:

@@ -58,11 +58,11 @@ async def _nothing(*_said: object) -> None:
 
 def _guard_connect(original: _Handler) -> _Handler:
     async def connect(sid: str, *_said: object) -> object:
-        # Anybody may send a message called `connect` with an environment of his own making; the real one is kept.
+        if core.sio.manager.is_connected(sid, '/'):  # a message by this name, with an environment of its own making
+            return False
         environ = core.sio.get_environ(sid) or {}
         client = wanted_page(environ)
-        has_page = any(room in Client.instances for room in core.sio.rooms(sid))
-        if client is None or has_page or client.storage.get(ENDED) or _crowd(client) >= SOCKETS_OF_PAGE:
+        if client is None or client.storage.get(ENDED) or _crowd(client) >= SOCKETS_OF_PAGE:
             below = core.sio.manager.eio_sid_from_sid(sid, '/')
             background_tasks.create(_drop_soon(below), name='refuse')
             raise Refused('Implicit handshake failed')  # NiceGUI's script loads the page anew at these words

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, TypeGuard
 
-from nicegui import Client
+from nicegui import Client, ui
 
 if TYPE_CHECKING:
     from nicegui.element import Element
@@ -44,8 +44,8 @@ def may_touch(client: Client, element_id: int, listener_id: str) -> bool:
 
 def _keeps_shut(place: 'Element', inside: 'Element') -> bool:
     """Tell whether what stands in `place` is out of sight: a closed dialog, another panel of the tabs or the steps."""
-    if place.tag == 'q-dialog':
-        return place.props.get('model-value') is False
+    if isinstance(place, ui.dialog):
+        return not place.value
     if place.tag in {'q-tab-panels', 'q-stepper', 'q-carousel'}:
         return bool(place.props.get('model-value') != inside.props.get('name'))
     return False

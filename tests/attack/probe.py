@@ -1,0 +1,70 @@
+"""The real application with pages made to be attacked: things that must not be touched, and a count of what was."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from nicegui import app, ui  # noqa: E402 - the path stands first
+
+import main  # noqa: E402
+from components.guards import requires  # noqa: E402
+from models.user import Role  # noqa: E402
+
+hits: Counter[str] = Counter()
+
+
+def trap(name):
+    ui.button(name, on_click=lambda: hits.update([name]))
+
+
+def traps():
+    trap('open')
+    with ui.card() as card:
+        trap('hidden card')
+    card.visible = False
+    with ui.dialog(), ui.card():
+        trap('closed dialog')
+    with ui.tabs() as tabs:
+        ui.tab('one')
+        ui.tab('two')
+    with ui.tab_panels(tabs, value='one'):
+        with ui.tab_panel('one'):
+            trap('this panel')
+        with ui.tab_panel('two'):
+            trap('other panel')
+    with ui.element('fieldset').props('disabled'):
+        trap('disabled fieldset')
+    ui.button('disabled prop', on_click=lambda: hits.update(['disabled prop'])).props('disable')
+    with ui.element('div').classes('hidden'):
+        trap('hidden class')
+    ui.button('disabled', on_click=lambda: hits.update(['disabled'])).disable()
+    again = ui.button('enabled again', on_click=lambda: hits.update(['enabled again']))
+    again.disable()
+    again.enable()
+    ui.input('text', on_change=lambda: hits.update(['text']))
+
+
+@ui.page('/my/probe')
+@requires(Role.SUBSCRIBER)
+async def probe_page(said: str = ''):
+    ui.label(said)
+    traps()
+    secret = ui.label('secret 0')
+    ui.timer(0.1, lambda: secret.set_text(f'secret {hits.update(["push"]) or hits["push"]}'))
+
+
+@ui.page('/probe-open')
+async def open_probe_page():
+    traps()
+
+
+@app.get('/probe/hits')
+def probe_hits():
+    return dict(hits)
+
+
+if __name__ in {'__main__', '__mp_main__'}:
+    main.serve()
