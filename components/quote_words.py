@@ -36,7 +36,8 @@ def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends_discount: 
         first = _('Сегодня ничего не спишем')
         plain = _('До {day} всё остаётся как сейчас, потом тариф сменится сам.').format(day=_day(quote, 1))
         button = _('Перейти с {day}').format(day=_day(quote, 1))
-    names = (first, _('Первый месяц на «{tariff}»').format(tariff=tariff), _('И дальше каждый месяц'))
+    month = _('Месяц на «{tariff}» и остальные услуги') if len(quote.next_lines) > 1 else _('Месяц на «{tariff}»')
+    names = (first, month.format(tariff=tariff), _('И дальше каждый месяц'))
     warnings = [_('Скидка по промокоду закончится: на новый тариф она не переходит.')] if ends_discount else []
     return QuoteCard(
         shown=shown,
@@ -139,9 +140,9 @@ def _day(quote: Quote, step: int) -> str:
 
 
 def _shortage(quote: Quote) -> list[str]:
-    """Say from which charge on the balance does not do; not for today, which has its own notice."""
-    for step in quote.steps[1:]:
-        if step.after < Decimal(0) and step.sum:
-            text = _('{day} на счёте не хватит {sum}: пополните до этого дня, чтобы интернет не остановился.')
-            return [text.format(day=long_date(step.on).capitalize(), sum=money(-step.after))]
-    return []
+    """Say when the balance does not do for the next charge; for today there is a notice of its own."""
+    step = quote.next_step
+    if step.after >= Decimal(0) or not step.sum:
+        return []
+    text = _('{day} на счёте не хватит {sum}: пополните до этого дня, чтобы интернет не остановился.')
+    return [text.format(day=long_date(step.on).capitalize(), sum=money(-step.after))]

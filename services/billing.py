@@ -215,7 +215,9 @@ def _apply_planned(contract: Contract, month: date) -> Quote | None:
     contract.save(only=[Contract.tariff])
     TariffChange.update(state=TariffChangeState.APPLIED).where(TariffChange.id == change.id).execute()
     Discount.update(ended_at=now()).where((Discount.contract == contract) & Discount.ended_at.is_null()).execute()
-    quotes = Quote.select().where((Quote.contract == contract) & (Quote.action == 'tariff') & Quote.executed_at)
+    quotes = Quote.select().where(
+        (Quote.contract == contract) & (Quote.action == 'tariff') & Quote.executed_at.is_null(False)
+    )
     found: Quote | None = quotes.order_by(Quote.executed_at.desc()).first()
     return found
 
