@@ -41,9 +41,10 @@ export default {
     svg() {
       if (this.pad.isEmpty()) return "";
       const strokes = this.pad.toData().map((stroke) => stroke.points);
+      const widest = Math.ceil(Math.max(this.width, ...strokes.flat().map(({ x }) => x))); // drawn before a turn of the tablet
       for (let step = 1; step < 64; step *= 2) {
         const paths = strokes.map((points) => `<path d="${drawn(points, step)}"/>`).join("");
-        const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${this.width} ${this.height}">${paths}</svg>`;
+        const svg = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${widest} ${this.height}">${paths}</svg>`;
         if (svg.length <= LARGEST) return svg;
       }
       return "";

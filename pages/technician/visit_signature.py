@@ -2,12 +2,13 @@
 
 from nicegui import ui
 
-from components.i18n import _
+from components.i18n import _, error_text
 from components.session import act
 from components.signature_pad import SignaturePad
 from components.templating import render
 from pages.technician.visit_desk import VisitDesk, failing
 from services import visits
+from services.errors import InvalidField
 
 
 def draw_sign(desk: VisitDesk) -> None:
@@ -19,12 +20,22 @@ def draw_sign(desk: VisitDesk) -> None:
     ui.html(render('_field_papers.html', visit=card, doubts=[]), sanitize=False)
     pad = SignaturePad(_('Место для подписи клиента'))
 
+    problem = ui.label().classes('field__error').props('role=alert')
+
     async def sign() -> None:
         drawn = await pad.take()
-        await act(visits.sign, card.id, drawn, desk.key)
+        try:
+            await act(visits.sign, card.id, drawn, desk.key)
+        except InvalidField as refusal:
+            problem.set_text(error_text(refusal))
+            return
         await desk.go_on()
+
+    def wipe() -> None:
+        pad.wipe()
+        problem.set_text('')
 
     with ui.element('div').classes('tablet__actions'):
         failing(desk)
-        ui.button(_('Очистить'), on_click=pad.wipe, color=None).props('no-caps')
+        ui.button(_('Очистить'), on_click=wipe, color=None).props('no-caps')
         desk.main(_('Подписать договор'), sign)
