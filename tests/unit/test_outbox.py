@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -229,6 +230,38 @@ async def test_a_worker_that_slept_through_its_lease_sends_nothing(committed_db,
     await worker_for(post).send_due()
 
     assert not outbox.still_mine(slept)
+
+
+class SlowSender:
+    """A server that takes longer over the first letter than a lease lasts; meanwhile `overtaken()` happens."""
+
+    def __init__(self, post, clock, overtaken):
+        self._sender = SmtpSender.from_url(post.url, 'info@amigo.by')
+        self._clock, self._overtaken = clock, overtaken
+
+    @asynccontextmanager
+    async def connect(self):
+        async with self._sender.connect() as connection:
+            self._connection = connection
+            yield self
+
+    async def send(self, letter):
+        overtaken, self._overtaken = self._overtaken, None
+        if overtaken:
+            self._clock.move_to(now() + outbox.LEASE + timedelta(seconds=1))
+            await overtaken()
+        await self._connection.send(letter)
+
+
+async def test_a_slow_worker_leaves_what_another_has_sent_meanwhile(committed_db, post, clock):
+    write(1)
+    write(2)
+    slow = Worker(SlowSender(post, clock, worker_for(post).send_due), SmsBook())
+
+    await slow.send_due()
+
+    first, second = rows()
+    assert post.ids == [first.message_id, second.message_id, first.message_id]
 
 
 async def test_mail_and_sms_wait_for_each_other_in_nothing(committed_db, post):
