@@ -1,7 +1,9 @@
 """Amigo: wires the application and is its command line: `python main.py` serves, `--help` tells the rest."""
 
+import sys
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 import typer
 from nicegui import app, ui
@@ -10,8 +12,9 @@ from starlette.staticfiles import StaticFiles
 import pages
 from components import guard, live, logs, public_page
 from models.base import open_database
-from services import billing, clock, demo, jobs, migration, payment_gateways, posting, runner
+from services import billing, clock, demo, employees, jobs, migration, payment_gateways, posting, runner
 from services.demo.welcome import welcome
+from services.errors import DomainError
 from services.settings import Settings, get_settings
 
 ASSETS = Path(__file__).parent / 'components' / 'assets'
@@ -74,7 +77,7 @@ def serve() -> None:
         show_welcome_message=False,
         tailwind=False,
         reconnect_timeout=60,
-        ws_max_size=300_000,
+        ws_max_size=65_536,  # the gate drops events over 32,000 characters; OWASP's figure for a frame
         ws_per_message_deflate=False,
         server_header=False,
         proxy_headers=False,
@@ -97,6 +100,50 @@ def migrate() -> None:
     create()
     for name in migration.migrate() or ['nothing to do']:
         typer.echo(name)
+
+
+@command.command(name='demo')
+def fill_demo() -> None:
+    """Fill an empty database with the demo data and stop; refuses where anybody lives, and outside AMIGO_DEMO."""
+    create()
+    migration.migrate()
+    try:
+        demo.fill()
+    except demo.NotEmpty as error:
+        raise _failed(str(error)) from error
+    typer.echo('The demo data is there.')
+
+
+@command.command()
+def create_admin(
+    login: Annotated[str, typer.Option(prompt=True, help='small Latin letters and digits')],
+    name: Annotated[str, typer.Option(prompt=True, help='as people see it')],
+    email: Annotated[str, typer.Option(prompt=True)],
+    password_file: Annotated[
+        Path | None, typer.Option(help='read the password from its first line; - is the standard input')
+    ] = None,
+) -> None:
+    """Make the account of an administrator: a real installation starts with none."""
+    create()
+    migration.migrate()
+    try:
+        employees.create_administrator(login, name, email, _password(password_file))
+    except DomainError as error:
+        raise _failed(str(error)) from error
+    typer.echo(f'{login}: created. Sign in at {get_settings().url}/my/index')
+
+
+def _password(file: Path | None) -> str:
+    """Ask twice without showing it, or read the first line of a file: never from the command line, which others see."""
+    if file is None:
+        return str(typer.prompt('Password', hide_input=True, confirmation_prompt=True))
+    text = sys.stdin.readline() if str(file) == '-' else file.read_text(encoding='utf-8').split('\n', 1)[0]
+    return text.rstrip('\r\n')
+
+
+def _failed(text: str) -> typer.Exit:
+    typer.echo(text, err=True)
+    return typer.Exit(1)
 
 
 if __name__ in {'__main__', '__mp_main__'}:
