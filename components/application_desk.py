@@ -110,10 +110,10 @@ class ApplicationDesk:
         self._button(words, partial(self._deeds.step, step, '', form_key()), 'button--green' if main else '')
 
     def _button(self, words: str, deed: Callable[[], Awaitable[None]], look: str, picture: str = '') -> None:
-        with ui.button(on_click=action(_as_function(deed)), color=None).classes(look).props('no-caps unelevated'):
+        button = ui.button(words, on_click=action(_as_function(deed)), color=None).classes(look)
+        with button.props('no-caps unelevated'):
             if picture:
-                ui.html(str(icon(picture)), sanitize=False)
-            ui.label(words)
+                ui.html(str(icon(picture)), sanitize=False).classes('button__icon')
 
     def _draw_call(self) -> None:
         """Field and buttons that stay in place whatever happens around, so that nothing typed is lost."""

@@ -16,7 +16,8 @@ _hub: dict[type[Event], NiceguiEvent[[Event]]] = {}
 
 
 def install() -> None:
-    """Receive the facts that services deliver; call once at start-up."""
+    """Receive the facts that services deliver; call at start-up. Pages of an earlier application hear no more."""
+    _hub.clear()
     events.subscribe(_hand_over)
 
 

@@ -37,7 +37,6 @@ def reason_dialog(title: str, hint: str, verb: str, on_reason: Callable[[str], A
             dialog.close()
 
         with ui.element('div').classes('cluster'):
-            with ui.button(on_click=confirm, color=None).classes('button--danger').props('no-caps unelevated'):
-                ui.html(str(icon('ban')), sanitize=False)
-                ui.label(verb)
+            with ui.button(verb, on_click=confirm, color=None).classes('button--danger').props('no-caps unelevated'):
+                ui.html(str(icon('ban')), sanitize=False).classes('button__icon')
             ui.button(_('Не сейчас'), on_click=dialog.close, color=None).props('flat no-caps')
