@@ -10,6 +10,7 @@ from markupsafe import Markup
 from components import i18n
 from components.frame import Frame
 from services.i18n import available_languages, translate
+from services.settings import get_settings
 
 HERE = Path(__file__).parent
 ASSETS = HERE / 'assets'
@@ -65,8 +66,12 @@ def environment(language: str) -> Environment:
         signed_money=partial(i18n.money, sign=True),
         refusal=i18n.error_text,
     )
-    env.globals.update(plural=i18n.plural, languages=available_languages())
+    env.globals.update(plural=i18n.plural, languages=available_languages(), takes_cards=_takes_cards)
     return env
+
+
+def _takes_cards() -> bool:
+    return get_settings().takes_cards
 
 
 def render(name: str, **context: object) -> str:

@@ -89,11 +89,6 @@ def desk(*, actor: Actor | None) -> PayDesk:
     )
 
 
-def is_offered() -> bool:
-    """Tell whether people can pay by card here."""
-    return payment_gateways.card_gateway() is not None
-
-
 def show(tracking_id: object, *, actor: Actor | None) -> PaymentView:
     """Return one payment of the actor's contract.
 

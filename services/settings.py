@@ -99,6 +99,11 @@ class Settings(BaseSettings):
         return self.database_url or f'sqlite:///{(self.data_dir / "amigo.db").as_posix()}'
 
     @property
+    def takes_cards(self) -> bool:
+        """Whether people can pay by card: a gateway is set up, or this is a demo with its own."""
+        return self.demo or bool(self.bepaid_shop_id)
+
+    @property
     def is_https(self) -> bool:
         """Whether people come over TLS: decides on `__Host-` cookies and HSTS."""
         return self.url.startswith('https://')

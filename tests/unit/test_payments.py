@@ -209,7 +209,6 @@ def test_twenty_payments_an_hour_are_enough(db, anna, monkeypatch):
 def test_without_a_gateway_nothing_is_offered(db, anna, monkeypatch):
     monkeypatch.setattr(payment_gateways, 'card_gateway', lambda: None)
 
-    assert not payment_desk.is_offered()
     for attempt in (lambda: payments.start('20', factories.key(), actor=anna), lambda: payment_desk.desk(actor=anna)):
         with pytest.raises(payment_desk.CardsUnavailable):
             attempt()
@@ -392,6 +391,21 @@ def test_success_after_an_expired_answer_is_credited(db, bank, anna):
     payment = pay(bank, anna)
     Payment.update(state=PaymentState.EXPIRED).where(Payment.id == payment.id).execute()
 
+    payment_outcomes.refresh(payment.id)
+
+    assert again(payment).state == PaymentState.SUCCEEDED
+
+
+@pytest.mark.parametrize('status', [GatewayStatus.FAILED, GatewayStatus.EXPIRED, GatewayStatus.PROCESSING])
+def test_success_never_turns_back(db, bank, anna, monkeypatch, status):
+    payment = pay(bank, anna)
+    payment_outcomes.refresh(payment.id)
+
+    class Forgetful(Silent):
+        def query_by_token(self, token):
+            return GatewayState(token, status, True, Decimal('20.00'), 'BYN', True, payment.tracking_id, None)
+
+    connect(monkeypatch, Forgetful())
     payment_outcomes.refresh(payment.id)
 
     assert again(payment).state == PaymentState.SUCCEEDED
