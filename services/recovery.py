@@ -100,8 +100,10 @@ def _write_letter(asked: RecoveryRequest, address: str) -> None:
     moment = now()
     # The newest link kills the older ones.
     RecoveryToken.delete().where((RecoveryToken.user == user) & RecoveryToken.used_at.is_null()).execute()
-    row = RecoveryToken.create(user=user, token_hash=token_hash(token), created_at=moment, expires_at=moment + LIFE)
-    letters.recovery(user, token=token, until=moment + LIFE, key=f'recovery:{row.id}')
+    hashed = token_hash(token)
+    RecoveryToken.create(user=user, token_hash=hashed, created_at=moment, expires_at=moment + LIFE)
+    # Not by the row's id: SQLite gives the id of a deleted row again, and the outbox would take the letter for a repeat.
+    letters.recovery(user, token=token, until=moment + LIFE, key=f'recovery:{hashed}')
     audit.note('recovery.request', f'user:{user.id}', actor=None, address=address)
 
 

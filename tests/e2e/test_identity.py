@@ -1,0 +1,83 @@
+"""Identity as people meet it: recovery by letter, another role, own devices, and tabs that follow."""
+
+import re
+
+from playwright.sync_api import expect
+
+NEW = 'кони едят овёс утром'
+
+
+def test_a_forgotten_password_is_recovered_by_letter(page, sign_in, base_url, complaints):
+    page.goto(f'{base_url}/my/index')
+    page.get_by_role('link', name='Забыли пароль').click()
+    dialog = page.get_by_role('dialog', name='Восстановление пароля')
+    dialog.get_by_label('Номер договора').fill('100002')
+    dialog.get_by_label('E-mail').fill('boris@example.by')
+    dialog.get_by_label('Код с картинки').fill('12345')
+    dialog.get_by_role('button', name='Восстановить').click()
+    expect(page.get_by_role('status')).to_contain_text('письмо придёт')
+
+    page.goto(f'{base_url}/demo/mailbox')
+    page.get_by_text('Ссылка для нового пароля').first.click()
+    link = page.get_by_text(re.compile(r'/my/recovery/confirm#')).first
+    expect(link).to_be_visible()
+    address = re.search(r'\S+/my/recovery/confirm#[\w-]+', link.inner_text())[0]
+
+    page.goto(address)
+    page.get_by_label('Новый пароль', exact=True).fill(NEW)
+    page.get_by_label('Новый пароль ещё раз').fill(NEW)
+    page.get_by_role('button', name='Сохранить пароль').click()
+    expect(page.get_by_role('status')).to_contain_text('Пароль изменён. Войдите.')
+    sign_in(page, '100002', NEW)
+    expect(page.get_by_role('banner')).to_contain_text('100002')
+
+    complaints.expected.append('status of 410')
+    page.goto(f'{base_url}/my/recovery')
+    page.goto(address)
+    page.get_by_label('Новый пароль', exact=True).fill(NEW)
+    page.get_by_label('Новый пароль ещё раз').fill(NEW)
+    page.get_by_role('button', name='Сохранить пароль').click()
+    expect(page.get_by_role('alert')).to_contain_text('больше не действует')
+    expect(page.get_by_role('link', name='Запросить новую ссылку')).to_be_visible()
+
+
+def test_a_wrong_code_keeps_what_was_typed(page, base_url, complaints):
+    complaints.expected.append('status of 422')
+    page.goto(f'{base_url}/my/recovery')
+    page.get_by_label('Номер договора').fill('100001')
+    page.get_by_label('E-mail').fill('anna@example.by')
+    page.get_by_label('Код с картинки').fill('54321')
+    page.get_by_role('button', name='Восстановить').click()
+
+    expect(page.get_by_text('Код не подошёл или устарел')).to_be_visible()
+    expect(page.get_by_label('Номер договора')).to_have_value('100001')
+    expect(page.get_by_label('E-mail')).to_have_value('anna@example.by')
+
+
+def test_ada_changes_hats_and_her_other_tab_follows(context, sign_in, base_url):
+    page, other = context.new_page(), context.new_page()
+    sign_in(page, 'ada')
+    expect(page).to_have_url(f'{base_url}/operator/')
+    other.goto(f'{base_url}/operator/security')
+    expect(other.get_by_text('Это устройство')).to_be_visible()
+    before = {cookie['name']: cookie['value'] for cookie in context.cookies()}['sid']
+
+    page.get_by_role('button', name='Сменить роль').click()
+    page.get_by_role('button', name='Техник').click()
+
+    expect(page).to_have_url(f'{base_url}/field/')
+    expect(other).to_have_url(f'{base_url}/field/', timeout=4_000)
+    assert {cookie['name']: cookie['value'] for cookie in context.cookies()}['sid'] != before
+
+
+def test_a_device_is_signed_out_from_another(page, new_person, sign_in, base_url):
+    lost = new_person()
+    sign_in(lost, '100003')
+    expect(lost.get_by_role('button', name='Выйти')).to_be_visible()
+    sign_in(page, '100003')
+    page.goto(f'{base_url}/my/security')
+    page.get_by_role('button', name='Выйти везде, кроме этого').click()
+
+    expect(page.get_by_role('status')).to_contain_text('больше не в системе')
+    expect(lost.get_by_role('button', name='Войти')).to_be_visible(timeout=4_000)
+    expect(page.get_by_role('listitem').filter(has_text='Это устройство')).to_be_visible()

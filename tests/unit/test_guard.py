@@ -1,0 +1,140 @@
+"""The private names of NiceGUI and Socket.IO the guard lives by: an upgrade that moves one must fail here, loudly."""
+
+import asyncio
+
+import nicegui
+import pytest
+from nicegui import Client, core
+from nicegui.element import Element
+from nicegui.outbox import Outbox
+from starlette.datastructures import Headers
+
+from components.guard import gate
+from components.guard.frames import Bucket, final, limited
+from components.guard.touching import LARGEST_EVENT, is_event
+from components.redirect import safe_url
+from services.settings import Settings
+
+EVENTS = {'connect', 'handshake', 'disconnect', 'event', 'javascript_response', 'ack', 'log'}
+
+
+def test_nicegui_is_the_version_the_guard_was_written_for():
+    assert nicegui.__version__ == '3.18.0'
+
+
+def test_every_message_a_browser_may_send_is_known():
+    assert set(core.sio.handlers) == {'/'}
+    assert set(core.sio.handlers['/']) == EVENTS
+
+
+@pytest.mark.parametrize(
+    ('owner', 'names'),
+    [
+        (Client, ('instances', 'prune_instances', 'delete', 'has_socket_connection', 'is_deleted', 'request')),
+        (Element, ('ancestors', 'props', 'classes')),
+        (Outbox, ('loop', 'stop')),
+        (core.sio, ('handlers', 'rooms', 'get_environ', 'disconnect', 'emit', 'logger', 'eio', 'manager')),
+        (core.sio.eio, ('transports', 'max_http_buffer_size', 'cors_allowed_origins', 'disconnect', 'logger')),
+        (core.sio.manager, ('is_connected', 'eio_sid_from_sid', 'get_participants')),
+        (core.app.storage, ('max_tab_storage_age',)),
+    ],
+)
+def test_the_names_the_guard_uses_are_there(owner, names):
+    assert [name for name in names if not hasattr(owner, name)] == []
+
+
+@pytest.mark.parametrize('name', ['_request', '_delete_tasks', 'created', 'elements', 'storage', 'outbox', 'id'])
+def test_a_page_keeps_its_names(name):
+    assert f'self.{name}' in __import__('inspect').getsource(Client.__init__)
+
+
+def test_listeners_stand_where_the_guard_looks():
+    assert 'self._event_listeners' in __import__('inspect').getsource(Element.__init__)
+
+
+@pytest.mark.parametrize(
+    'message',
+    [
+        None,
+        {},
+        {'client_id': 'c', 'id': True, 'listener_id': 'l', 'args': []},
+        {'client_id': 'c', 'id': 1, 'listener_id': 'l', 'args': ['x' * (LARGEST_EVENT + 1)]},
+        {'client_id': 'c', 'id': 1, 'listener_id': 'l', 'args': [1]},
+    ],
+)
+def test_what_is_no_event(message):
+    assert not is_event(message)
+
+
+def test_a_bucket_runs_dry_and_fills_again(monkeypatch):
+    clock = [100.0]
+    monkeypatch.setattr('components.guard.frames.time.monotonic', lambda: clock[0])
+    bucket = Bucket(rate=10, capacity=3)
+
+    assert [bucket.take() for _ in range(4)] == [True, True, True, False]
+    clock[0] += 0.2
+    assert [bucket.take() for _ in range(3)] == [True, True, False]
+
+
+async def test_a_socket_that_stays_silent_is_closed(monkeypatch):
+    monkeypatch.setattr('components.guard.frames.FIRST_WORD', 0.01)
+
+    async def silence():
+        await asyncio.Event().wait()
+
+    assert (await limited(silence)())['type'] == 'websocket.disconnect'
+
+
+async def test_goodbye_is_the_end_of_a_socket():
+    sent = []
+
+    async def send(message):
+        sent.append(message['type'])
+
+    guarded = final(send)
+    for text in ('42["x"]', '1', '42["y"]'):
+        await guarded({'type': 'websocket.send', 'text': text})
+
+    assert sent == ['websocket.send', 'websocket.send', 'websocket.close']
+
+
+@pytest.mark.parametrize(
+    ('url', 'origin', 'host', 'ours'),
+    [
+        ('https://amigo.by', 'https://amigo.by', 'amigo.by', True),
+        ('https://amigo.by', 'http://amigo.by', 'amigo.by', False),
+        ('https://amigo.by', 'https://evil.by', 'evil.by', False),
+        ('http://127.0.0.1:8080', 'http://localhost:8080', 'localhost:8080', True),
+        ('http://127.0.0.1:8080', 'null', 'localhost:8080', False),
+        ('http://127.0.0.1:8080', 'null', '', False),
+        ('http://127.0.0.1:8080', 'http://127.0.0.1:8080.evil.by', '127.0.0.1:8080', False),
+    ],
+)
+def test_which_origin_is_ours(monkeypatch, url, origin, host, ours):
+    monkeypatch.setattr(gate, 'get_settings', lambda: Settings(demo=True, public_url=url))
+
+    assert gate.is_ours(origin, Headers({'host': host})) is ours
+
+
+@pytest.mark.parametrize(
+    ('peer', 'told', 'seen'),
+    [
+        ('10.0.0.1', '203.0.113.5', '203.0.113.5'),
+        ('10.0.0.1', '6.6.6.6, 203.0.113.5', '203.0.113.5'),
+        ('10.0.0.1', '203.0.113.5, 10.0.0.2', '203.0.113.5'),
+        ('10.0.0.1', 'nonsense', '10.0.0.1'),
+        ('203.0.113.9', '6.6.6.6', '203.0.113.9'),
+    ],
+)
+def test_only_the_configured_proxy_names_the_visitor(monkeypatch, peer, told, seen):
+    monkeypatch.setattr(gate, 'get_settings', lambda: Settings(demo=True, trusted_proxies='10.0.0.0/8'))
+    scope = {'client': (peer, 1), 'headers': [(b'x-forwarded-for', told.encode()), (b'x-forwarded-prefix', b'//evil')]}
+
+    gate._forget_forwarded(scope)
+
+    assert scope['client'][0] == seen
+    assert scope['headers'] == []
+
+
+def test_safe_url_keeps_pages_of_ours():
+    assert safe_url('/my/tariff?to=I-200&when=now', '/x') == '/my/tariff?to=I-200&when=now'

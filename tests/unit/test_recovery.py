@@ -1,0 +1,246 @@
+"""Recovery: a letter only to the bound address, an answer that tells nothing, a link that works once for an hour."""
+
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+import time_machine
+
+from models.base import database
+from models.outbox import OutgoingMessage
+from models.user import RecoveryToken, Role, Session, SpentToken, User, UserRole
+from services import captcha, passwords, recovery, sessions
+from services.clock import now
+from services.errors import InvalidField, InvalidForm
+from services.recovery import RecoveryLinkGone, RecoveryRequest
+
+NEW = 'кони едят овёс'
+HERE = '192.0.2.7'
+ASKED = RecoveryRequest('100001', 'anna@example.by')
+
+
+def solved():
+    return captcha.issue('recovery').token, '12345'
+
+
+def ask(asked=ASKED, address=HERE):
+    recovery.send_link(asked, address=address)
+
+
+def letters():
+    return list(
+        OutgoingMessage.select().where(OutgoingMessage.key.startswith('recovery:')).order_by(OutgoingMessage.id)
+    )
+
+
+def token():
+    return re.search(r'/my/recovery/confirm#(\S+)', letters()[-1].text)[1]
+
+
+def test_a_form_in_order_is_taken_without_looking_anything_up(db):
+    asked = recovery.request(' 100001 ', ' anna@example.by ', *solved())
+
+    assert asked == ASKED
+
+
+@pytest.mark.parametrize('answer', ['54321', '', 'x' * 10_000, None, {'a': 1}])
+def test_a_wrong_code_is_refused_and_used_up(db, answer):
+    sealed, right = solved()
+    with pytest.raises(InvalidForm) as refused:
+        recovery.request('100001', 'anna@example.by', sealed, answer)
+    assert list(refused.value.errors) == ['captcha']
+
+    with pytest.raises(InvalidForm):
+        recovery.request('100001', 'anna@example.by', sealed, right)
+
+
+def test_a_code_opens_once(db):
+    code = solved()
+    recovery.request('100001', 'anna@example.by', *code)
+
+    with pytest.raises(InvalidForm) as refused:
+        recovery.request('100001', 'anna@example.by', *code)
+    assert list(refused.value.errors) == ['captcha']
+
+
+def test_a_code_is_used_up_for_good_though_the_form_is_refused(committed_db):
+    code = solved()
+    with database.connection_context(), pytest.raises(InvalidForm):
+        recovery.request('', '', *code)
+
+    with database.connection_context():
+        assert SpentToken.select().count() == 1
+
+
+@pytest.mark.parametrize(
+    ('number', 'email', 'wrong'),
+    [
+        ('', '', {'number', 'email'}),
+        ('   ', 'anna@example.by', {'number'}),
+        ('100001', 'not an address', {'email'}),
+        ('1' * 10_000, 'x' * 10_000, {'number', 'email'}),
+        ('100\x00001', 'anna@exa\x07mple.by', {'number', 'email'}),
+        ('<b>1</b>', '<script>@x.by', {'number', 'email'}),
+        ('👋👋👋', '👋', {'number', 'email'}),
+        ({'a': 1}, ['b'], {'number', 'email'}),
+        (None, None, {'number', 'email'}),
+    ],
+)
+def test_what_is_not_of_the_form_is_named_beside_its_field(db, number, email, wrong):
+    with pytest.raises(InvalidForm) as refused:
+        recovery.request(number, email, *solved())
+
+    assert set(refused.value.errors) == wrong
+
+
+@pytest.mark.parametrize('email', ['anna@example.by', 'Anna@Example.BY'])
+def test_the_letter_goes_to_the_bound_address(db, anna, email):
+    ask(RecoveryRequest('100001', email))
+
+    assert [letter.recipient for letter in letters()] == ['anna@example.by']
+    assert '/my/recovery/confirm#' in letters()[0].text
+    stored = RecoveryToken.get()
+    assert stored.token_hash == sessions.token_hash(token())
+    assert token() not in str(stored.__data__)
+
+
+@pytest.mark.parametrize(
+    'asked',
+    [
+        RecoveryRequest('100001', 'boris@example.by'),
+        RecoveryRequest('999999', 'anna@example.by'),
+        RecoveryRequest('100002', ''),
+    ],
+)
+def test_otherwise_there_is_no_letter_and_no_word(db, anna, boris, asked):
+    ask(asked)
+
+    assert letters() == []
+    assert RecoveryToken.select().count() == 0
+
+
+def test_a_blocked_person_and_an_employee_get_none(db, anna, vera):
+    User.update(is_blocked=True).where(User.id == anna.user_id).execute()
+    UserRole.create(user=vera.user_id, role=Role.ADMINISTRATOR)
+    User.update(email='vera@example.by').where(User.id == vera.user_id).execute()
+
+    ask()
+    ask(RecoveryRequest('100003', 'vera@example.by'))
+
+    assert letters() == []
+
+
+def test_three_letters_an_hour_and_the_fourth_is_silently_none(db, anna):
+    for number in range(4):
+        ask(address=f'192.0.2.{number}')
+    assert len(letters()) == recovery.LETTERS_PER_ACCOUNT
+
+    with time_machine.travel(now() + timedelta(minutes=61)):
+        ask(address='192.0.2.9')
+        assert len(letters()) == recovery.LETTERS_PER_ACCOUNT + 1
+
+
+def test_a_stranger_cannot_use_up_the_owners_tries(db, anna):
+    for number in range(10):
+        ask(RecoveryRequest('100001', 'guess@example.by'), address=f'198.51.100.{number}')
+    ask()
+
+    assert len(letters()) == 1
+
+
+def test_five_requests_an_hour_from_one_address(db, anna):
+    for _ in range(recovery.ASKED_PER_ADDRESS):
+        ask(RecoveryRequest('999999', 'x@example.by'))
+    ask()
+
+    assert letters() == []
+
+
+def test_the_link_sets_the_password_ends_all_sessions_and_writes_about_it(db, anna):
+    ask()
+    recovery.set_new_password(token(), NEW, NEW)
+
+    user = User.get_by_id(anna.user_id)
+    assert passwords.verify_password(NEW, user.password_hash)
+    assert sessions.resolve_hash(anna.session_hash) is None
+    assert Session.select().where((Session.user == user) & Session.revoked_at.is_null()).count() == 0
+    assert OutgoingMessage.select().where(OutgoingMessage.key.startswith(f'password:{user.id}:')).count() == 1
+
+
+def test_the_link_works_once(db, anna):
+    ask()
+    used = token()
+    recovery.set_new_password(used, NEW, NEW)
+
+    with pytest.raises(RecoveryLinkGone):
+        recovery.set_new_password(used, 'другие кони едят', 'другие кони едят')
+
+
+def test_the_link_dies_after_an_hour(db, anna):
+    ask()
+    with time_machine.travel(now() + recovery.LIFE), pytest.raises(RecoveryLinkGone):
+        recovery.set_new_password(token(), NEW, NEW)
+
+
+def test_the_newest_link_kills_the_older(db, anna):
+    ask()
+    older = token()
+    ask()
+
+    with pytest.raises(RecoveryLinkGone):
+        recovery.set_new_password(older, NEW, NEW)
+    recovery.set_new_password(token(), NEW, NEW)
+
+
+@pytest.mark.parametrize('made_up', ['', 'x', 'x' * 10_000, None, {'a': 1}, '\x00', '👋'])
+def test_a_made_up_key_opens_nothing(db, anna, made_up):
+    ask()
+    with pytest.raises(RecoveryLinkGone):
+        recovery.set_new_password(made_up, NEW, NEW)
+
+
+@pytest.mark.parametrize(
+    ('new', 'again', 'field'),
+    [
+        (NEW, NEW + '.', 'again'),
+        ('short', 'short', 'new'),
+        ('договор 100001', 'договор 100001', 'new'),
+        ({}, {}, 'again'),
+    ],
+)
+def test_a_bad_password_is_refused_and_the_link_stays_good(db, anna, new, again, field):
+    ask()
+    with pytest.raises(InvalidField) as refused:
+        recovery.set_new_password(token(), new, again)
+    assert refused.value.field == field
+
+    recovery.set_new_password(token(), NEW, NEW)
+
+
+def test_of_two_clicks_at_the_same_moment_one_wins(committed_db, request):
+    from tests import cast
+
+    anna = cast._anna()
+    with database.connection_context():
+        ask()
+        link = token()
+    outcomes, start = [], threading.Barrier(2)
+
+    def click(password):
+        with database.connection_context():
+            start.wait(5)
+            try:
+                recovery.set_new_password(link, password, password)
+                outcomes.append(password)
+            except RecoveryLinkGone:
+                outcomes.append('gone')
+
+    threads = [threading.Thread(target=click, args=(p,)) for p in (NEW, 'другие кони едят')]
+    [t.start() for t in threads]
+    [t.join(20) for t in threads]
+
+    assert sorted(outcome == 'gone' for outcome in outcomes) == [False, True]
+    winner = next(outcome for outcome in outcomes if outcome != 'gone')
+    with database.connection_context():
+        assert passwords.verify_password(winner, User.get_by_id(anna.user_id).password_hash)
