@@ -143,8 +143,6 @@ def _checked(form: ApplicationForm, offer: Offer) -> CleanedFields:
 def _store(
     form: ApplicationForm, cleaned: CleanedFields, offer: Offer, *, tracker: str, form_key: str, proof: tuple[str, str]
 ) -> Submitted:
-    if found := _already(form_key):
-        return Submitted(found, tracker)
     moment, values = now(), cleaned.values
     application: Application = Application.create(
         number=next_number('application'),

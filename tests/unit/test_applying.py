@@ -122,6 +122,13 @@ def test_sending_twice_is_sending_once(db):
     assert (Application.select().count(), Redemption.select().count(), OutgoingMessage.select().count()) == (1, 1, 1)
 
 
+def test_a_repeat_answers_like_the_first_whatever_changed_since(db):
+    drawn = form({'internet': ['I-100']}, promo='OSEN3')
+    first = send(drawn)
+    Tariff.update(monthly_fee=Decimal('99.00')).where(Tariff.code == 'I-100').execute()
+    assert send(drawn) == first
+
+
 def test_two_at_the_same_moment_make_one(committed_db):
     drawn = with_connection(form)()
     answers = [in_thread(submit, drawn, address=ADDRESS, agent='') for _ in range(4)]
