@@ -33,7 +33,7 @@ def security_headers(headers: MutableHeaders, path: str) -> None:
     """Add what every answer carries; assets may be kept, everything else that says nothing is not stored."""
     headers['X-Content-Type-Options'] = 'nosniff'
     headers['X-Frame-Options'] = 'DENY'
-    headers['Referrer-Policy'] = 'no-referrer' if path.startswith('/my/recovery') else 'same-origin'
+    headers['Referrer-Policy'] = 'no-referrer' if path.startswith('/my/recovery/confirm') else 'same-origin'
     headers['Cross-Origin-Opener-Policy'] = 'same-origin'
     headers['Permissions-Policy'] = 'camera=(self), microphone=(), geolocation=()'
     if get_settings().is_https:

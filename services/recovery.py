@@ -102,7 +102,7 @@ def _write_letter(asked: RecoveryRequest, address: str) -> None:
     RecoveryToken.delete().where((RecoveryToken.user == user) & RecoveryToken.used_at.is_null()).execute()
     hashed = token_hash(token)
     RecoveryToken.create(user=user, token_hash=hashed, created_at=moment, expires_at=moment + LIFE)
-    # Not by the row's id: SQLite gives the id of a deleted row again, and the outbox would take the letter for a repeat.
+    # Not by the row's id: SQLite gives a deleted row's id again, and the outbox would take the letter for a repeat.
     letters.recovery(user, token=token, until=moment + LIFE, key=f'recovery:{hashed}')
     audit.note('recovery.request', f'user:{user.id}', actor=None, address=address)
 

@@ -126,10 +126,11 @@ def _refusal(scope: Scope) -> str | None:
         return None
     if path.startswith('/_nicegui'):
         return 'Uploads are off'
-    origin = headers.get('origin')
-    if origin is not None:
+    origin, site = headers.get('origin'), headers.get('sec-fetch-site')
+    # A page that sends no referrer sends `null` as its origin too; who it is the browser says in the other header.
+    if origin is not None and not (origin == 'null' and site == 'same-origin'):
         return None if is_ours(origin, headers) else 'Origin'
-    return None if headers.get('sec-fetch-site', 'same-origin') in {'same-origin', 'none'} else 'Sec-Fetch-Site'
+    return None if (site or 'same-origin') in {'same-origin', 'none'} else 'Sec-Fetch-Site'
 
 
 def is_ours(origin: str | None, headers: Headers) -> bool:
