@@ -146,7 +146,7 @@ def _quote(contract: Contract, to: str, when: str) -> Quote:
     tariff = Tariff.get_or_none(Tariff.code == to) if isinstance(to, str) else None
     if tariff is None:
         raise NotFound
-    if when not in {NOW, NEXT}:
+    if not isinstance(when, str) or when not in {NOW, NEXT}:
         raise WrongDay
     refusal = why_not_now(contract) or why_not(contract, tariff, technologies_at(contract))
     if refusal:

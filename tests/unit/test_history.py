@@ -1,0 +1,94 @@
+"""The history: grouped by month, paged, one query; the table for a spreadsheet runs no formula."""
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from models.account import OperationKind
+from models.base import database
+from services import history, ledger
+from services.errors import NotAllowed, SignInRequired
+from services.ledger import Posting
+from tests.cast import contract_of
+
+START = datetime(2026, 9, 30, 20, 59, tzinfo=UTC)  # one minute to October in Minsk
+
+
+def post(contract, number, at, amount='-1.00', title='Проба', **fields):
+    posting = Posting(
+        f'fact:{contract.number}:{number}', OperationKind.FEE, Decimal(amount), title, booked_at=at, **fields
+    )
+    ledger.post(contract, posting)
+
+
+def test_operations_are_grouped_by_the_month_of_minsk_newest_first(anna):
+    contract = contract_of(anna)
+    post(contract, 1, START, title='Сентябрь')
+    post(contract, 2, START + timedelta(minutes=1), '5.00', title='Октябрь', formula='5,00 р.', basis='Правило')
+
+    page = history.list_operations(actor=anna)
+
+    assert [month.month for month in page.months[:2]] == [date(2026, 10, 1), date(2026, 9, 1)]
+    newest = page.months[0].lines[0]
+    assert (newest.title, newest.sum, newest.after) == ('Октябрь', Decimal('5.00'), Decimal('49.10'))
+    assert (newest.formula, newest.basis) == ('5,00 р.', 'Правило')
+
+
+def test_pages_follow_each_other_without_gaps(anna):
+    contract = contract_of(anna)
+    for number in range(history.PAGE + 5):
+        post(contract, number, START + timedelta(days=number))
+
+    first = history.list_operations(actor=anna)
+    second = history.list_operations(first.older, actor=anna)
+
+    seen = [line.id for page in (first, second) for month in page.months for line in month.lines]
+    assert len(seen) == len(set(seen)) == history.PAGE + 6  # with the opening balance
+    assert seen == sorted(seen, reverse=True)
+    assert second.older is None
+
+
+@pytest.mark.parametrize('before', [-1, 0, '5', 2**40, [1], None])
+def test_a_forged_page_is_the_first_page(anna, before):
+    assert history.list_operations(before, actor=anna).months
+
+
+def test_a_page_is_one_query_beside_the_question_whose_it_is(anna):
+    post(contract_of(anna), 1, START)
+    questions = []
+    execute_sql = database.obj.execute_sql
+    database.obj.execute_sql = lambda sql, *args: questions.append(sql) or execute_sql(sql, *args)
+    try:
+        history.list_operations(actor=anna)
+    finally:
+        del database.obj.execute_sql
+
+    assert len(questions) == 2
+
+
+def test_nobody_sees_what_is_not_his(anna, boris):
+    post(contract_of(anna), 1, START, title='Только Анны')
+
+    titles = [line.title for month in history.list_operations(actor=boris).months for line in month.lines]
+
+    assert 'Только Анны' not in titles
+    assert 'Только Анны' not in history.export_csv(actor=boris).decode('utf-8-sig')
+
+
+def test_the_table_opens_in_a_spreadsheet_and_runs_nothing(anna):
+    post(contract_of(anna), 1, START, '-9.97', title='=HYPERLINK("http://evil")', formula='+1', basis='@SUM(A1)')
+
+    rows = list(csv.reader(io.StringIO(history.export_csv(actor=anna).decode('utf-8-sig')), delimiter=';'))
+
+    assert rows[0] == list(history.COLUMNS)
+    assert rows[2] == ['30.09.2026 23:59', '\'=HYPERLINK("http://evil")', '-9,97', '35,13', "'+1", "'@SUM(A1)"]
+
+
+def test_only_a_subscriber_may(olga, stranger):
+    with pytest.raises(NotAllowed):
+        history.list_operations(actor=olga)
+    with pytest.raises(SignInRequired):
+        history.export_csv(actor=stranger)
