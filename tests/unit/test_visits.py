@@ -124,6 +124,7 @@ def test_one_click_twice_is_one_step(db, taras):
     visits.depart(visit.id, form_key, actor=taras)
     visits.depart(visit.id, form_key, actor=taras)
     assert ApplicationEvent.select().where(ApplicationEvent.application == visit.application).count() == 1
+    assert AuditEvent.select().where(AuditEvent.action == 'visit.en_route').count() == 1
     with pytest.raises(WrongTransition):
         visits.depart(visit.id, key(), actor=taras)
 
