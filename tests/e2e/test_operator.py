@@ -140,3 +140,19 @@ def test_subscribers_are_found_by_phone_and_opened(page, sign_in, base_url):
     expect(page.get_by_role('heading', name='Договор 100002')).to_be_visible()
     expect(page.get_by_text('Заблокирован за долг')).to_be_visible()
     expect(page.get_by_text('\u221212,40\u00a0р.').first).to_be_visible()
+
+
+def test_what_a_visitor_sends_stands_in_the_open_queue_without_a_reload(page, new_person, sign_in, base_url):
+    sign_in(page, 'olga')
+    page.wait_for_url('**/operator/')
+    expect(page.get_by_role('heading', name='Заявки')).to_be_visible()
+    visitor = new_person()
+    visitor.goto(f'{base_url}/minsk/packets-constructor/application?internet=I-100')
+
+    typed = {'last_name': 'Живая', 'first_name': 'Зоя', 'phone': '80297654321', 'locality': 'Минск'}
+    for name, text in {**typed, 'street': 'ул. Учебная', 'house': '5', 'flat': '9'}.items():
+        visitor.locator(f'#{name}').fill(text)
+    visitor.get_by_role('button', name='Отправить').click()
+
+    expect(page.get_by_text('Живая Зоя')).to_be_visible(timeout=30_000)
+    expect(page).to_have_title(re.compile(r'^\(\d+\) Заявки'))
