@@ -1,0 +1,214 @@
+"""The cabinet without a browser: the first HTML of every page, native forms, and what others may not see."""
+
+import re
+from decimal import Decimal
+
+import pytest
+
+from services import billing, ledger
+from services.runner import with_connection
+from tests import factories
+from tests.cast import contract_of
+
+PAGES = (
+    '/my/index',
+    '/my/tariff',
+    '/my/services',
+    '/my/suspension',
+    '/my/history',
+    '/my/documents',
+    '/my/profile',
+)
+ORIGIN = {'origin': 'http://test'}
+
+
+def plain(html):
+    return html.replace('\xa0', ' ').replace('&nbsp;', ' ').replace('&#34;', '"')
+
+
+async def get(visitor, address):
+    return plain((await visitor.http_client.get(address)).text)
+
+
+async def send(visitor, address, **fields):
+    return await visitor.http_client.post(address, data=fields, headers=ORIGIN)
+
+
+def hidden(html, name):
+    return re.search(rf'name="{name}" value="([^"]*)"', html)[1]
+
+
+@with_connection
+def balance(actor):
+    return str(ledger.balance(contract_of(actor)))
+
+
+async def test_the_first_page_has_balance_state_and_next_charge(someone, anna):
+    page = await get(someone(anna), '/my/index')
+
+    assert 'data-balance="4510"' in page
+    assert '>45,10 р.<' in page
+    assert re.search(r'Работает до \d+ \w+', page)
+    assert '34,40 р.' in page
+    assert page.count('>Пополнить<') == page.count('button--green') == 1
+
+
+async def test_boris_is_told_why_and_what_brings_it_back(someone, boris):
+    visitor = someone(boris)
+    page = await get(visitor, '/my/index')
+
+    assert 'data-balance="-1240"' in page
+    assert 'Интернет остановлен за долг' in page
+    answer = await send(visitor, '/my/promise', form_key=hidden(page, 'form_key'))
+    assert answer.headers['location'] == '/my/index?done=promise'
+    assert 'Действует обещанный платёж' in await get(visitor, '/my/index')
+
+
+async def test_vera_goes_over_to_her_second_contract(someone, vera):
+    visitor = someone(vera)
+    assert 'Интернет приостановлен до' in await get(visitor, '/my/index')
+
+    await send(visitor, '/my/contract', number='100004')
+
+    assert 'Договор 100004' in await get(visitor, '/my/index')
+
+
+async def test_a_contract_of_somebody_else_is_not_chosen(someone, anna, boris):
+    visitor = someone(boris)
+
+    answer = await send(visitor, '/my/contract', number='100001')
+
+    assert answer.headers['location'] == '/my/index?problem=refused'
+    assert '100001' not in await get(visitor, '/my/index')
+
+
+async def test_the_tariff_changes_as_the_quote_said(someone, anna):
+    visitor = someone(anna)
+    page = await get(visitor, '/my/tariff?to=I-200&when=next')
+
+    assert 'Переход на «Драйв»' in page
+    assert page.count('quote__row') == 3
+    fields = {name: hidden(page, name) for name in ('quote_id', 'form_key', 'to', 'when')}
+    for _ in range(2):
+        answer = await send(visitor, '/my/tariff', **fields)
+        assert answer.headers['location'] == '/my/tariff?done=changed'
+    assert '«Драйв»' in await get(visitor, '/my/index')
+    planned = await get(visitor, '/my/tariff')
+    await send(visitor, '/my/tariff/cancel', change_id=hidden(planned, 'change_id'))
+    assert 'Отменить смену тарифа' not in await get(visitor, '/my/tariff')
+
+
+async def test_a_quote_that_changed_meanwhile_is_shown_anew(someone, anna):
+    visitor = someone(anna)
+    page = await get(visitor, '/my/tariff?to=I-200&when=now')
+    fields = {name: hidden(page, name) for name in ('quote_id', 'form_key', 'to', 'when')}
+    factories.top_up(contract_of(anna), Decimal('5.00'))
+
+    answer = await send(visitor, '/my/tariff', **fields)
+
+    assert answer.headers['location'] == '/my/tariff?to=I-200&when=now&changed=1#quote'
+    assert 'расчёт изменился' in await get(visitor, answer.headers['location'].split('#')[0])
+    assert balance(anna) == '50.10'
+
+
+@pytest.mark.parametrize(
+    'address',
+    [
+        '/my/tariff?to=I-999',
+        '/my/tariff?to=%3Cscript%3Ealert(1)%3C/script%3E&when=now',
+        '/my/tariff?to=I-200&when=2026-99-99',
+        '/my/services?add=NO',
+        '/my/services?drop=NO',
+        '/my/suspension?starts_on=%3Cb%3E&days=x',
+        '/my/suspension?resume=1',
+        '/my/history?before=abc',
+        '/my/index?problem=%3Cb%3E&done=x',
+    ],
+)
+async def test_nonsense_in_the_address_gets_a_page(someone, anna, address):
+    answer = await someone(anna).http_client.get(address)
+
+    assert answer.status_code == 200
+    assert '<script>alert' not in answer.text
+    assert '<b>' not in answer.text
+
+
+async def test_a_wrong_length_is_told_beside_its_field_and_stays(someone, anna):
+    page = await get(someone(anna), '/my/suspension?starts_on=2020-01-01&days=14')
+
+    assert 'id="starts_on-error"' in page
+    assert 'value="2020-01-01"' in page
+
+
+async def test_an_add_on_is_connected_and_disconnected(someone, anna):
+    visitor = someone(anna)
+    page = await get(visitor, '/my/services?add=A-IP')
+    fields = {name: hidden(page, name) for name in ('quote_id', 'form_key', 'code')}
+
+    assert (await send(visitor, '/my/services', **fields)).headers['location'] == '/my/services?done=connected'
+    assert 'Отключить «Статический IP-адрес»' in await get(visitor, '/my/services?drop=A-IP')
+    await send(visitor, '/my/services/disconnect', code='A-IP')
+    assert 'Отключена, работает до' in await get(visitor, '/my/services')
+
+
+async def test_every_charge_says_why(someone, anna):
+    visitor = someone(anna)
+    with_connection(billing.charge_activation)(contract_of(anna), actor_id=None)
+
+    page = await get(visitor, '/my/history')
+
+    assert 'Почему списано?' in page
+    assert '<h4>Формула</h4>' in page
+    assert '<h4>Основание</h4>' in page
+    table = await visitor.http_client.get('/my/history.csv')
+    assert table.headers['content-type'] == 'text/csv; charset=utf-8'
+    assert table.content.startswith(b'\xef\xbb\xbf')
+
+
+@pytest.mark.parametrize('address', [*PAGES[1:], '/my/history.csv'])
+async def test_a_stranger_is_led_to_the_door(someone, address):
+    answer = await someone().http_client.get(address)
+
+    assert answer.headers['location'].startswith('/my/index?next=')
+
+
+@pytest.mark.parametrize('address', PAGES)
+async def test_an_operator_is_led_home(someone, olga, address):
+    assert (await someone(olga).http_client.get(address)).headers['location'] == '/operator/'
+
+
+@pytest.mark.parametrize(
+    'address',
+    [
+        '/my/tariff',
+        '/my/tariff/cancel',
+        '/my/services',
+        '/my/services/disconnect',
+        '/my/suspension',
+        '/my/suspension/resume',
+        '/my/promise',
+        '/my/contract',
+        '/my/profile/phone',
+        '/my/profile/email',
+    ],
+)
+@pytest.mark.parametrize('who', [None, 'olga'])
+async def test_forms_of_others_change_nothing(someone, olga, who, address):
+    answer = await send(someone(olga if who else None), address)
+
+    assert answer.status_code == 303
+    assert answer.headers['location'].startswith(('/my/index?next=', f'{address.rsplit("/", 1)[0]}'))
+
+
+async def test_all_subscribers_have_the_same_functions(someone, anna, boris, vera):
+    """What the person may do depends on his contract's state, where he may go does not."""
+    found = []
+    for actor in (anna, boris, vera):
+        visitor = someone(actor)
+        rail = re.search(r'<nav class="rail".*?</nav>', await get(visitor, '/my/index'), re.DOTALL)[0]
+        statuses = [(await visitor.http_client.get(address)).status_code for address in PAGES]
+        found.append((re.findall(r'href="([^"]+)"', rail), statuses))
+
+    assert found[0] == found[1] == found[2]
+    assert set(found[0][1]) == {200}
+    assert len([address for address in found[0][0] if address.startswith('/my/')]) == 10
