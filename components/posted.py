@@ -15,26 +15,31 @@ from services.shown_quotes import QuoteChanged
 
 
 async def posted(
-    request: Request, service: Callable[..., Any], *args: Any, page: str, done: str, again: str = ''
+    request: Request,
+    service: Callable[..., Any],
+    *args: Any,
+    page: str,
+    done: str | Callable[[Any], str],
+    again: str = '',
 ) -> Response:
     """Run a service for the person who sent the form and lead him back.
 
     Args:
         page: where the form stands.
-        done: the word in the address that makes the page say what was done.
+        done: the word in the address that makes the page say what was done, or what makes it from the service's answer.
         again: query of the page that draws the quote anew when it changed meanwhile.
     """
     if actor_of(request) is None:
         return _to_sign_in(page)
     try:
-        await act_for(request, service, *args)
+        answer = await act_for(request, service, *args)
     except (SignInRequired, NotAllowed):
         return _to_sign_in(page)
     except QuoteChanged:
         return see_other(f'{page}?{again}&changed=1#quote' if again else f'{page}?problem=changed')
     except DomainError:
         return see_other(f'{page}?{again}#quote' if again else f'{page}?problem=refused')
-    return see_other(f'{page}?done={done}')
+    return see_other(f'{page}?done={done(answer) if callable(done) else done}')
 
 
 def _to_sign_in(page: str) -> Response:

@@ -1,5 +1,6 @@
 """/my/suspension: stop the internet for some weeks, come back earlier; the money is shown before."""
 
+from datetime import date
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from components.quote_words import QuoteCard, return_card, suspension_card
 from components.session import act
 from models.user import Role
 from services import suspensions
+from services.clock import today
 from services.errors import DomainError
 from services.suspensions import SuspensionBoard
 
@@ -100,5 +102,9 @@ async def resume(
 ) -> Response:
     """Come back today, or call a suspension off before its first day."""
     return await posted(
-        request, suspensions.resume, whole_number(quote_id), form_key, page=PATH, done='resumed', again='resume=1'
+        request, suspensions.resume, whole_number(quote_id), form_key, page=PATH, done=_come_back, again='resume=1'
     )
+
+
+def _come_back(first_paid_day: date) -> str:
+    return 'resumed' if first_paid_day <= today() else 'called-off'
