@@ -13,7 +13,7 @@ from services.clock import now, today
 from services.ledger import Posting
 from services.money import ZERO
 from services.quotes.monthly import Line, LineKind, Services
-from services.quotes.subscription import next_month, total
+from services.quotes.subscription import Subscription, next_month, total
 from services.runner import transactional
 
 log = logging.getLogger(__name__)
@@ -148,19 +148,22 @@ def run_due() -> int:
     return run_month((this - timedelta(days=1)).replace(day=1)) + run_month(this)
 
 
-def next_charge(contract: Contract) -> NextCharge:
-    """Return the coming charge of the 1st; nothing and zero for a contract that is not active."""
+def next_charge(contract: Contract, snapshot: Subscription | None = None) -> NextCharge:
+    """Return the coming charge of the 1st; nothing and zero for a contract that is not active.
+
+    `snapshot` is what `subscriptions.load` has just said, if the caller has it.
+    """
     on = next_month(today())
-    lines = subscriptions.load(contract).month_lines(on) if contract.is_active else []
+    lines = (snapshot or subscriptions.load(contract)).month_lines(on) if contract.is_active else []
     return NextCharge(on, total(lines), tuple(lines))
 
 
-def works_until(contract: Contract) -> date | None:
+def works_until(contract: Contract, snapshot: Subscription | None = None) -> date | None:
     """Return the last day the balance pays for, at most a year ahead; None when there is debt or no contract."""
     rest = ledger.balance(contract)
     if not contract.is_active or rest < ZERO:
         return None
-    subscription = subscriptions.load(contract)
+    subscription = snapshot or subscriptions.load(contract)
     month = next_month(today())
     for _ in range(LONGEST_LOOK):
         rest -= total(subscription.month_lines(month))

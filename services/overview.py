@@ -14,6 +14,7 @@ from services.clock import local, today
 from services.money import ZERO
 from services.promised_payments import PromiseView
 from services.promised_payments import view as promise_view
+from services.quotes.subscription import Subscription
 from services.suspensions import SuspensionView
 
 
@@ -78,7 +79,8 @@ def get_overview(*, actor: Actor | None) -> Overview:
     """Return the first page of the actor's chosen contract."""
     contract = own_contract(actor)
     balance = ledger.balance(contract)
-    coming = billing.next_charge(contract)
+    snapshot = subscriptions.load(contract)
+    coming = billing.next_charge(contract, snapshot)
     block = debt_blocks.open_block(contract)
     suspension = subscriptions.open_suspension(contract)
     planned = subscriptions.planned_change(contract)
@@ -92,7 +94,7 @@ def get_overview(*, actor: Actor | None) -> Overview:
         balance=balance,
         debt=max(ZERO, -balance),
         state=state,
-        until=_until(contract, state),
+        until=_until(contract, state, snapshot),
         blocked_at=block.started_at if block else None,
         suspension=SuspensionView(suspension.id, suspension.starts_on, suspension.ends_on, running)
         if suspension
@@ -102,7 +104,7 @@ def get_overview(*, actor: Actor | None) -> Overview:
         tariff=contract.tariff.name,
         down_kbit=contract.tariff.down_kbit,
         up_kbit=contract.tariff.up_kbit,
-        services=_services(contract),
+        services=_services(snapshot),
         planned_tariff=planned.new_tariff.name if planned else '',
         planned_on=planned.effective_on if planned else None,
         promise=promise_view(actor=actor),
@@ -137,9 +139,9 @@ def _state(contract: Contract, balance: Decimal, *, is_blocked: bool) -> Service
     return ServiceState.PROMISED if debt_blocks.open_promise(contract) else ServiceState.FIRST_DAYS
 
 
-def _until(contract: Contract, state: ServiceState) -> date | None:
+def _until(contract: Contract, state: ServiceState, snapshot: Subscription) -> date | None:
     if state == ServiceState.WORKS:
-        return billing.works_until(contract)
+        return billing.works_until(contract, snapshot)
     if state == ServiceState.PAUSED:
         suspension = subscriptions.open_suspension(contract)
         return suspension.ends_on - timedelta(days=1) if suspension else None
@@ -150,7 +152,6 @@ def _until(contract: Contract, state: ServiceState) -> date | None:
     return today() + rest - timedelta(days=1) if state == ServiceState.FIRST_DAYS and rest else None
 
 
-def _services(contract: Contract) -> tuple[ServiceLine, ...]:
-    subscription = subscriptions.load(contract)
-    items = subscription.services_in(today()).items
+def _services(snapshot: Subscription) -> tuple[ServiceLine, ...]:
+    items = snapshot.services_in(today()).items
     return tuple(ServiceLine(str(item.kind), item.name, item.fee) for item in items)
