@@ -12,9 +12,13 @@ from starlette.staticfiles import StaticFiles
 import pages
 from components import guard, live, logs, public_page
 from models.base import open_database
-from services import billing, clock, demo, employees, jobs, migration, payment_gateways, posting, runner
+from services import clock, demo, jobs, migration, runner
+from services.accounts import billing
 from services.demo.welcome import welcome
 from services.errors import DomainError
+from services.identity import employees
+from services.messages import posting
+from services.payments import payment_gateways
 from services.settings import Settings, get_settings
 
 ASSETS = Path(__file__).parent / 'components' / 'assets'

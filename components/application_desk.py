@@ -15,11 +15,11 @@ from components.reason_dialog import reason_dialog
 from components.templating import icon
 from components.visit_picker import VisitPicker
 from models.application import NEEDS_REASON, ApplicationStatus
-from services.application_cards import ApplicationCard
-from services.application_contacts import Contacts
-from services.applications import OPERATOR_STEPS, CallOutcome
+from services.applications.application_cards import ApplicationCard
+from services.applications.application_contacts import Contacts
+from services.applications.applications import OPERATOR_STEPS, CallOutcome
 from services.errors import N_
-from services.visit_slots import BEFORE_VISIT, SlotDay
+from services.visits.visit_slots import BEFORE_VISIT, SlotDay
 
 _S = ApplicationStatus
 BY_CALL = frozenset({_S.NO_ANSWER})

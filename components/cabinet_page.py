@@ -8,8 +8,8 @@ from components.painted import Repaint, repaint
 from components.session import act
 from components.shell import company, frame_for, paint
 from components.templating import render
+from services.accounts.overview import Overview, get_overview
 from services.events import ContractChanged
-from services.overview import Overview, get_overview
 
 
 async def cabinet_page(template: str, title: str, *, active: str, **facts: object) -> Overview:

@@ -10,7 +10,7 @@ from components.action import action, form_key
 from components.i18n import _, long_date
 from components.templating import render
 from services import clock
-from services.chat import LONGEST, Conversation, MessageView
+from services.messages.chat import LONGEST, Conversation, MessageView
 
 if TYPE_CHECKING:
     from datetime import date

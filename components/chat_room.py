@@ -6,8 +6,8 @@ from components.chat_panel import ChatPanel
 from components.i18n import _
 from components.live import on_event
 from components.session import act
-from services import chat
 from services.events import ChatChanged, ChatTyping
+from services.messages import chat
 
 
 async def chat_room(contract_number: str = '', *, for_operator: bool) -> None:

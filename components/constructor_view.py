@@ -8,9 +8,9 @@ from components.i18n import _, money, speed
 from components.offer_words import channels, house_words, why
 from models.catalogue import AddOnKind, EquipmentKind, Signal
 from models.region import HouseKind
-from services.catalogue import EquipmentCard, TariffCard, TvCard
-from services.constructor import Offer
-from services.packages import (
+from services.offers.catalogue import EquipmentCard, TariffCard, TvCard
+from services.offers.constructor import Offer
+from services.offers.packages import (
     OWN,
     Device,
     Unavailable,

@@ -6,8 +6,8 @@ from nicegui import ui
 
 from components.action import action
 from components.i18n import _, error_text
-from services.application_cards import ApplicationCard
-from services.application_contacts import Contacts
+from services.applications.application_cards import ApplicationCard
+from services.applications.application_contacts import Contacts
 from services.errors import N_, InvalidForm
 
 _FIELDS = (

@@ -3,7 +3,7 @@
 from components.application_words import StateWord
 from components.i18n import _
 from models.contract import Ownership
-from services.contract_states import ContractState
+from services.contracts.contract_states import ContractState
 from services.errors import N_
 
 _STATES = {

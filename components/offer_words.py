@@ -3,9 +3,9 @@
 from components.i18n import _, error_text, money, plural, speed
 from models.catalogue import PromoKind
 from models.region import HouseKind
-from services.catalogue import Catalogue
-from services.constructor import Offer
-from services.packages import Device, Unavailable, Way
+from services.offers.catalogue import Catalogue
+from services.offers.constructor import Offer
+from services.offers.packages import Device, Unavailable, Way
 from services.quotes.connection import ConnectionQuote
 
 

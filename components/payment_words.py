@@ -3,7 +3,7 @@
 from components.i18n import _
 from models.payment import PaymentState
 from services.errors import N_
-from services.payment_outcomes import Fault
+from services.payments.payment_outcomes import Fault
 
 DECLINES = {
     'F.0111': N_('Срок действия карты истёк.'),

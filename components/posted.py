@@ -10,8 +10,8 @@ from starlette.responses import Response
 from components.i18n import _
 from components.redirect import see_other
 from components.session import act_for, actor_of
+from services.accounts.shown_quotes import QuoteChanged
 from services.errors import DomainError, NotAllowed, SignInRequired
-from services.shown_quotes import QuoteChanged
 
 
 async def posted(

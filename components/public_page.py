@@ -16,9 +16,9 @@ from starlette.responses import HTMLResponse, Response
 from components.session import actor_of
 from components.shell import REGION_COOKIE, frame_for
 from components.templating import render
-from services import regions
 from services.events import CatalogueChanged, Event, subscribe
-from services.regions import DEFAULT
+from services.offers import regions
+from services.offers.regions import DEFAULT
 from services.runner import call
 from services.settings import get_settings
 

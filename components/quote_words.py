@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any
 
 from components.i18n import _, long_date, money, plural
+from services.accounts.shown_quotes import ShownQuote
 from services.quotes.quote import Quote
-from services.shown_quotes import ShownQuote
 
 
 @dataclass(frozen=True)

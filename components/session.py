@@ -7,8 +7,8 @@ from nicegui import context
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
-from services import sessions
 from services.authority import Actor
+from services.identity import sessions
 from services.runner import call, call_outside, with_connection
 from services.settings import get_settings
 

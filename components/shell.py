@@ -15,7 +15,7 @@ from components.i18n import _, phone
 from components.session import actor_of
 from components.templating import render
 from services.authority import Actor
-from services.regions import DEFAULT, RegionView, list_regions
+from services.offers.regions import DEFAULT, RegionView, list_regions
 from services.runner import call
 from services.settings import get_settings
 

@@ -9,7 +9,7 @@ from nicegui import ui
 
 from components.action import action, form_key
 from components.i18n import _, long_date
-from services.visit_slots import SlotDay, TechnicianDay, hours_of
+from services.visits.visit_slots import SlotDay, TechnicianDay, hours_of
 
 Schedule = Callable[[int, date, int, str], Awaitable[None]]
 

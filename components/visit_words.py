@@ -3,10 +3,10 @@
 from components.i18n import _
 from models.contract import Ownership
 from models.visit import VisitStatus
-from services.contract_terms import OWNERSHIP_WORDS
+from services.contracts.contract_terms import OWNERSHIP_WORDS
 from services.errors import N_
-from services.line_quality import LineQuality
-from services.visit_cards import Step
+from services.visits.line_quality import LineQuality
+from services.visits.visit_cards import Step
 
 STATES = {
     VisitStatus.PLANNED: ('info', 'calendar', N_('Назначен')),

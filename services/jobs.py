@@ -5,8 +5,11 @@ from dataclasses import dataclass
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from services import billing, debt_blocks, payment_polling, rate_limits, spent_tokens
+from services import rate_limits
+from services.accounts import billing, debt_blocks
 from services.clock import MINSK
+from services.identity import spent_tokens
+from services.payments import payment_polling
 from services.runner import with_connection
 
 

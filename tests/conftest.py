@@ -36,9 +36,10 @@ import pytest  # noqa: E402 - settings stand in the environment before anything 
 import time_machine  # noqa: E402
 
 from models.base import database, open_database  # noqa: E402
-from services import events, regions  # noqa: E402
+from services import events  # noqa: E402
 from services.clock import MINSK  # noqa: E402
 from services.events import Event  # noqa: E402
+from services.offers import regions  # noqa: E402
 from services.runner import THREADS  # noqa: E402
 from services.settings import Settings, get_settings  # noqa: E402
 from tests.cast import ada, anna, boris, olga, stranger, taras, vera  # noqa: E402, F401 - fixtures

@@ -4,8 +4,9 @@ import shutil
 from contextlib import contextmanager
 
 from models.base import database, open_database
-from services import migration, regions
+from services import migration
 from services.demo import catalogue, places
+from services.offers import regions
 from services.runner import THREADS
 
 

@@ -12,9 +12,11 @@ from models.contract import ConnectedAddOn, Contract, ContractStatus, EquipmentU
 from models.region import Building, CoverageStatus, HouseKind, Region, Technology
 from models.user import Role, User, UserRole
 from models.visit import Visit
-from services import ledger, passwords, regions, sessions
+from services.accounts import ledger
 from services.clock import now, today
+from services.identity import passwords, sessions
 from services.money import ZERO
+from services.offers import regions
 from services.runner import with_connection
 
 PASSWORD = 'amigo-demo-2026'

@@ -4,11 +4,12 @@ import itertools
 
 from models.application import ApplicationStatus
 from models.visit import Visit
-from services import activation, contracts, visits
 from services.clock import today
-from services.identity_papers import PapersForm
-from services.line_quality import LineForm
+from services.contracts import activation, contracts
+from services.contracts.identity_papers import PapersForm
 from services.runner import with_connection
+from services.visits import visits
+from services.visits.line_quality import LineForm
 from tests import factories
 
 PAPERS = PapersForm('МР1234567', 'Фрунзенским РУВД г. Минска', '14.02.2019', '4230790B001PB5', '23.07.1990')

@@ -16,7 +16,7 @@ from components.guard.binding import VISIT_LENGTH, visit_cookie_name
 from components.guard.frames import final, limited
 from components.headers import page_policy, plain_policy, security_headers
 from components.session import token_of
-from services import sessions
+from services.identity import sessions
 from services.runner import call
 from services.settings import get_settings
 

@@ -7,8 +7,8 @@ import time
 from nicegui import Client, background_tasks, core
 
 from components.guard.binding import page_actor
-from services import sessions
 from services.events import Event, SessionEnded
+from services.identity import sessions
 from services.runner import call
 
 log = logging.getLogger(__name__)

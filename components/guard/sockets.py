@@ -13,8 +13,8 @@ from components.guard.binding import page_actor, wanted_page
 from components.guard.frames import Bucket
 from components.guard.leaving import ENDED, LAST_WORD, on_session_ended, send_away, watch
 from components.guard.touching import LARGEST_EVENT, is_event, may_touch
-from services import sessions
 from services.events import subscribe
+from services.identity import sessions
 from services.runner import call
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from fastapi import FastAPI, HTTPException, Request
 from starlette.responses import Response
 
 from components.session import act_for
-from services import documents
-from services.documents import Paper
+from services.contracts import documents
+from services.contracts.documents import Paper
 from services.errors import NotAllowed, NotFound, SignInRequired
 
 

@@ -7,7 +7,7 @@ from components.guards import requires
 from components.i18n import _
 from components.session import act
 from models.user import Role
-from services import own_documents
+from services.contracts import own_documents
 
 
 @ui.page('/my/documents')

@@ -14,7 +14,7 @@ from components.redirect import see_other
 from components.session import act, act_for
 from components.templating import render
 from models.user import Role
-from services import history
+from services.accounts import history
 from services.errors import DomainError
 from services.events import ContractChanged
 

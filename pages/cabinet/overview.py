@@ -17,9 +17,10 @@ from components.shell import company, frame_for, paint
 from components.sign_in_form import sign_in_form
 from components.templating import render
 from models.user import Role
-from services import promised_payments, sessions
+from services.accounts import promised_payments
+from services.accounts.overview import get_overview
 from services.events import ContractChanged
-from services.overview import get_overview
+from services.identity import sessions
 
 PATH = '/my/index'
 

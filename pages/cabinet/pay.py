@@ -17,10 +17,11 @@ from components.session import act, act_outside
 from components.shell import frame_for, paint
 from components.templating import render
 from models.user import Role
-from services import form_keys, payment_desk, payments
+from services import form_keys
 from services.errors import DomainError, InvalidField, NotAllowed, NotFound, SignInRequired, TooManyRequests
 from services.events import ContractChanged, PaymentChanged
-from services.payment_desk import CardsUnavailable, PayDesk
+from services.payments import payment_desk, payments
+from services.payments.payment_desk import CardsUnavailable, PayDesk
 
 PATH = '/my/pay'
 PROBLEMS: dict[type[DomainError], tuple[str, DomainError]] = {

@@ -17,10 +17,10 @@ from components.shell import frame_for, paint
 from components.templating import render
 from models.user import Role
 from pages.errors import error_page
-from services import payment_desk, payments
 from services.errors import NotFound
 from services.events import PaymentChanged
-from services.payment_desk import PaymentView
+from services.payments import payment_desk, payments
+from services.payments.payment_desk import PaymentView
 
 PATIENCE = 2.0
 """Seconds the page waits for the bank before it is drawn as «checking»; the question goes on meanwhile."""

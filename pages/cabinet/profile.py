@@ -15,7 +15,7 @@ from components.posted import posted, problem_words
 from components.session import act
 from components.templating import render
 from models.user import Role
-from services import profile
+from services.contracts import profile
 from services.errors import InvalidField
 
 PATH = '/my/profile'

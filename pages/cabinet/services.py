@@ -14,8 +14,8 @@ from components.posted import posted, problem_words, whole_number
 from components.quote_words import QuoteCard, add_on_card
 from components.session import act
 from models.user import Role
-from services import add_ons
-from services.add_ons import AddOnBoard, AddOnView
+from services.accounts import add_ons
+from services.accounts.add_ons import AddOnBoard, AddOnView
 from services.errors import DomainError
 
 PATH = '/my/services'

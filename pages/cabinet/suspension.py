@@ -15,10 +15,10 @@ from components.posted import posted, problem_words, whole_number
 from components.quote_words import QuoteCard, return_card, suspension_card
 from components.session import act
 from models.user import Role
-from services import suspensions
+from services.accounts import suspensions
+from services.accounts.suspensions import SuspensionBoard
 from services.clock import today
 from services.errors import DomainError
-from services.suspensions import SuspensionBoard
 
 PATH = '/my/suspension'
 USUAL_DAYS = '14'

@@ -14,9 +14,9 @@ from components.posted import posted, problem_words, whole_number
 from components.quote_words import QuoteCard, tariff_card
 from components.session import act
 from models.user import Role
-from services import tariff_changes
+from services.accounts import tariff_changes
+from services.accounts.tariff_changes import TariffBoard
 from services.errors import DomainError
-from services.tariff_changes import TariffBoard
 
 PATH = '/my/tariff'
 

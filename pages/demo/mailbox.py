@@ -9,7 +9,7 @@ from components.i18n import _
 from components.shell import frame_for
 from components.templating import render
 from services.demo.mailbox import kept
-from services.letters.render import linked
+from services.messages.letters.render import linked
 from services.runner import call
 from services.settings import get_settings
 

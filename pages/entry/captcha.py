@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import JSONResponse, Response
 
-from services import captcha
+from services.identity import captcha
 
 NO_STORE = {'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff'}
 

@@ -13,8 +13,8 @@ from components.shell import frame_for, paint
 from components.templating import render
 from models.user import STAFF
 from pages.entry.recovery import field_errors, other_problem
-from services import own_password
 from services.errors import DomainError, NotAllowed, SignInRequired
+from services.identity import own_password
 
 Text = Annotated[str, Form()]
 

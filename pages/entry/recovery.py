@@ -12,8 +12,8 @@ from components.redirect import see_other
 from components.session import take_cookie, token_of
 from components.shell import frame_for, paint
 from components.templating import render
-from services import captcha, passwords, recovery, sessions
 from services.errors import DomainError, InvalidField, InvalidForm
+from services.identity import captcha, passwords, recovery, sessions
 from services.runner import call
 
 Text = Annotated[str, Form()]

@@ -17,8 +17,8 @@ from components.shell import frame_for, paint
 from components.templating import render
 from models.user import Role
 from pages.entry.recovery import field_errors, other_problem
-from services import own_password, own_sessions
 from services.errors import DomainError, NotFound, SignInRequired
+from services.identity import own_password, own_sessions
 
 Text = Annotated[str, Form()]
 PLACE = {

@@ -11,9 +11,9 @@ from components.session import act_for, actor_of, give_cookie, take_cookie, toke
 from components.shell import frame_for
 from components.templating import render
 from models.user import STAFF, Role
-from services import sessions, sign_in
 from services.authority import Actor
 from services.errors import DomainError, SignInRequired
+from services.identity import sessions, sign_in
 from services.runner import call
 
 

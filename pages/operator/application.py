@@ -17,14 +17,15 @@ from components.templating import render
 from models.application import ApplicationStatus
 from models.user import Role
 from pages.errors import error_page
-from services import applications, visit_slots
-from services.application_cards import ApplicationCard
-from services.application_contacts import Contacts
-from services.application_queue import CALL_BACK_WITHIN
-from services.applications import CallOutcome
+from services.applications import applications
+from services.applications.application_cards import ApplicationCard
+from services.applications.application_contacts import Contacts
+from services.applications.application_queue import CALL_BACK_WITHIN
+from services.applications.applications import CallOutcome
 from services.errors import NotFound
 from services.events import ApplicationChanged, VisitChanged
-from services.visit_slots import SlotDay
+from services.visits import visit_slots
+from services.visits.visit_slots import SlotDay
 
 
 @ui.page('/operator/applications/{number}')

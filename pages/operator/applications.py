@@ -12,8 +12,8 @@ from components.session import act
 from components.shell import company, shell
 from components.templating import render
 from models.user import Role
-from services import applications
-from services.application_queue import CALL_BACK_WITHIN, ApplicationList, Queue
+from services.applications import applications
+from services.applications.application_queue import CALL_BACK_WITHIN, ApplicationList, Queue
 from services.errors import N_
 from services.events import ApplicationChanged, VisitChanged
 

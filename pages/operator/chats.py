@@ -11,9 +11,9 @@ from components.session import act
 from components.shell import shell
 from components.templating import render
 from models.user import Role
-from services import chat
 from services.errors import NotFound
 from services.events import ChatChanged
+from services.messages import chat
 
 
 @ui.page('/operator/chats')

@@ -15,8 +15,8 @@ from components.shell import shell
 from components.templating import render
 from models.payment import PaymentState
 from models.user import Role
-from services import payment_register
 from services.events import PaymentChanged
+from services.payments import payment_register
 
 
 @ui.page('/operator/payments')

@@ -15,10 +15,10 @@ from components.shell import shell
 from components.templating import render
 from models.user import Role
 from pages.errors import error_page
-from services import subscribers
+from services.contracts import subscribers
+from services.contracts.subscriber_cards import SubscriberCard
 from services.errors import NotFound
 from services.events import ContractChanged
-from services.subscriber_cards import SubscriberCard
 
 
 @ui.page('/operator/subscribers/{number}')

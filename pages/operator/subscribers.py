@@ -11,7 +11,7 @@ from components.session import act
 from components.shell import shell
 from components.templating import render
 from models.user import Role
-from services import subscribers
+from services.contracts import subscribers
 
 
 @ui.page('/operator/subscribers')

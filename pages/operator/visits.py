@@ -13,9 +13,10 @@ from components.session import act
 from components.shell import shell
 from components.templating import render
 from models.user import Role
-from services import clock, visit_week
+from services import clock
 from services.events import VisitChanged
-from services.visit_week import Week
+from services.visits import visit_week
+from services.visits.visit_week import Week
 
 
 @ui.page('/operator/visits')

@@ -19,13 +19,14 @@ from components.shell import frame_for, paint
 from components.templating import render
 from pages.errors import error_page
 from pages.public.constructor import LONGEST_QUERY, address_of, query_of
-from services import applying, form_tokens
-from services.application_form import CALL_TIMES, ApplicationForm
-from services.applying import PRICE_LOCK, PURPOSE, offer_of, price_mark
+from services.applications import applying
+from services.applications.application_form import CALL_TIMES, ApplicationForm
+from services.applications.applying import PRICE_LOCK, PURPOSE, offer_of, price_mark
 from services.clock import today
-from services.constructor import Offer
 from services.errors import DomainError, InvalidForm, NotFound
-from services.legal_texts import LegalKind, legal_text
+from services.identity import form_tokens
+from services.messages.legal_texts import LegalKind, legal_text
+from services.offers.constructor import Offer
 from services.runner import call
 
 PATH = 'packets-constructor/application'

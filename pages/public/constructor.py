@@ -14,8 +14,8 @@ from components.remembered import remember_region
 from components.shell import frame_for, paint
 from components.templating import render
 from pages.errors import error_page
-from services.constructor import Offer, make_offer
 from services.errors import NotFound
+from services.offers.constructor import Offer, make_offer
 from services.runner import call
 from services.settings import get_settings
 

@@ -6,8 +6,8 @@ from starlette.responses import RedirectResponse, Response
 
 from components.i18n import _
 from components.public_page import PublicPage, known_region, region_page
-from services.offices import list_offices
-from services.regions import get_region
+from services.offers.offices import list_offices
+from services.offers.regions import get_region
 from services.settings import get_settings
 
 PATH = 'kontakti/'

@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from components.templating import ASSETS
-from services.regions import list_regions
+from services.offers.regions import list_regions
 from services.runner import call
 from services.settings import get_settings
 

@@ -8,9 +8,9 @@ from components.i18n import _, money, speed
 from components.public_page import PublicPage, known_region, region_page, remembered_region
 from models.region import HouseKind
 from services.money import ZERO
-from services.regions import DEFAULT, get_region
+from services.offers.regions import DEFAULT, get_region
+from services.offers.showcase import Showcase, film_seconds, read_showcase
 from services.settings import get_settings
-from services.showcase import Showcase, film_seconds, read_showcase
 
 LONGEST_IN_SECONDS = 90
 

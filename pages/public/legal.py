@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from components.i18n import _
 from components.public_page import PublicPage, plain_page
-from services.legal_texts import LegalKind, legal_text
+from services.messages.legal_texts import LegalKind, legal_text
 
 
 def register(app: FastAPI) -> None:

@@ -11,11 +11,11 @@ from components.templating import render
 from models.application import ApplicationStatus
 from pages.errors import error_page
 from pages.public.constructor import address_of
-from services import tracker
+from services.applications import tracker
+from services.applications.tracker import UNLOCKED_FOR, Stage, StageView, TrackerView
 from services.errors import DomainError, NotFound
 from services.runner import call
 from services.settings import get_settings
-from services.tracker import UNLOCKED_FOR, Stage, StageView, TrackerView
 
 COOKIE = 'tracker'
 

@@ -13,9 +13,9 @@ from components.shell import shell
 from components.templating import render
 from components.visit_words import hours, state_badge
 from models.user import Role
-from services import visit_cards
 from services.clock import today
 from services.events import VisitChanged
+from services.visits import visit_cards
 
 FARTHEST = timedelta(days=366)
 

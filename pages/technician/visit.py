@@ -16,10 +16,10 @@ from pages.technician.visit_desk import VisitDesk
 from pages.technician.visit_ends import draw_access, draw_arrive, draw_depart, draw_done, draw_over
 from pages.technician.visit_records import draw_equipment, draw_line, draw_papers
 from pages.technician.visit_signature import draw_sign
-from services import visit_cards
 from services.errors import NotFound
 from services.events import VisitChanged
-from services.visit_cards import Step, VisitCard
+from services.visits import visit_cards
+from services.visits.visit_cards import Step, VisitCard
 
 STEPS = {
     Step.DEPART: draw_depart,

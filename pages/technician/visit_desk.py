@@ -12,9 +12,9 @@ from components.typed_fields import TypedFields
 from components.visit_words import hours, ownership_word, state_badge
 from models.region import Technology
 from pages.technician.day import map_link
-from services import visits
 from services.errors import N_, DomainError
-from services.visit_cards import VisitCard
+from services.visits import visits
+from services.visits.visit_cards import VisitCard
 
 TECHNOLOGIES = {
     Technology.GPON: N_('оптика (GPON)'),

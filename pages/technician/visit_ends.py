@@ -9,8 +9,9 @@ from components.session import act
 from components.templating import render
 from models.visit import VisitStatus
 from pages.technician.visit_desk import VisitDesk
-from services import credentials, visits
-from services.credentials import Issued
+from services.contracts import credentials
+from services.contracts.credentials import Issued
+from services.visits import visits
 
 
 def draw_depart(desk: VisitDesk) -> None:

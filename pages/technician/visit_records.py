@@ -9,11 +9,11 @@ from components.typed_fields import TypedFields
 from components.visit_words import ownership_word, quality_badge
 from models.region import Technology
 from pages.technician.visit_desk import VisitDesk, failing
-from services import visits
-from services.equipment import Device
+from services.contracts.identity_papers import PapersForm
 from services.errors import DomainError, InvalidField
-from services.identity_papers import PapersForm
-from services.line_quality import LineForm
+from services.visits import visits
+from services.visits.equipment import Device
+from services.visits.line_quality import LineForm
 
 
 def draw_equipment(desk: VisitDesk) -> None:

@@ -7,8 +7,8 @@ from components.session import act
 from components.signature_pad import SignaturePad
 from components.templating import render
 from pages.technician.visit_desk import VisitDesk, failing
-from services import visits
 from services.errors import InvalidField
+from services.visits import visits
 
 
 def draw_sign(desk: VisitDesk) -> None:

@@ -5,12 +5,14 @@ from datetime import timedelta
 
 from models.application import Application, ApplicationEvent, ApplicationStatus
 from models.user import Role, User
-from services import applications, promo_codes, visit_slots
+from services.applications import applications
 from services.authority import Actor
 from services.clock import now, today
-from services.constructor import make_offer
 from services.numbering import next_number
-from services.promo_codes import PromoPlace, address_key
+from services.offers import promo_codes
+from services.offers.constructor import make_offer
+from services.offers.promo_codes import PromoPlace, address_key
+from services.visits import visit_slots
 
 _S = ApplicationStatus
 PRICE_LOCK = timedelta(days=14)

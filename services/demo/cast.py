@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from models.user import Role, User, UserRole
 from services.clock import now
 from services.demo import subscribers
-from services.passwords import hash_password
+from services.identity.passwords import hash_password
 
 STAFF = (
     ('olga', 'Ольга Оператор', 'Ольга', (Role.OPERATOR,)),

@@ -1,7 +1,7 @@
 """Towns, offices and buildings of the demo (DOMAIN §6.6): addresses are placeholders, never to be called or visited."""
 
 from models.region import Building, CoverageStatus, HouseKind, Office, OfficeKind, Region, Technology
-from services.regions import forget
+from services.offers.regions import forget
 
 REGIONS = (
     ('minsk', 'Минск', 'в Минске'),

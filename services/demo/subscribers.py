@@ -11,9 +11,9 @@ from models.catalogue import Equipment, Tariff
 from models.contract import Contract, ContractStatus, DebtBlock, EquipmentUnit, Ownership, Subscriber, Suspension
 from models.region import HouseKind, Region
 from models.user import Role, User, UserRole
-from services import billing, ledger, subscriptions
+from services.accounts import billing, ledger, subscriptions
+from services.accounts.ledger import Posting
 from services.clock import midnight, now, today
-from services.ledger import Posting
 from services.money import ZERO
 from services.quotes import suspension as suspension_quotes
 from services.quotes.subscription import next_month

@@ -3,10 +3,11 @@
 from models.application import ApplicationStatus
 from models.user import Role, User
 from models.visit import OCCUPYING, SLOT_HOURS, Visit
-from services import applications, contracts
-from services.application_steps import advance
+from services.applications import applications
+from services.applications.application_steps import advance
 from services.authority import Actor
 from services.clock import now, today
+from services.contracts import contracts
 from services.demo.applications import Wish, send
 
 WISHES = (

@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 
 from models.catalogue import PromoKind
-from services.catalogue import Catalogue, TariffCard
 from services.errors import N_
 from services.money import ZERO, round_money, vat_inside
-from services.packages import Device, Package, Way
+from services.offers.catalogue import Catalogue, TariffCard
+from services.offers.packages import Device, Package, Way
 from services.quotes.monthly import Item, Line, LineKind, PromoEffect, Services, monthly_lines
 
 GOODS_VAT = 20

@@ -9,7 +9,7 @@ import pytest
 from nicegui import core
 from nicegui.testing import User
 
-from services import sessions
+from services.identity import sessions
 from services.runner import with_connection
 
 pytest_plugins = ['nicegui.testing.user_plugin']

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from services import billing, ledger
+from services.accounts import billing, ledger
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from pages.entry.captcha import register
-from services import captcha
+from services.identity import captcha
 from services.settings import Settings
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

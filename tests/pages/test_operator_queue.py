@@ -6,7 +6,7 @@ from nicegui import ui
 from models.application import Application, ApplicationEvent
 from models.application import ApplicationStatus as S
 from models.user import Role
-from services import applications
+from services.applications import applications
 from services.events import ApplicationChanged, deliver
 from services.runner import call, with_connection
 from tests import factories

@@ -19,7 +19,7 @@ from pages.demo import mailbox as mailbox_page
 from pages.public import contacts, for_robots, home, legal, regions
 from services import events
 from services.demo import mailbox
-from services.legal_texts import LegalKind, legal_text
+from services.messages.legal_texts import LegalKind, legal_text
 from services.runner import call
 from services.settings import get_settings
 
@@ -214,7 +214,7 @@ async def test_a_signed_in_person_gets_his_own_header_and_no_cache_keeps_it(visi
         name='Анна', contract_number='100001', roles=('subscriber',), role='subscriber', theme='dark', session_hash='x'
     )
     await visitor.get('/minsk/')
-    monkeypatch.setattr('services.sessions.resolve', lambda _token: person)
+    monkeypatch.setattr('services.identity.sessions.resolve', lambda _token: person)
 
     answer = await visitor.get('/minsk/', headers={'Cookie': 'region=minsk; sid=token'})
     stranger = await visitor.get('/minsk/')

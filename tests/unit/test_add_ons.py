@@ -8,7 +8,7 @@ import time_machine
 
 from models.catalogue import AddOn
 from models.contract import ConnectedAddOn
-from services import add_ons, billing, ledger, shown_quotes
+from services.accounts import add_ons, billing, ledger, shown_quotes
 from services.clock import MINSK, midnight, now
 from services.errors import NotAllowed, NotFound, SignInRequired
 from services.money import ZERO

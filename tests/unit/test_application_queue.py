@@ -10,8 +10,8 @@ from models.application import TRANSITIONS
 from models.application import ApplicationStatus as S
 from models.catalogue import PromoCode
 from models.user import AuditEvent
-from services import applications
-from services.application_queue import Queue
+from services.applications import applications
+from services.applications.application_queue import Queue
 from services.clock import now
 from tests import factories
 from tests.factories import key, make_application

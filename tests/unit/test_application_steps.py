@@ -3,7 +3,7 @@
 import pytest
 
 from models.application import CLOSED, NEEDS_REASON, TRANSITIONS, Application, ApplicationEvent, ApplicationStatus
-from services.application_steps import LONGEST_REASON, advance
+from services.applications.application_steps import LONGEST_REASON, advance
 from services.errors import InvalidField, NotFound, WrongTransition
 from services.events import ApplicationChanged
 from tests import factories

@@ -12,8 +12,8 @@ from models.catalogue import PromoCode
 from models.outbox import Channel, OutgoingMessage
 from models.user import AuditEvent, Role
 from models.visit import Visit, VisitStatus
-from services import applications
-from services.applications import OPERATOR_STEPS, AlreadyTaken, Contacts, VisitNeeded
+from services.applications import applications
+from services.applications.applications import OPERATOR_STEPS, AlreadyTaken, Contacts, VisitNeeded
 from services.clock import now
 from services.errors import (
     DomainError,

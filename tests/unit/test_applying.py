@@ -9,13 +9,14 @@ import pytest
 from models.application import Application, ApplicationEvent, ApplicationStatus, Consent, Redemption
 from models.catalogue import Tariff
 from models.outbox import Channel, OutgoingMessage
-from services import applying, form_tokens, vault
-from services.application_form import ApplicationForm
-from services.applying import LooksLikeBot, PackageChanged, offer_of, price_mark, submit
+from services.applications import applying
+from services.applications.application_form import ApplicationForm
+from services.applications.applying import LooksLikeBot, PackageChanged, offer_of, price_mark, submit
 from services.errors import InvalidForm, NotFound, TooManyRequests
 from services.events import ApplicationChanged
-from services.form_tokens import FormStale
-from services.legal_texts import legal_text
+from services.identity import form_tokens, vault
+from services.identity.form_tokens import FormStale
+from services.messages.legal_texts import legal_text
 from services.runner import submit as in_thread
 from services.runner import with_connection
 from tests.factories import make_promo_code

@@ -19,9 +19,9 @@ from models.contract import (
     TariffChangeState,
 )
 from models.outbox import OutgoingMessage
-from services import billing, debt_blocks, ledger, once_charges
+from services.accounts import billing, debt_blocks, ledger, once_charges
+from services.accounts.ledger import Posting
 from services.clock import MINSK, midnight, now, today
-from services.ledger import Posting
 from services.money import ZERO
 from tests import factories
 

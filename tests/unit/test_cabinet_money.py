@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models.account import Operation, PeriodCharge
 from models.base import database
 from models.contract import Contract, DebtBlock
-from services import add_ons, billing, debt_blocks, ledger, promised_payments, suspensions, tariff_changes
+from services.accounts import add_ons, billing, debt_blocks, ledger, promised_payments, suspensions, tariff_changes
 from services.clock import midnight
 from services.errors import DomainError
 from tests import factories

@@ -10,8 +10,8 @@ import time_machine
 from PIL import Image
 from pydantic import SecretStr
 
-from services import captcha, captcha_sound
-from services.captcha import CaptchaGone
+from services.identity import captcha, captcha_sound
+from services.identity.captcha import CaptchaGone
 from services.settings import Settings, SettingsError
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

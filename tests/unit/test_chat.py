@@ -3,9 +3,9 @@
 import pytest
 
 from models.chat import ChatMessage, ChatThread
-from services import chat
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired, TooManyRequests
 from services.events import ChatChanged, ChatTyping
+from services.messages import chat
 
 
 def test_a_message_reaches_the_other_side(db, anna, olga):

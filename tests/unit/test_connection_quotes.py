@@ -7,9 +7,9 @@ from urllib.parse import parse_qs
 import pytest
 
 from models.region import HouseKind
-from services.catalogue import read_catalogue
-from services.packages import choose
-from services.promo_codes import PromoPlace, check
+from services.offers.catalogue import read_catalogue
+from services.offers.packages import choose
+from services.offers.promo_codes import PromoPlace, check
 from services.quotes.connection import quote_connection
 
 ON = date(2026, 11, 22)

@@ -12,13 +12,16 @@ from models.catalogue import PromoCode, PromoKind
 from models.contract import ConnectedAddOn, Contract, ContractStatus, Discount, Document, EquipmentUnit, Subscriber
 from models.user import AuditEvent, Role, User, UserRole
 from models.visit import VisitReport
-from services import activation, contracts, equipment, identity_papers, ledger, promo_codes, signatures, visits
-from services.activation import NotReady
-from services.contracts import AlreadySigned
+from services.accounts import ledger
+from services.contracts import activation, contracts, identity_papers
+from services.contracts.activation import NotReady
+from services.contracts.contracts import AlreadySigned
+from services.contracts.identity_papers import PapersForm
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, SignInRequired, WrongTransition
 from services.events import ApplicationChanged, ContractChanged, VisitChanged
-from services.identity_papers import PapersForm
+from services.offers import promo_codes
 from services.quotes.monthly import PromoEffect
+from services.visits import equipment, signatures, visits
 from tests import factories, field
 from tests.field import LINE, PAPERS, SIGNATURE, key
 

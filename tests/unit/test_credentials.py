@@ -9,10 +9,11 @@ from models.contract import Contract, Credentials
 from models.outbox import OutgoingMessage
 from models.tables import ALL
 from models.user import AuditEvent, Role, Session, User
-from services import credentials, passwords, sign_in
 from services.clock import now
-from services.credentials import AlreadyIssued, NotSigned
+from services.contracts import credentials
+from services.contracts.credentials import AlreadyIssued, NotSigned
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired
+from services.identity import passwords, sign_in
 from tests import factories, field
 
 

@@ -8,10 +8,10 @@ import pytest
 
 from models.contract import Contract, Document
 from models.user import AuditEvent, Role
-from services import contracts, documents
+from services.contracts import contracts, documents
+from services.contracts.paper_facts import COPIES, as_json, facts_of
 from services.errors import NotAllowed, NotFound, SignInRequired
-from services.paper_facts import COPIES, as_json, facts_of
-from services.vault import SealBroken
+from services.identity.vault import SealBroken
 from tests import factories, field
 from tests.field import PAPERS
 

@@ -11,7 +11,8 @@ from models.base import database
 from models.contract import DebtBlock, PromisedPayment, Suspension, TariffChange
 from models.user import AuditEvent
 from models.visit import VisitStatus
-from services import audit, ledger
+from services import audit
+from services.accounts import ledger
 from services.clock import now
 from tests import factories
 from tests.cast import contract_of

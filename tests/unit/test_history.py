@@ -9,9 +9,9 @@ import pytest
 
 from models.account import OperationKind
 from models.base import database
-from services import history, ledger
+from services.accounts import history, ledger
+from services.accounts.ledger import Posting
 from services.errors import NotAllowed, SignInRequired
-from services.ledger import Posting
 from tests.cast import contract_of
 
 START = datetime(2026, 9, 30, 20, 59, tzinfo=UTC)  # one minute to October in Minsk

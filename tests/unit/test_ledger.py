@@ -7,9 +7,9 @@ import pytest
 
 from models.account import Account, AccountKind, Entry, Operation, OperationKind
 from models.base import database
-from services import ledger
+from services.accounts import ledger
+from services.accounts.ledger import KeyReused, Posting
 from services.events import ContractChanged
-from services.ledger import KeyReused, Posting
 from tests import factories
 from tests.cast import contract_of
 

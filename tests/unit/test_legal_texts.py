@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.legal_texts import LegalKind, legal_text, source_fingerprint
+from services.messages.legal_texts import LegalKind, legal_text, source_fingerprint
 
 KNOWN = {
     'offer-1': '0a42af9b0b88a2c64fd58a8c6110c4cb93c0c305a33cbeeddb97bb75e4a3fb1c',
@@ -10,7 +10,7 @@ KNOWN = {
     'application-1': '2544797a4733fa5daa8c4daac1b3341f8114ccb2ec60645420c07ef3cd86272e',
     'marketing-1': 'fabb850b9ed3414a32065129a5f08ccba962696240ad4cdd22f191a64013d0b6',
 }
-"""Wording by version. After a change of a text: a new version in services/legal_texts.py, a new line here."""
+"""Wording by version. After a change of a text: a new version in services/messages/legal_texts.py, a new line here."""
 
 
 @pytest.mark.parametrize('kind', list(LegalKind))

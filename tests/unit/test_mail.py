@@ -14,7 +14,7 @@ from services.clock import now
 from services.demo import mailbox
 from services.demo.mail_catcher import MailboxSms, MailCatcher
 from services.gateways.mail import Letter, Refused, ServerUnreachable, SmtpSender, compose
-from services.letters.render import linked, money, render_letter
+from services.messages.letters.render import linked, money, render_letter
 from services.settings import get_settings
 from tests.post_office import PostOffice
 

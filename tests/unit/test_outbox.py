@@ -10,10 +10,10 @@ import pytest
 import time_machine
 
 from models.outbox import Channel, OutgoingMessage, OutgoingState
-from services import letters, outbox
 from services.clock import now
 from services.gateways.mail import SmtpSender
-from services.outbox_worker import Worker
+from services.messages import letters, outbox
+from services.messages.outbox_worker import Worker
 from services.runner import transactional, with_connection
 from tests.post_office import PostOffice
 
@@ -309,7 +309,7 @@ def test_three_workers_at_once_send_each_letter_once(committed_db, post):
 
 
 def test_a_queued_letter_wakes_the_worker_and_a_stop_ends_it(committed_db, post, monkeypatch):
-    monkeypatch.setattr('services.outbox_worker.POLL', 60.0)
+    monkeypatch.setattr('services.messages.outbox_worker.POLL', 60.0)
     worker = worker_for(post)
     done = threading.Event()
     original = outbox.sent

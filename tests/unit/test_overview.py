@@ -9,11 +9,12 @@ import time_machine
 from models.contract import Contract, DebtBlock, PromisedPayment, Subscriber, Suspension
 from models.outbox import OutgoingMessage
 from models.user import User
-from services import overview, own_documents, profile, promised_payments
+from services.accounts import overview, promised_payments
+from services.accounts.overview import ServiceState, get_overview
 from services.clock import MINSK, midnight, now
+from services.contracts import own_documents, profile
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired, TooManyRequests
 from services.money import ZERO
-from services.overview import ServiceState, get_overview
 from tests import factories
 from tests.cast import contract_of
 

@@ -4,11 +4,11 @@ import pytest
 
 from models.outbox import OutgoingMessage
 from models.user import RecoveryToken, User
-from services import own_password, own_sessions, passwords, sessions
 from services.authority import own_contract, require_role
 from services.clock import now
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired
 from services.events import SessionEnded
+from services.identity import own_password, own_sessions, passwords, sessions
 from tests import factories
 
 NEW = 'кони едят овёс'

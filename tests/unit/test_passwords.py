@@ -8,9 +8,9 @@ import bcrypt
 import pytest
 from pydantic import SecretStr
 
-from services import passwords
 from services.errors import DomainError
-from services.passwords import (
+from services.identity import passwords
+from services.identity.passwords import (
     HashingBusy,
     WeakPassword,
     hash_password,

@@ -7,7 +7,7 @@ import pytest
 
 from models.contract import DebtBlock, PromisedPayment
 from models.user import AuditEvent
-from services import debt_blocks, ledger, promised_payments
+from services.accounts import debt_blocks, ledger, promised_payments
 from services.clock import now
 from services.errors import NotAllowed, NotFound, SignInRequired
 from services.events import ContractChanged

@@ -6,9 +6,9 @@ import pytest
 
 from models.application import Redemption, RedemptionState
 from models.catalogue import PromoCode
-from services.catalogue import read_catalogue
 from services.errors import InvalidField, TooManyRequests
-from services.promo_codes import PromoPlace, address_key, check, normalise, redeem, release, reserve
+from services.offers.catalogue import read_catalogue
+from services.offers.promo_codes import PromoPlace, address_key, check, normalise, redeem, release, reserve
 from tests.factories import make_application, make_promo_code
 
 ADDRESS = '192.0.2.7'

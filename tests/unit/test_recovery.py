@@ -10,10 +10,10 @@ import time_machine
 from models.base import database
 from models.outbox import OutgoingMessage
 from models.user import RecoveryToken, Role, Session, SpentToken, User, UserRole
-from services import captcha, passwords, recovery, sessions
 from services.clock import now
 from services.errors import InvalidField, InvalidForm
-from services.recovery import RecoveryLinkGone, RecoveryRequest
+from services.identity import captcha, passwords, recovery, sessions
+from services.identity.recovery import RecoveryLinkGone, RecoveryRequest
 
 NEW = 'кони едят овёс'
 HERE = '192.0.2.7'

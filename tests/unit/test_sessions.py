@@ -6,9 +6,9 @@ import pytest
 import time_machine
 
 from models.user import Role, Session, User
-from services import own_sessions, sessions
 from services.errors import NotAllowed, NotFound
 from services.events import SessionEnded
+from services.identity import own_sessions, sessions
 from tests import factories
 from tests.cast import contract_of
 

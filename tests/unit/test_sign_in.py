@@ -7,10 +7,10 @@ import time_machine
 
 from models.contract import Contract, ContractStatus
 from models.user import Attempt, AuditEvent, Role, User
-from services import passwords, sessions, sign_in
 from services.clock import now
 from services.errors import TooManyRequests
-from services.sign_in import OneTimePasswordExpired, WrongCredentials
+from services.identity import passwords, sessions, sign_in
+from services.identity.sign_in import OneTimePasswordExpired, WrongCredentials
 from tests import factories
 from tests.cast import contract_of
 

@@ -9,7 +9,7 @@ import pytest
 
 from services.gateways.mail import Refused, ServerUnreachable, TryLater
 from services.gateways.sms import HttpSms, LogSms, masked
-from services.letters.render import render_sms
+from services.messages.letters.render import render_sms
 
 
 class Provider(HTTPServer):

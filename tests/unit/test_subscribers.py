@@ -9,9 +9,9 @@ from playhouse.test_utils import assert_query_count
 from models.chat import ChatMessage, ChatThread
 from models.contract import ContractStatus, Suspension
 from models.user import AuditEvent
-from services import subscribers
 from services.clock import now, today
-from services.contract_states import ContractState
+from services.contracts import subscribers
+from services.contracts.contract_states import ContractState
 from services.errors import NotAllowed, NotFound, SignInRequired
 from tests import factories
 from tests.cast import contract_of

@@ -9,7 +9,7 @@ import time_machine
 from models.account import Operation
 from models.contract import Suspension
 from models.outbox import OutgoingMessage
-from services import billing, ledger, shown_quotes, suspensions
+from services.accounts import billing, ledger, shown_quotes, suspensions
 from services.clock import MINSK, midnight
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired
 from services.money import ZERO

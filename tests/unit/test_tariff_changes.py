@@ -11,8 +11,8 @@ from models.catalogue import Tariff
 from models.contract import Contract, DebtBlock, Discount, Suspension, TariffChange, TariffChangeState
 from models.outbox import OutgoingMessage
 from models.user import AuditEvent
-from services import billing, ledger, shown_quotes, tariff_changes
-from services import tariff_refusals as refusals
+from services.accounts import billing, ledger, shown_quotes, tariff_changes
+from services.accounts import tariff_refusals as refusals
 from services.clock import MINSK, midnight, now
 from services.errors import NotAllowed, NotFound, SignInRequired
 from services.events import ContractChanged

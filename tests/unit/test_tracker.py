@@ -7,11 +7,11 @@ import time_machine
 
 from models.application import Application, ApplicationEvent, ApplicationStatus
 from models.user import Role
-from services import tracker
-from services.applying import tracker_hash
+from services.applications import tracker
+from services.applications.applying import tracker_hash
+from services.applications.tracker import Stage
 from services.clock import now
 from services.errors import InvalidField, NotFound, TooManyRequests
-from services.tracker import Stage
 from tests.factories import make_application, make_user, make_visit
 
 TOKEN = 'a-secret-of-32-characters-long-00'

@@ -5,7 +5,7 @@ import base64
 import pytest
 from pydantic import SecretStr
 
-from services import vault
+from services.identity import vault
 from services.settings import Settings, SettingsError
 
 OLD, NEW = (base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2))

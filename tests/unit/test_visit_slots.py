@@ -12,11 +12,11 @@ from models.application import ApplicationStatus as S
 from models.outbox import Channel, OutgoingMessage
 from models.user import Role, User
 from models.visit import SLOT_HOURS, Visit, VisitStatus
-from services import visit_slots, visit_week
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired, WrongTransition
 from services.events import ApplicationChanged, VisitChanged
 from services.runner import with_connection
-from services.visit_slots import DAYS_AHEAD, NoSlotLeft, SlotNotOffered, SlotTaken
+from services.visits import visit_slots, visit_week
+from services.visits.visit_slots import DAYS_AHEAD, NoSlotLeft, SlotNotOffered, SlotTaken
 from tests import factories
 from tests.factories import key, make_application, make_visit
 

@@ -12,13 +12,14 @@ from models.contract import Contract, EquipmentUnit
 from models.region import Technology
 from models.user import AuditEvent, Role
 from models.visit import Visit, VisitReport, VisitStatus
-from services import credentials, visit_cards, visits
 from services.clock import now, today
+from services.contracts import credentials
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, SignInRequired, WrongTransition
 from services.events import ApplicationChanged, VisitChanged
-from services.line_quality import LineForm, LineQuality, quality_of
-from services.visit_cards import Step
-from services.visits import AccessNotGiven
+from services.visits import visit_cards, visits
+from services.visits.line_quality import LineForm, LineQuality, quality_of
+from services.visits.visit_cards import Step
+from services.visits.visits import AccessNotGiven
 from tests import factories, field
 from tests.field import LINE, PAPERS, key
 

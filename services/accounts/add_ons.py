@@ -1,0 +1,253 @@
+"""Add-ons of a contract: monthly ones, packages of traffic, and the speed boost that ends by itself."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from models.catalogue import AddOn, AddOnKind
+from models.contract import ConnectedAddOn, Contract
+from services import audit, form_keys
+from services.accounts import billing, debt_blocks, ledger, shown_quotes, subscriptions
+from services.accounts.shown_quotes import ShownQuote
+from services.authority import Actor, own_contract
+from services.clock import local, midnight, now, today
+from services.errors import N_, DomainError, NotFound
+from services.events import ContractChanged, record
+from services.quotes import add_on as quotes
+from services.quotes.monthly import Item, LineKind
+from services.quotes.quote import Quote
+from services.quotes.subscription import next_month
+from services.runner import transactional
+
+
+class AddOnRefused(DomainError):
+    """This add-on cannot be connected now; subclasses say why."""
+
+
+class AlreadyConnected(AddOnRefused):
+    """It works already."""
+
+    message = N_('Эта услуга уже подключена.')
+
+
+class BoostRuns(AddOnRefused):
+    """Boosts do not stack (DOMAIN §6.4)."""
+
+    message = N_('Ускорение уже работает до {until}. Следующее можно включить после него.')
+
+
+class NotForTariff(AddOnRefused):
+    """Traffic is sold to tariffs that count it, TV options to those who have TV."""
+
+    message = N_('Эта услуга не подходит к вашему тарифу.')
+
+
+class ServiceStopped(AddOnRefused):
+    """Blocked for debt or suspended: there is nothing to add to."""
+
+    message = N_('Интернет сейчас не работает. Сначала верните его, потом подключайте услуги.')
+
+
+class NotConnected(AddOnRefused):
+    """There is nothing to disconnect."""
+
+    message = N_('Эта услуга не подключена.')
+
+
+@dataclass(frozen=True)
+class AddOnView:
+    """One add-on: rubles (a month or once). `ends_at` is when it stops by itself; `paid_to` the last day of one that
+    was disconnected and is paid."""
+
+    code: str
+    name: str
+    description: str
+    kind: AddOnKind
+    price: Decimal
+    is_monthly: bool
+    is_on: bool
+    starts_at: datetime | None
+    ends_at: datetime | None
+    paid_to: date | None
+
+
+@dataclass(frozen=True)
+class AddOnBoard:
+    """All add-ons this contract may have; `boost` is the one that runs now; `is_stopped`: nothing can be connected."""
+
+    monthly: tuple[AddOnView, ...]
+    once: tuple[AddOnView, ...]
+    boost: AddOnView | None
+    is_stopped: bool
+
+
+def board(*, actor: Actor | None) -> AddOnBoard:
+    """Return the add-ons of the contract with their prices; what the tariff cannot use is left out."""
+    contract = own_contract(actor)
+    running = _running(contract)
+    rows = AddOn.select().where(AddOn.is_on_sale | AddOn.id.in_([row.add_on.id for row in running.values()]))
+    views = [_view(a, running.get(a.code)) for a in rows.order_by(AddOn.position, AddOn.id) if _suits(contract, a)]
+    return AddOnBoard(
+        monthly=tuple(v for v in views if v.is_monthly),
+        once=tuple(v for v in views if not v.is_monthly),
+        boost=next((v for v in views if v.kind == AddOnKind.BOOST and v.is_on), None),
+        is_stopped=_is_stopped(contract),
+    )
+
+
+@transactional
+def quote(code: str, *, actor: Actor | None) -> ShownQuote:
+    """Return and store the price of connecting an add-on now.
+
+    Raises:
+        NotFound: no such add-on.
+        AddOnRefused: it is not possible; the class says why.
+    """
+    contract = own_contract(actor, lock=True)
+    billing.catch_up(contract)
+    return shown_quotes.show(contract, _quote(contract, _on_sale(code)), {'code': code})
+
+
+@transactional
+def connect(quote_id: int, form_key: str, *, actor: Actor | None) -> str:
+    """Connect what a shown quote is about, at once, and return its name; the same key again does nothing twice.
+
+    Raises:
+        NotFound: not a quote of this contract.
+        QuoteChanged, NotEnoughMoney, AddOnRefused: nothing has changed.
+    """
+    contract = own_contract(actor, lock=True)
+    form_key = form_keys.checked(form_key)
+    done = ConnectedAddOn.get_or_none(ConnectedAddOn.form_key == form_key)
+    if done is not None:
+        if done.contract.id != contract.id:
+            raise NotFound
+        return str(done.add_on.name)
+    row = shown_quotes.find(contract, quote_id, quotes.ACTION)
+    add_on = _on_sale(row.request['code'])
+    billing.catch_up(contract)
+    fresh = _quote(contract, add_on)
+    user_id = actor.user_id if actor else 0
+    shown_quotes.book(contract, row, fresh, key=f'addon:{form_key}', actor_id=user_id)
+    _connect(contract, add_on, form_key)
+    audit.note('addon.connect', f'contract:{contract.number}', actor=actor, code=add_on.code, charged=str(fresh.due))
+    record(ContractChanged(contract.id))
+    return add_on.name
+
+
+@transactional
+def disconnect(code: str, *, actor: Actor | None) -> date:
+    """Disconnect a monthly add-on: it works to the end of the paid month, whose last day is returned; no money back.
+
+    Disconnecting it twice is the same as once.
+
+    Raises:
+        NotConnected: it is not connected, or it is a one-off that ends by itself.
+    """
+    contract = own_contract(actor, lock=True)
+    row = _running(contract).get(code) if isinstance(code, str) else None
+    if row is None or not row.add_on.is_monthly:
+        raise NotConnected
+    billing.catch_up(contract)
+    until = next_month(today())
+    if row.ends_at is None:
+        ConnectedAddOn.update(ends_at=midnight(until), disconnected_at=now()).where(
+            ConnectedAddOn.id == row.id
+        ).execute()
+        audit.note('addon.disconnect', f'contract:{contract.number}', actor=actor, code=code)
+        record(ContractChanged(contract.id))
+    return until - timedelta(days=1)
+
+
+def _running(contract: Contract) -> dict[str, ConnectedAddOn]:
+    rows = (
+        ConnectedAddOn.select(ConnectedAddOn, AddOn)
+        .join(AddOn)
+        .where(
+            (ConnectedAddOn.contract == contract)
+            & (ConnectedAddOn.ends_at.is_null() | (ConnectedAddOn.ends_at > now()))
+        )
+        .order_by(ConnectedAddOn.id)
+    )
+    return {row.add_on.code: row for row in rows}
+
+
+def _on_sale(code: object) -> AddOn:
+    found: AddOn | None = AddOn.get_or_none(AddOn.code == code) if isinstance(code, str) else None
+    if found is None or not found.is_on_sale:
+        raise NotFound
+    return found
+
+
+def _quote(contract: Contract, add_on: AddOn) -> Quote:
+    if _is_stopped(contract):
+        raise ServiceStopped
+    if not _suits(contract, add_on):
+        raise NotForTariff
+    _refuse_second(_running(contract), add_on)
+    subscription, balance = subscriptions.load(contract), ledger.balance(contract)
+    item = Item(LineKind.ADD_ON, add_on.code, add_on.name, add_on.price, add_on.vat_rate)
+    calculate = quotes.quote_monthly if add_on.is_monthly else quotes.quote_once
+    return calculate(subscription, item, balance=balance, today=today())
+
+
+def _refuse_second(running: dict[str, ConnectedAddOn], add_on: AddOn) -> None:
+    """A disconnected one that is still paid may be taken back; a boost waits for the one before it."""
+    same = running.get(add_on.code)
+    if add_on.is_monthly and same is not None and same.ends_at is None:
+        raise AlreadyConnected
+    boosts = [row for row in running.values() if row.add_on.kind == AddOnKind.BOOST]
+    if add_on.kind == AddOnKind.BOOST and boosts:
+        raise BoostRuns(until=boosts[0].ends_at)
+
+
+def _connect(contract: Contract, add_on: AddOn, form_key: str) -> None:
+    same = _running(contract).get(add_on.code)
+    if add_on.is_monthly and same is not None:
+        restored = ConnectedAddOn.update(ends_at=None, disconnected_at=None, price=add_on.price, form_key=form_key)
+        restored.where(ConnectedAddOn.id == same.id).execute()
+        return
+    ConnectedAddOn.create(
+        contract=contract,
+        add_on=add_on,
+        price=add_on.price,
+        starts_at=now(),
+        ends_at=_end(add_on),
+        form_key=form_key,
+    )
+
+
+def _end(add_on: AddOn) -> datetime | None:
+    """A boost lasts its days to the minute, a package of traffic to the end of the month."""
+    if add_on.is_monthly:
+        return None
+    return now() + timedelta(days=add_on.days) if add_on.days else midnight(next_month(today()))
+
+
+def _suits(contract: Contract, add_on: AddOn) -> bool:
+    if add_on.kind == AddOnKind.TRAFFIC:
+        return contract.tariff.quota_gb is not None
+    if add_on.kind == AddOnKind.TV_OPTION:
+        return contract.tv_package is not None
+    return True
+
+
+def _is_stopped(contract: Contract) -> bool:
+    return debt_blocks.open_block(contract) is not None or subscriptions.open_suspension(contract) is not None
+
+
+def _view(add_on: AddOn, row: ConnectedAddOn | None) -> AddOnView:
+    ends_at = row.ends_at if row else None
+    is_ending = row is not None and add_on.is_monthly and ends_at is not None
+    return AddOnView(
+        code=add_on.code,
+        name=add_on.name,
+        description=add_on.description,
+        kind=add_on.kind,
+        price=row.price if row and add_on.is_monthly else add_on.price,
+        is_monthly=add_on.is_monthly,
+        is_on=row is not None,
+        starts_at=row.starts_at if row else None,
+        ends_at=ends_at,
+        paid_to=local(ends_at).date() - timedelta(days=1) if is_ending and ends_at else None,
+    )

@@ -1,0 +1,236 @@
+"""Charging: the first charge with activation, then every month on its 1st, each once whatever happens in between."""
+
+import logging
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from models.account import AccountKind, OperationKind, PeriodCharge, Quote
+from models.contract import Contract, ContractStatus, Discount, TariffChange, TariffChangeState
+from services.accounts import debt_blocks, ledger, once_charges, subscriptions
+from services.accounts.ledger import Posting
+from services.clock import now, today
+from services.money import ZERO
+from services.quotes.monthly import Line, LineKind, Services
+from services.quotes.subscription import Subscription, next_month, total
+from services.runner import transactional
+
+log = logging.getLogger(__name__)
+
+KINDS = {
+    LineKind.TARIFF: OperationKind.MONTH,
+    LineKind.TV: OperationKind.MONTH,
+    LineKind.BUNDLE: OperationKind.MONTH,
+    LineKind.RENT: OperationKind.EQUIPMENT,
+    LineKind.ADD_ON: OperationKind.ADD_ON,
+    LineKind.CONNECTION: OperationKind.CONNECTION,
+    LineKind.EQUIPMENT: OperationKind.EQUIPMENT,
+    LineKind.FEE: OperationKind.FEE,
+}
+MONTHS = (
+    'январь', 'февраль', 'март', 'апрель', 'май', 'июнь',
+    'июль', 'август', 'сентябрь', 'октябрь', 'ноябрь', 'декабрь',
+)  # fmt: skip
+LONGEST_LOOK = 12
+"""How many months ahead `works_until` counts."""
+
+
+@dataclass(frozen=True)
+class NextCharge:
+    """The coming charge of the 1st: rubles, and the lines it is made of."""
+
+    on: date
+    sum: Decimal
+    lines: tuple[Line, ...]
+
+
+def services_of(contract: Contract, month: date) -> Services:
+    """Return what a contract pays for in the month of this day: tariff, TV, bundle, rent, monthly add-ons, promo."""
+    return subscriptions.load(contract).services_in(month)
+
+
+@transactional
+def charge_activation(contract: Contract, *, actor_id: int | None) -> Decimal:
+    """Charge the rest of the month from `active_on` and the once-only sums of the application; returns the total.
+
+    A second call books nothing and returns zero. The wallet may go below zero: the person pays in his first days.
+
+    Raises:
+        ValueError: the contract has no first paid day yet.
+    """
+    charged = book_activation(contract, actor_id=actor_id)
+    debt_blocks.review(contract)
+    return charged
+
+
+@transactional
+def charge_month(contract: Contract, month: date) -> Decimal:
+    """Charge one month of a contract, once; returns what was charged (zero when it was charged before).
+
+    A planned change of tariff that has come is applied first. The month of activation belongs to `charge_activation`.
+
+    Raises:
+        ValueError: the month has not begun.
+    """
+    charged = book_month(contract, month)
+    debt_blocks.review(contract)
+    return charged
+
+
+@transactional
+def book_activation(contract: Contract, *, actor_id: int | None, booked_at: datetime | None = None) -> Decimal:
+    """Book what `charge_activation` charges, without a look at the block; `booked_at` for a past that is written."""
+    contract = subscriptions.reload_locked(contract)
+    if contract.active_on is None:
+        raise ValueError(f'contract {contract.number} is not active yet')
+    if not _open_period(contract, contract.active_on.replace(day=1)):
+        return ZERO
+    once = once_charges.lines_of(contract)
+    lines = [*once, *subscriptions.load(contract).month_lines(contract.active_on)]
+    for line in lines:
+        words = line.basis or 'Первый месяц: с дня подключения до конца месяца'
+        key = f'activation:{contract.number}:{line.kind}:{line.code}'
+        basis = f'Договор № {contract.number}. {words}.'
+        book(contract, line, key=key, basis=basis, actor_id=actor_id, booked_at=booked_at)
+    return total(lines)
+
+
+@transactional
+def book_month(contract: Contract, month: date, *, booked_at: datetime | None = None) -> Decimal:
+    """Book what `charge_month` charges, without a look at the block; `booked_at` for a past that is written."""
+    month = month.replace(day=1)
+    if month > today():
+        raise ValueError(f'{month} has not begun')
+    contract = subscriptions.reload_locked(contract)
+    if not contract.is_active or contract.active_on is None or month <= contract.active_on:
+        return ZERO
+    if not _open_period(contract, month):
+        return ZERO
+    lines = subscriptions.load(contract).month_lines(month)
+    quote = _apply_planned(contract, month)
+    for line in lines:
+        key = f'month:{contract.number}:{month:%Y-%m}:{line.kind}:{line.code}'
+        basis = f'Договор № {contract.number}. {_reason(line)}'
+        shown = quote if line.kind in {LineKind.TARIFF, LineKind.FEE} else None
+        book(contract, line, key=key, basis=basis, quote=shown, booked_at=booked_at)
+    return total(lines)
+
+
+def catch_up(contract: Contract) -> None:
+    """Charge the running month if the nightly run has not come to this contract yet: call before any other charge."""
+    charge_month(contract, today())
+
+
+def run_month(month: date) -> int:
+    """Charge a month of all active contracts, each in its own transaction; returns how many were charged.
+
+    Safe to stop and to run again: contracts already charged are left out. One that fails is logged, the others go on.
+    """
+    month = month.replace(day=1)
+    charged = PeriodCharge.select(PeriodCharge.contract).where(PeriodCharge.month == month)
+    due: Any = Contract.select().where(
+        (Contract.status == ContractStatus.ACTIVE) & (Contract.active_on < month) & Contract.id.not_in(charged)
+    )
+    done = 0
+    for contract in list(due.order_by(Contract.id)):
+        try:
+            charge_month(contract, month)
+            done += 1
+        except Exception:
+            log.exception('Charging %s for %s failed', contract.number, month)
+    return done
+
+
+def run_due() -> int:
+    """Charge what is due today: this month, and the one before if the run was missed. Runs after every midnight."""
+    this = today().replace(day=1)
+    return run_month((this - timedelta(days=1)).replace(day=1)) + run_month(this)
+
+
+def next_charge(contract: Contract, snapshot: Subscription | None = None) -> NextCharge:
+    """Return the coming charge of the 1st; nothing and zero for a contract that is not active.
+
+    `snapshot` is what `subscriptions.load` has just said, if the caller has it.
+    """
+    on = next_month(today())
+    lines = (snapshot or subscriptions.load(contract)).month_lines(on) if contract.is_active else []
+    return NextCharge(on, total(lines), tuple(lines))
+
+
+def works_until(contract: Contract, snapshot: Subscription | None = None) -> date | None:
+    """Return the last day the balance pays for, at most a year ahead; None when there is debt or no contract."""
+    rest = ledger.balance(contract)
+    if not contract.is_active or rest < ZERO:
+        return None
+    subscription = snapshot or subscriptions.load(contract)
+    month = next_month(today())
+    for _ in range(LONGEST_LOOK):
+        rest -= total(subscription.month_lines(month))
+        if rest < ZERO:
+            break
+        month = next_month(month)
+    return month - timedelta(days=1)
+
+
+def book(
+    contract: Contract,
+    line: Line,
+    *,
+    key: str,
+    basis: str,
+    quote: Quote | None = None,
+    actor_id: int | None = None,
+    booked_at: datetime | None = None,
+) -> None:
+    """Post one line of a charge; a line of nothing is not posted."""
+    if not line.sum:
+        return
+    posting = Posting(
+        key=key,
+        kind=KINDS[line.kind],
+        amount=-line.sum,
+        title=line.title,
+        formula=line.formula,
+        basis=basis,
+        quote=quote,
+        actor_id=actor_id,
+        other_side=AccountKind.REVENUE,
+        booked_at=booked_at,
+    )
+    ledger.post(contract, posting)
+
+
+def _open_period(contract: Contract, month: date) -> bool:
+    """Claim a month for charging; tells whether it was still free."""
+    if PeriodCharge.select().where((PeriodCharge.contract == contract) & (PeriodCharge.month == month)).exists():
+        return False
+    PeriodCharge.create(contract=contract, month=month, charged_at=now())
+    return True
+
+
+def _apply_planned(contract: Contract, month: date) -> Quote | None:
+    """Put a planned tariff into force and return the quote that was shown for it."""
+    change = subscriptions.planned_change(contract)
+    if change is None or change.effective_on > month:
+        return None
+    contract.tariff = change.new_tariff
+    contract.save(only=[Contract.tariff])
+    TariffChange.update(state=TariffChangeState.APPLIED).where(TariffChange.id == change.id).execute()
+    Discount.update(ended_at=now()).where((Discount.contract == contract) & Discount.ended_at.is_null()).execute()
+    quotes = Quote.select().where(
+        (Quote.contract == contract) & (Quote.action == 'tariff') & Quote.executed_at.is_null(False)
+    )
+    found: Quote | None = quotes.order_by(Quote.executed_at.desc()).first()
+    return found
+
+
+def _reason(line: Line) -> str:
+    when = f'{MONTHS[line.on.month - 1]} {line.on.year}'
+    if line.kind == LineKind.RENT:
+        return f'Аренда оборудования за {when}; при приостановке не прерывается.'
+    if line.kind == LineKind.FEE:
+        return 'Переход на тариф дешевле — 3,30 р., списываем в день перехода.'
+    if line.kind == LineKind.BUNDLE:
+        return f'Скидка за интернет и телевидение вместе, {when}.'
+    return f'Абонплата за {when}: списываем 1-го числа за месяц вперёд.'

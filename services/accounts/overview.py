@@ -1,0 +1,157 @@
+"""The first page of the cabinet: balance, state in one word, the next charge, what is connected."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from models.catalogue import Tariff
+from models.contract import Contract, Subscriber
+from services.accounts import billing, debt_blocks, ledger, subscriptions
+from services.accounts.billing import NextCharge
+from services.accounts.promised_payments import PromiseView
+from services.accounts.promised_payments import view as promise_view
+from services.accounts.suspensions import SuspensionView
+from services.authority import Actor, own_contract
+from services.clock import local, today
+from services.money import ZERO
+from services.quotes.subscription import Subscription
+
+
+class ServiceState(StrEnum):
+    """What the internet of a contract does today."""
+
+    WORKS = 'works'
+    FIRST_DAYS = 'first_days'  # below zero, but just connected
+    PROMISED = 'promised'  # below zero, covered by a promise
+    BLOCKED = 'blocked'
+    PAUSED = 'paused'
+    NOT_ACTIVE = 'not_active'
+
+
+@dataclass(frozen=True)
+class ServiceLine:
+    """One thing connected: `kind` tariff | tv | rent | add_on; rubles a month without promo and bundle."""
+
+    kind: str
+    name: str
+    fee: Decimal
+
+
+@dataclass(frozen=True)
+class ContractLine:
+    """One contract of the person, for the chooser."""
+
+    number: str
+    address: str
+    tariff: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Everything the page shows. `until` is the last day that is paid for (works, promise) or the day before the
+    internet comes back (paused); `debt` is rubles, zero when there is none."""
+
+    contract_id: int
+    number: str
+    address: str
+    first_name: str
+    balance: Decimal
+    debt: Decimal
+    state: ServiceState
+    until: date | None
+    blocked_at: datetime | None
+    suspension: SuspensionView | None
+    next_charge: NextCharge
+    missing_for_next: Decimal
+    tariff: str
+    down_kbit: int
+    up_kbit: int
+    services: tuple[ServiceLine, ...]
+    planned_tariff: str
+    planned_on: date | None
+    promise: PromiseView
+    contracts: tuple[ContractLine, ...]
+
+
+def get_overview(*, actor: Actor | None) -> Overview:
+    """Return the first page of the actor's chosen contract."""
+    contract = own_contract(actor)
+    balance = ledger.balance(contract)
+    snapshot = subscriptions.load(contract)
+    coming = billing.next_charge(contract, snapshot)
+    block = debt_blocks.open_block(contract)
+    suspension = subscriptions.open_suspension(contract)
+    planned = subscriptions.planned_change(contract)
+    state = _state(contract, balance, is_blocked=block is not None)
+    running = suspension is not None and suspension.starts_on <= today()
+    return Overview(
+        contract_id=contract.id,
+        number=contract.number,
+        address=contract.address,
+        first_name=contract.subscriber.first_name,
+        balance=balance,
+        debt=max(ZERO, -balance),
+        state=state,
+        until=_until(contract, state, snapshot),
+        blocked_at=block.started_at if block else None,
+        suspension=SuspensionView(suspension.id, suspension.starts_on, suspension.ends_on, running)
+        if suspension
+        else None,
+        next_charge=coming,
+        missing_for_next=max(ZERO, coming.sum - balance),
+        tariff=contract.tariff.name,
+        down_kbit=contract.tariff.down_kbit,
+        up_kbit=contract.tariff.up_kbit,
+        services=_services(snapshot),
+        planned_tariff=planned.new_tariff.name if planned else '',
+        planned_on=planned.effective_on if planned else None,
+        promise=promise_view(actor=actor),
+        contracts=list_contracts(actor=actor),
+    )
+
+
+def list_contracts(*, actor: Actor | None) -> tuple[ContractLine, ...]:
+    """Return all contracts of the person that are signed, in the order of their numbers."""
+    chosen = own_contract(actor)
+    rows = (
+        Contract.select(Contract, Subscriber, Tariff)
+        .join(Subscriber)
+        .switch(Contract)
+        .join(Tariff)
+        .where((Subscriber.user == chosen.subscriber.user) & (Contract.status == chosen.status))
+        .order_by(Contract.number)
+    )
+    return tuple(ContractLine(row.number, row.address, row.tariff.name, row.id == chosen.id) for row in rows)
+
+
+def _state(contract: Contract, balance: Decimal, *, is_blocked: bool) -> ServiceState:
+    suspension = subscriptions.open_suspension(contract)
+    if not contract.is_active:
+        return ServiceState.NOT_ACTIVE
+    if suspension is not None and suspension.starts_on <= today():
+        return ServiceState.PAUSED
+    if is_blocked:
+        return ServiceState.BLOCKED
+    if balance >= ZERO:
+        return ServiceState.WORKS
+    return ServiceState.PROMISED if debt_blocks.open_promise(contract) else ServiceState.FIRST_DAYS
+
+
+def _until(contract: Contract, state: ServiceState, snapshot: Subscription) -> date | None:
+    if state == ServiceState.WORKS:
+        return billing.works_until(contract, snapshot)
+    if state == ServiceState.PAUSED:
+        suspension = subscriptions.open_suspension(contract)
+        return suspension.ends_on - timedelta(days=1) if suspension else None
+    if state == ServiceState.PROMISED:
+        promise = debt_blocks.open_promise(contract)
+        return local(promise.due_at).date() if promise else None
+    rest = debt_blocks.first_days_until(contract)
+    return today() + rest - timedelta(days=1) if state == ServiceState.FIRST_DAYS and rest else None
+
+
+def _services(snapshot: Subscription) -> tuple[ServiceLine, ...]:
+    items = snapshot.services_in(today()).items
+    return tuple(ServiceLine(str(item.kind), item.name, item.fee) for item in items)

@@ -1,0 +1,220 @@
+"""Changing the tariff: which ones are possible, what it costs, now or from the next 1st, and calling it off."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from models.catalogue import Tariff
+from models.contract import Contract, Discount, TariffChange, TariffChangeState
+from services import audit, form_keys
+from services.accounts import billing, ledger, shown_quotes, subscriptions
+from services.accounts.shown_quotes import ShownQuote
+from services.accounts.tariff_refusals import (
+    NothingPlanned,
+    OnlyFromNextMonth,
+    WrongDay,
+    refuse_too_often,
+    why_not,
+    why_not_now,
+)
+from services.authority import Actor, own_contract
+from services.clock import now, today
+from services.errors import DomainError, NotFound
+from services.events import ContractChanged, record
+from services.messages.letters import cabinet as letters
+from services.offers.house_lines import technologies_at
+from services.quotes import tariff_change as quotes
+from services.quotes.quote import Quote
+from services.quotes.subscription import next_month
+from services.runner import transactional
+
+NOW, NEXT = 'now', 'next'
+
+
+@dataclass(frozen=True)
+class TariffOffer:
+    """A tariff this contract may move to: rubles a month, kbit/s; `can_now` is false for a cheaper one."""
+
+    code: str
+    name: str
+    description: str
+    down_kbit: int
+    up_kbit: int
+    monthly_fee: Decimal
+    quota_gb: int | None
+    is_current: bool
+    can_now: bool
+
+
+@dataclass(frozen=True)
+class PlannedChange:
+    """The change that waits: name of the new tariff and its first day."""
+
+    id: int
+    tariff: str
+    on: date
+
+
+@dataclass(frozen=True)
+class TariffBoard:
+    """Everything the page of tariffs shows; `refusal` is why nothing can be changed now, if so."""
+
+    current: TariffOffer
+    offers: tuple[TariffOffer, ...]
+    planned: PlannedChange | None
+    refusal: DomainError | None
+    ends_discount: bool
+
+
+def board(*, actor: Actor | None) -> TariffBoard:
+    """Return the tariffs of this contract's house, the current one first."""
+    contract = own_contract(actor)
+    current = contract.tariff
+    technologies = technologies_at(contract)
+    planned = subscriptions.planned_change(contract)
+    offers = [
+        _offer(tariff, current)
+        for tariff in Tariff.select().where(Tariff.is_on_sale).order_by(Tariff.monthly_fee, Tariff.id)
+        if tariff.id != current.id and why_not(contract, tariff, technologies) is None
+    ]
+    return TariffBoard(
+        current=_offer(current, current),
+        offers=tuple(offers),
+        planned=PlannedChange(planned.id, planned.new_tariff.name, planned.effective_on) if planned else None,
+        refusal=why_not_now(contract, ignore_plan=True),
+        ends_discount=_has_discount(contract),
+    )
+
+
+@transactional
+def quote(to: str, when: str = NOW, *, actor: Actor | None) -> ShownQuote:
+    """Return and store the price of moving to the tariff with this code, `when` is now or next.
+
+    Raises:
+        NotFound: no such tariff.
+        TariffRefused: it is not possible; the class says why.
+    """
+    contract = own_contract(actor, lock=True)
+    billing.catch_up(contract)
+    return shown_quotes.show(contract, _quote(contract, to, when), {'to': to, 'when': when})
+
+
+@transactional
+def execute(quote_id: int, form_key: str, *, actor: Actor | None) -> date:
+    """Do what a shown quote says and return the first day of the new tariff; the same key again does nothing twice.
+
+    Raises:
+        NotFound: not a quote of this contract.
+        QuoteChanged, NotEnoughMoney, TariffRefused: nothing has changed.
+    """
+    contract = own_contract(actor, lock=True)
+    form_key = form_keys.checked(form_key)
+    done = TariffChange.get_or_none(TariffChange.form_key == form_key)
+    if done is not None:
+        return _same(done, contract)
+    row = shown_quotes.find(contract, quote_id, quotes.ACTION)
+    billing.catch_up(contract)
+    contract = subscriptions.reload_locked(contract)
+    to, when = row.request['to'], row.request['when']
+    fresh = _quote(contract, to, when)
+    shown_quotes.book(contract, row, fresh, key=f'tariff:{form_key}', actor_id=_id(actor))
+    new = Tariff.get(Tariff.code == to)
+    change = _record_change(contract, new, when, form_key, _id(actor))
+    facts = {'from': contract.tariff.code, 'to': to, 'on': change.effective_on.isoformat(), 'charged': str(fresh.due)}
+    if when == NOW:
+        _put_into_force(contract, new)
+    audit.note('tariff.change', f'contract:{contract.number}', actor=actor, **facts)
+    letters.tariff_changed(contract, new, on=change.effective_on, charged=fresh.due, form_key=form_key)
+    record(ContractChanged(contract.id))
+    return change.effective_on
+
+
+@transactional
+def cancel_planned(change_id: int, *, actor: Actor | None) -> None:
+    """Call off a planned change; one that is called off already stays so.
+
+    Raises:
+        NotFound: not a change of this contract.
+        NothingPlanned: it has come into force meanwhile.
+    """
+    contract = own_contract(actor, lock=True)
+    change = TariffChange.get_or_none((TariffChange.id == change_id) & (TariffChange.contract == contract))
+    if change is None:
+        raise NotFound
+    if change.state == TariffChangeState.CANCELLED:
+        return
+    if change.state != TariffChangeState.PLANNED:
+        raise NothingPlanned
+    TariffChange.update(state=TariffChangeState.CANCELLED).where(TariffChange.id == change.id).execute()
+    audit.note('tariff.cancel', f'contract:{contract.number}', actor=actor, change=change.id)
+    record(ContractChanged(contract.id))
+
+
+def _quote(contract: Contract, to: str, when: str) -> Quote:
+    tariff = Tariff.get_or_none(Tariff.code == to) if isinstance(to, str) else None
+    if tariff is None:
+        raise NotFound
+    if not isinstance(when, str) or when not in {NOW, NEXT}:
+        raise WrongDay
+    refusal = why_not_now(contract) or why_not(contract, tariff, technologies_at(contract))
+    if refusal:
+        raise refusal
+    is_down = tariff.monthly_fee < contract.tariff.monthly_fee
+    if is_down and when == NOW:
+        raise OnlyFromNextMonth
+    if is_down:
+        refuse_too_often(contract)
+    subscription, balance = subscriptions.load(contract), ledger.balance(contract)
+    if when == NOW:
+        return quotes.quote_now(subscription, subscriptions.terms_of(tariff), balance=balance, today=today())
+    planned = subscriptions.planned_terms(tariff, contract.tariff, next_month(today()))
+    return quotes.quote_next(subscription, planned, balance=balance, today=today())
+
+
+def _record_change(contract: Contract, new: Tariff, when: str, form_key: str, actor_id: int) -> TariffChange:
+    return TariffChange.create(
+        contract=contract,
+        old_tariff=contract.tariff,
+        new_tariff=new,
+        effective_on=today() if when == NOW else next_month(today()),
+        state=TariffChangeState.APPLIED if when == NOW else TariffChangeState.PLANNED,
+        form_key=form_key,
+        created_at=now(),
+        actor=actor_id,
+    )
+
+
+def _put_into_force(contract: Contract, new: Tariff) -> None:
+    contract.tariff = new
+    contract.save(only=[Contract.tariff])
+    Discount.update(ended_at=now()).where((Discount.contract == contract) & Discount.ended_at.is_null()).execute()
+
+
+def _same(done: TariffChange, contract: Contract) -> date:
+    if done.contract.id != contract.id:
+        raise NotFound
+    return done.effective_on
+
+
+def _offer(tariff: Tariff, current: Tariff) -> TariffOffer:
+    return TariffOffer(
+        code=tariff.code,
+        name=tariff.name,
+        description=tariff.description,
+        down_kbit=tariff.down_kbit,
+        up_kbit=tariff.up_kbit,
+        monthly_fee=tariff.monthly_fee,
+        quota_gb=tariff.quota_gb,
+        is_current=tariff.id == current.id,
+        can_now=tariff.monthly_fee >= current.monthly_fee,
+    )
+
+
+def _has_discount(contract: Contract) -> bool:
+    rows = Discount.select().where((Discount.contract == contract) & Discount.ended_at.is_null())
+    return any(row.last_month >= today().replace(day=1) for row in rows)
+
+
+def _id(actor: Actor | None) -> int:
+    assert actor is not None  # own_contract has refused a stranger
+    return actor.user_id

@@ -1,0 +1,141 @@
+"""Why a tariff cannot be changed: by the house, by what is going on with the contract, by the rules."""
+
+from models.catalogue import Tariff
+from models.contract import Contract, TariffChange, TariffChangeState
+from services import rules
+from services.accounts import debt_blocks, subscriptions
+from services.clock import today
+from services.errors import N_, DomainError
+from services.quotes.subscription import next_month
+
+
+class TariffRefused(DomainError):
+    """This tariff cannot be chosen by this contract; subclasses say why."""
+
+
+class SameTariff(TariffRefused):
+    """It is the current one."""
+
+    message = N_('Этот тариф уже подключён.')
+
+
+class NotOnSale(TariffRefused):
+    """It is not sold any more."""
+
+    message = N_('Тариф «{tariff}» больше не подключают.')
+
+
+class NotInRegion(TariffRefused):
+    """It is sold elsewhere."""
+
+    message = N_('Тариф «{tariff}» не подключают в вашем городе.')
+
+
+class NotForHouse(TariffRefused):
+    """It is for another kind of house."""
+
+    message = N_('Тариф «{tariff}» — для домов другого вида.')
+
+
+class OtherLine(TariffRefused):
+    """The line in the flat cannot carry it."""
+
+    message = N_('Для тарифа «{tariff}» нужна другая линия. Напишите в чат — мастер её проведёт.')
+
+
+class NeedsPaper(TariffRefused):
+    """A privilege has to be proved first."""
+
+    message = N_('Для тарифа «{tariff}» нужен документ о льготе. Покажите его в офисе — подключим в тот же день.')
+
+
+class ChangePlanned(TariffRefused):
+    """One change waits already."""
+
+    message = N_('Смена тарифа уже запланирована на {on}. Отмените её, чтобы выбрать другой тариф.')
+
+
+class StoppedForDebt(TariffRefused):
+    """Debt comes first."""
+
+    message = N_('Интернет остановлен за долг. Пополните счёт, потом меняйте тариф.')
+
+
+class Paused(TariffRefused):
+    """A suspension runs or is ordered."""
+
+    message = N_('Интернет приостановлен. Сначала возобновите его, потом меняйте тариф.')
+
+
+class OnlyFromNextMonth(TariffRefused):
+    """A paid month is not sold back."""
+
+    message = N_('На тариф дешевле можно перейти только с 1-го числа.')
+
+
+class TooOften(TariffRefused):
+    """DOMAIN §1.3: one move down in thirty days."""
+
+    message = N_('На тариф дешевле можно перейти раз в 30 дней. Следующий раз — {on}.')
+
+
+class NothingPlanned(TariffRefused):
+    """It has come into force meanwhile."""
+
+    message = N_('Смена тарифа не запланирована: отменять нечего.')
+
+
+class WrongDay(TariffRefused):
+    """Neither now nor the next 1st."""
+
+    message = N_('Выберите: сменить тариф сейчас или с 1-го числа.')
+
+
+def why_not(contract: Contract, tariff: Tariff, technologies: frozenset[str]) -> TariffRefused | None:
+    """Return why this house cannot have the tariff, or None."""
+    if tariff.id == contract.tariff.id:
+        return SameTariff()
+    if not tariff.is_on_sale:
+        return NotOnSale(tariff=tariff.name)
+    if tariff.regions and contract.region.slug not in tariff.regions:
+        return NotInRegion(tariff=tariff.name)
+    if tariff.house_kinds and contract.house_kind not in tariff.house_kinds:
+        return NotForHouse(tariff=tariff.name)
+    if not technologies & set(tariff.technologies):
+        return OtherLine(tariff=tariff.name)
+    return NeedsPaper(tariff=tariff.name) if tariff.needs_entitlement else None
+
+
+def why_not_now(contract: Contract, *, ignore_plan: bool = False) -> TariffRefused | None:
+    """Return why no tariff can be changed at the moment, or None; a plan may be left out of it."""
+    if debt_blocks.open_block(contract):
+        return StoppedForDebt()
+    if subscriptions.open_suspension(contract):
+        return Paused()
+    planned = None if ignore_plan else subscriptions.planned_change(contract)
+    return ChangePlanned(on=planned.effective_on) if planned else None
+
+
+def refuse_too_often(contract: Contract) -> None:
+    """Refuse a second move to a cheaper tariff within the pause of the rules.
+
+    Raises:
+        TooOften: with the day from which it is possible again.
+    """
+    old, new = Tariff.alias(), Tariff.alias()
+    last = (
+        TariffChange.select()
+        .join(old, on=(TariffChange.old_tariff == old.id))
+        .switch(TariffChange)
+        .join(new, on=(TariffChange.new_tariff == new.id))
+        .where(
+            (TariffChange.contract == contract)
+            & (TariffChange.state == TariffChangeState.APPLIED)
+            & (new.monthly_fee < old.monthly_fee)
+            & (TariffChange.effective_on > next_month(today()) - rules.DOWN_PAUSE)
+        )
+        .order_by(TariffChange.effective_on.desc())
+        .first()
+    )
+    if last is not None:
+        raise TooOften(on=next_month(last.effective_on + rules.DOWN_PAUSE))

@@ -1,0 +1,1 @@
+"""An application for connection: the form, the queue, its steps, the tracker."""

@@ -1,0 +1,1 @@
+"""The contract and the person behind it: papers, activation, credentials, cards."""

@@ -1,0 +1,161 @@
+"""Доступ в кабинет: a one-time password made after the signature, shown once, stored nowhere."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from models.base import is_postgres
+from models.contract import Contract, ContractStatus, Credentials, Subscriber
+from models.user import Role, User
+from services import audit
+from services.authority import Actor, require_operator, require_role
+from services.clock import now
+from services.errors import N_, DomainError, NotFound
+from services.events import ContractChanged, record
+from services.identity import passwords, sessions
+from services.input_text import clean_text
+from services.messages import letters
+from services.runner import transactional
+from services.settings import get_settings
+from services.visits.visit_access import PRESENT, has_visit
+
+LIFETIME = timedelta(days=7)
+LONGEST_REASON = 500
+
+
+class AlreadyIssued(DomainError):
+    """The password was shown once; nobody can see it again."""
+
+    message = N_('Доступ уже выдан, показать ещё раз нельзя. Новый пароль выдаёт оператор.')
+    status = 409
+
+
+class NotSigned(DomainError):
+    """No access before the signature (the customer's process)."""
+
+    message = N_('Доступ выдаём после подписания договора.')
+    status = 409
+
+
+@dataclass(frozen=True)
+class Issued:
+    """What the screen or the printed card shows, once. `password` exists only here."""
+
+    login: str
+    password: str
+    address: str
+    until: datetime
+
+    def __repr__(self) -> str:
+        return f'Issued(login={self.login!r}, until={self.until!r})'  # a log must not learn the password
+
+
+def issue(contract_number: str, *, actor: Actor | None) -> Issued:
+    """Make the one-time password of a signed contract and return it, this one time. Valid seven days.
+
+    The hash is computed outside the transaction.
+
+    Raises:
+        NotFound: no such contract, or a technician who was not there.
+        NotSigned: before the signature.
+        AlreadyIssued: it was shown already.
+    """
+    actor = require_role(actor, Role.OPERATOR, Role.ADMINISTRATOR, Role.TECHNICIAN)
+    _refuse_repeat(_find(contract_number, actor))
+    password = passwords.one_time_password()
+    until = _store(contract_number, passwords.hash_password(password), actor=actor)
+    return Issued(contract_number, password, f'{get_settings().url}/my/index', until)
+
+
+def reissue(contract_number: str, reason: str, *, actor: Actor | None) -> Issued:
+    """Make another one-time password: the old one is dead, all sessions of the person end.
+
+    Raises:
+        NotFound: no such contract.
+        NotSigned: before the signature.
+        InvalidField: no reason was given.
+    """
+    actor = require_operator(actor)
+    reason = clean_text('reason', reason, most=LONGEST_REASON, required=True)
+    _find(contract_number, actor)
+    password = passwords.one_time_password()
+    until = _store(contract_number, passwords.hash_password(password), actor=actor, reason=reason)
+    return Issued(contract_number, password, f'{get_settings().url}/my/index', until)
+
+
+@transactional
+def seal(contract_number: str, *, actor: Actor | None) -> None:
+    """Remember that the client has copied his password and the card was closed; a repeat changes nothing.
+
+    Raises:
+        NotFound: no such contract, a technician who was not there, or nothing was issued yet.
+    """
+    actor = require_role(actor, Role.OPERATOR, Role.ADMINISTRATOR, Role.TECHNICIAN)
+    contract = _find(contract_number, actor)
+    row = Credentials.get_or_none(Credentials.contract == contract)
+    if row is None:
+        raise NotFound
+    if row.sealed_at is None:
+        Credentials.update(sealed_at=now()).where(Credentials.id == row.id).execute()
+        audit.note('credentials.seal', f'contract:{contract.number}', actor=actor)
+        record(ContractChanged(contract.id))
+
+
+@transactional
+def _store(contract_number: str, password_hash: str, *, actor: Actor, reason: str = '') -> datetime:
+    contract = _find(contract_number, actor, lock=True)
+    if not reason:
+        _refuse_repeat(contract)
+    user = contract.subscriber.user
+    assert user is not None  # _find has asked
+    until = now() + LIFETIME
+    User.update(password_hash=password_hash, must_change_password=True, one_time_until=until).where(
+        User.id == user.id
+    ).execute()
+    sessions.end_all_sessions(user.id)
+    _remember(contract, actor, reason)
+    letters.credentials_ready(user, contract_number=contract.number, phone=contract.subscriber.phone)
+    record(ContractChanged(contract.id))
+    return until
+
+
+def _remember(contract: Contract, actor: Actor, reason: str) -> None:
+    row: Credentials | None = Credentials.get_or_none(Credentials.contract == contract)
+    moment = now()
+    times = int(row.evidence.get('times', 0)) + 1 if row else 1
+    evidence = {'times': times, 'address': actor.address}
+    if row is None:
+        Credentials.create(contract=contract, issued_by=actor.user_id, issued_at=moment, evidence=evidence, note=reason)
+    else:
+        row.issued_by, row.issued_at, row.sealed_at = User.get_by_id(actor.user_id), moment, None
+        row.evidence, row.note = evidence, reason
+        row.save()
+    action = 'credentials.reissue' if reason else 'credentials.issue'
+    audit.note(action, f'contract:{contract.number}', actor=actor, reason=reason)
+
+
+def is_issued(contract: Contract) -> bool:
+    """Tell whether a one-time password was made for this contract."""
+    return bool(Credentials.select().where(Credentials.contract == contract).exists())
+
+
+def _refuse_repeat(contract: Contract) -> None:
+    if is_issued(contract):
+        raise AlreadyIssued
+
+
+def _find(number: str, actor: Actor, *, lock: bool = False) -> Contract:
+    if not isinstance(number, str) or len(number) > 16:
+        raise NotFound
+    if lock and is_postgres():
+        Contract.select(Contract.id).where(Contract.number == number).for_update().execute()
+    query = Contract.select(Contract, Subscriber).join(Subscriber).where(Contract.number == number)
+    contract: Contract | None = query.get_or_none()
+    if contract is None:
+        raise NotFound
+    if actor.role == Role.TECHNICIAN and (
+        contract.application is None or not has_visit(contract.application, actor, PRESENT)
+    ):
+        raise NotFound
+    if contract.status != ContractStatus.ACTIVE or contract.subscriber.user is None:
+        raise NotSigned
+    return contract

@@ -1,0 +1,180 @@
+"""Passport, identification number and birth date: what may be typed, and what only deserves a second look."""
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from models.contract import Subscriber
+from services import clock
+from services.errors import N_, InvalidField, InvalidForm
+from services.identity import vault
+from services.input_text import clean_text
+
+LOOK_ALIKES = str.maketrans('АВСЕНКМОРТХ', 'ABCEHKMOPTX')
+PASSPORT = re.compile(r'[A-Z]{2}\d{7}\Z', re.ASCII)
+PERSONAL_NUMBER = re.compile(r'[1-6]\d{6}[ABCHKEM]\d{3}(PB|BA|BI)\d\Z', re.ASCII)
+PERSONAL_NUMBER_SHAPE = re.compile(r'[0-9A-Z]{14}\Z', re.ASCII)
+WEIGHTS = (7, 3, 1)
+ADULT = 18
+OLDEST = 120
+LONGEST_ISSUER = 200
+
+
+@dataclass(frozen=True)
+class Papers:
+    """What stands in the client's passport; dates are calendar days."""
+
+    passport: str
+    issued_by: str
+    issued_on: date
+    personal_number: str
+    birth_date: date
+
+
+@dataclass(frozen=True)
+class PapersForm:
+    """The same as typed: any text may stand in a field; dates as `2026-12-31` or `31.12.2026`."""
+
+    passport: str = ''
+    issued_by: str = ''
+    issued_on: str = ''
+    personal_number: str = ''
+    birth_date: str = ''
+
+
+def validate(form: PapersForm) -> Papers:
+    """Return the papers in their one form: capitals, Latin letters, no spaces (DOMAIN §4.2).
+
+    Raises:
+        InvalidForm: with an error for each wrong field.
+    """
+    errors: dict[str, InvalidField] = {}
+    checks = {
+        'passport': _passport,
+        'issued_by': _issuer,
+        'issued_on': _issued_on,
+        'personal_number': _personal_number,
+        'birth_date': _birth_date,
+    }
+    values: dict[str, object] = {}
+    for name, check in checks.items():
+        try:
+            typed = getattr(form, name)
+            values[name] = check(typed if isinstance(typed, str) else '')
+        except InvalidField as error:
+            errors[name] = error
+    if errors:
+        raise InvalidForm(errors)
+    papers = Papers(**values)  # type: ignore[arg-type]  # each check returns the type of its field
+    if papers.issued_on <= papers.birth_date:
+        raise InvalidForm({'issued_on': InvalidField('issued_on', N_('Паспорт не мог быть выдан до рождения.'))})
+    return papers
+
+
+def doubts(papers: Papers) -> tuple[str, ...]:
+    """Return what staff should look at again: no reason to refuse, other sets of letters exist (DOMAIN §4.2)."""
+    number = papers.personal_number
+    if not PERSONAL_NUMBER.fullmatch(number):
+        return (N_('Идентификационный номер непривычного вида: сверьте с паспортом.'),)
+    found = []
+    if int(number[-1]) != check_digit(number):
+        found.append(N_('Последняя цифра идентификационного номера не сходится: сверьте с паспортом.'))
+    if number[1:7] != papers.birth_date.strftime('%d%m%y'):
+        found.append(N_('Дата рождения не совпадает с идентификационным номером: сверьте с паспортом.'))
+    return tuple(found)
+
+
+def check_digit(number: str) -> int:
+    """Return the check digit of the first 13 characters: weights 7, 3, 1, letters count from A=10 to Z=35."""
+    return sum(int(sign, 36) * WEIGHTS[place % 3] for place, sign in enumerate(number[:13])) % 10
+
+
+def keep(subscriber: Subscriber, papers: Papers) -> None:
+    """Seal the papers into the subscriber's row."""
+    passport = {'number': papers.passport, 'by': papers.issued_by, 'on': papers.issued_on.isoformat()}
+    subscriber.passport = _sealed(subscriber, 'passport', json.dumps(passport, ensure_ascii=False))
+    subscriber.personal_number = _sealed(subscriber, 'personal_number', papers.personal_number)
+    subscriber.birth_date = _sealed(subscriber, 'birth_date', papers.birth_date.isoformat())
+    subscriber.save(only=[Subscriber.passport, Subscriber.personal_number, Subscriber.birth_date])
+
+
+def kept(subscriber: Subscriber) -> Papers | None:
+    """Open the sealed papers of a subscriber; None while they are not filled."""
+    if subscriber.passport is None or subscriber.personal_number is None or subscriber.birth_date is None:
+        return None
+    passport = json.loads(_opened(subscriber, 'passport'))
+    return Papers(
+        passport=passport['number'],
+        issued_by=passport['by'],
+        issued_on=date.fromisoformat(passport['on']),
+        personal_number=_opened(subscriber, 'personal_number'),
+        birth_date=date.fromisoformat(_opened(subscriber, 'birth_date')),
+    )
+
+
+def _sealed(subscriber: Subscriber, column: str, plain: str) -> bytes:
+    return vault.seal(plain, aad=vault.aad_of('subscriber', subscriber.id, column))
+
+
+def _opened(subscriber: Subscriber, column: str) -> str:
+    blob = getattr(subscriber, column)
+    return vault.unseal(bytes(blob), aad=vault.aad_of('subscriber', subscriber.id, column))
+
+
+def _code(typed: str) -> str:
+    return re.sub(r'[\s-]', '', typed[:60]).upper().translate(LOOK_ALIKES)
+
+
+def _passport(typed: str) -> str:
+    code = _code(typed)
+    if not PASSPORT.fullmatch(code):
+        raise InvalidField('passport', N_('Две буквы и семь цифр, как в паспорте: MP1234567.'))
+    return code
+
+
+def _personal_number(typed: str) -> str:
+    code = _code(typed)
+    if not PERSONAL_NUMBER_SHAPE.fullmatch(code):
+        raise InvalidField('personal_number', N_('14 знаков: цифры и латинские буквы, например 3150185A000PB7.'))
+    return code
+
+
+def _issuer(typed: str) -> str:
+    text = clean_text('issued_by', typed, most=LONGEST_ISSUER, required=True)
+    if not re.search(r'[^\W\d_]{2}', text):
+        raise InvalidField('issued_by', N_('Перепишите из паспорта, кем он выдан.'))
+    return text
+
+
+def _day(field: str, typed: str) -> date:
+    text = typed.strip()
+    match = re.fullmatch(r'(\d{1,2})\.(\d{1,2})\.(\d{4})', text, re.ASCII)
+    try:
+        if match:
+            return date(int(match[3]), int(match[2]), int(match[1]))
+        return date.fromisoformat(text[:20])
+    except ValueError as error:
+        raise InvalidField(field, N_('Напишите дату так: 31.12.1985.')) from error
+
+
+def _issued_on(typed: str) -> date:
+    day = _day('issued_on', typed)
+    if not clock.today() - timedelta(days=366 * 50) <= day <= clock.today():
+        raise InvalidField('issued_on', N_('Проверьте дату: паспорт не выдают в будущем и так давно.'))
+    return day
+
+
+def _birth_date(typed: str) -> date:
+    day = _day('birth_date', typed)
+    age = age_on(clock.today(), day)
+    if age < ADULT:
+        raise InvalidField('birth_date', N_('Договор подписывают с 18 лет. Нужен паспорт взрослого члена семьи.'))
+    if age > OLDEST:
+        raise InvalidField('birth_date', N_('Проверьте год рождения.'))
+    return day
+
+
+def age_on(day: date, birth_date: date) -> int:
+    """Return full years on a day; who was born on 29 February is a year older on 1 March."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

@@ -1,0 +1,157 @@
+"""One's own password: changing it, and choosing the first one."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from email_validator import EmailNotValidError, validate_email
+
+from models.contract import Contract, Subscriber
+from models.user import STAFF, RecoveryToken, Session, User, UserRole
+from services import audit, rate_limits
+from services.authority import Actor
+from services.clock import now
+from services.errors import N_, InvalidField, NotAllowed, SignInRequired
+from services.identity import passwords, sessions
+from services.messages import letters
+from services.runner import transactional
+
+WINDOW = timedelta(minutes=10)
+MOST_TRIES = 10
+LONGEST_EMAIL = 254
+
+
+@dataclass(frozen=True)
+class PasswordRules:
+    """What the form must say: the fewest characters, and whether an e-mail is known already."""
+
+    minimum: int
+    has_email: bool
+
+
+def rules(*, actor: Actor | None) -> PasswordRules:
+    """Return what a new password of the actor must be; open to a session that must change its password too."""
+    user = _self(actor)
+    minimum = passwords.STAFF_MINIMUM if holds_staff_role(user) else passwords.SUBSCRIBER_MINIMUM
+    return PasswordRules(minimum, bool(user.email))
+
+
+def change_password(old: str, new: str, again: str, *, actor: Actor | None) -> None:
+    """Change one's own password; all other sessions end, a letter tells of it.
+
+    Raises:
+        InvalidField: the old password is wrong, or the two new ones differ.
+        WeakPassword: the new one is too short, too common or too easy to guess.
+        TooManyRequests: ten tries in ten minutes.
+    """
+    user = _self(actor)
+    if actor is None or actor.must_change_password:
+        raise NotAllowed
+    rate_limits.spend('change-password', str(user.id), most=MOST_TRIES, window=WINDOW)
+    if not isinstance(old, str) or not passwords.verify_password(old, user.password_hash):
+        raise InvalidField('old', N_('Нынешний пароль не подходит.'))
+    _check_new(user, new, again)
+    set_password(user.id, passwords.hash_password(new), keep_session=actor.session_hash)
+
+
+def set_first_password(new: str, again: str, email: str = '', *, actor: Actor | None) -> str:
+    """Choose the first own password; returns the token of a new, full session: the old one and all others end.
+
+    Args:
+        email: where to write to; looked at only when the person has none yet, empty is fine.
+
+    Raises:
+        NotAllowed: this session has a password of its own already.
+        InvalidField, WeakPassword, TooManyRequests: as above; the e-mail is not one.
+    """
+    user = _self(actor)
+    if actor is None or not actor.must_change_password:
+        raise NotAllowed
+    rate_limits.spend('change-password', str(user.id), most=MOST_TRIES, window=WINDOW)
+    address = '' if user.email else checked_email(email)
+    _check_new(user, new, again)
+    return _begin_in_full(actor, passwords.hash_password(new), address)
+
+
+@transactional
+def _begin_in_full(actor: Actor, password_hash: str, email: str) -> str:
+    old = Session.get(Session.token_hash == actor.session_hash)
+    if email:
+        User.update(email=email).where((User.id == actor.user_id) & User.email.is_null()).execute()
+    set_password(actor.user_id, password_hash)
+    user = User.get_by_id(actor.user_id)
+    return sessions.open_session(user, old.role, address=old.address, agent=old.agent, contract_id=old.contract_id)
+
+
+@transactional
+def set_password(user_id: int, password_hash: str, *, keep_session: str = '') -> None:
+    """Store a new hash, end the other sessions, make links of recovery letters void, and write the person about it."""
+    User.update(password_hash=password_hash, must_change_password=False, one_time_until=None).where(
+        User.id == user_id
+    ).execute()
+    RecoveryToken.delete().where((RecoveryToken.user == user_id) & RecoveryToken.used_at.is_null()).execute()
+    if keep_session:
+        Session.update(must_change_password=False, fresh_at=now()).where(Session.token_hash == keep_session).execute()
+    sessions.end_all_sessions(user_id, but=keep_session)
+    audit.note('password.change', f'user:{user_id}', actor=None)
+    letters.password_changed(User.get_by_id(user_id))
+
+
+def check_pair(new: str, again: str) -> None:
+    """Refuse two new passwords that differ.
+
+    Raises:
+        InvalidField: beside the second one.
+    """
+    if not isinstance(new, str) or new != again:
+        raise InvalidField('again', N_('Пароли не совпадают. Введите новый пароль ещё раз.'))
+
+
+def check_strength(user: User, new: str) -> None:
+    """Refuse a new password that is too weak for this person.
+
+    Raises:
+        WeakPassword: beside the field `new`.
+    """
+    passwords.validate_new_password(
+        new, is_staff=holds_staff_role(user), context_words=context_words(user), field='new'
+    )
+
+
+def checked_email(text: str) -> str:
+    """Return an e-mail address as it is stored, or an empty string for an empty field.
+
+    Raises:
+        InvalidField: it is none.
+    """
+    if isinstance(text, str) and not text.strip():
+        return ''
+    try:
+        return validate_email(str(text)[: LONGEST_EMAIL + 1].strip(), check_deliverability=False).normalized
+    except EmailNotValidError as error:
+        raise InvalidField('email', N_('Проверьте адрес почты: он выглядит так — имя@сайт.by.')) from error
+
+
+def holds_staff_role(user: User) -> bool:
+    """Tell whether a person is an employee: his password must be longer, and no letter opens his account."""
+    return bool(UserRole.select().where((UserRole.user == user) & UserRole.role.in_(list(STAFF))).exists())
+
+
+def context_words(user: User) -> list[str]:
+    """Return what must not stand in this person's password: numbers, names, mail."""
+    numbers = [c.number for c in Contract.select(Contract.number).join(Subscriber).where(Subscriber.user == user)]
+    local_part = (user.email or '').split('@')[0]
+    return [word for word in (*numbers, user.login or '', local_part) if len(word) > 2]
+
+
+def _self(actor: Actor | None) -> User:
+    if actor is None:
+        raise SignInRequired
+    user: User = User.get_by_id(actor.user_id)
+    return user
+
+
+def _check_new(user: User, new: str, again: str) -> None:
+    check_pair(new, again)
+    check_strength(user, new)
+    if passwords.verify_password(new, user.password_hash):
+        raise InvalidField('new', N_('Новый пароль должен отличаться от нынешнего.'))

@@ -1,0 +1,1 @@
+"""What is said to people: chat, the outbox of letters and SMS, legal texts."""

@@ -1,0 +1,119 @@
+"""Letters: one function per letter, each fills an outbox row and sends nothing."""
+
+import hashlib
+from datetime import datetime
+from decimal import Decimal
+
+from models.application import Application
+from models.outbox import Channel, OutgoingMessage
+from models.user import User
+from services.clock import now
+from services.events import MailQueued, record
+from services.messages.letters.render import render_letter, render_sms
+from services.settings import get_settings
+
+
+def queue(letter: str, recipient: str, *, key: str, **facts: object) -> None:
+    """Write one e-mail into the outbox, in the transaction of its reason; a key already there queues nothing.
+
+    Args:
+        letter: name of the template `templates/<letter>.<language>.txt`: subject line, empty line, text.
+        key: the business fact, e.g. `application:000042:received`.
+        facts: what the template shows; `url`, `company`, `hotline`, `mail` are there already, and so are the filters
+            `money`, `day`, `moment`, `phone`.
+    """
+    if recipient:
+        subject, text, html = render_letter(letter, facts)
+        _store(Channel.EMAIL, recipient, key=key, subject=subject[:200], text=text, html=html)
+
+
+def queue_sms(letter: str, phone: str, *, key: str, **facts: object) -> None:
+    """Write one SMS into the outbox, on the same terms as `queue()`.
+
+    Args:
+        letter: name of the template `templates/<letter>.sms.<language>.txt`, a sentence or two.
+        phone: E.164.
+        key: the business fact; not the one of the letter about the same thing, e.g. `….sms`.
+    """
+    if phone:
+        _store(Channel.SMS, phone, key=key, subject='', text=render_sms(letter, facts), html='')
+
+
+def _store(channel: Channel, recipient: str, *, key: str, subject: str, text: str, html: str) -> None:
+    moment = now()
+    OutgoingMessage.insert(
+        channel=channel,
+        key=key,
+        recipient=recipient,
+        subject=subject,
+        text=text,
+        html=html,
+        next_at=moment,
+        created_at=moment,
+        message_id=f'<{hashlib.sha256(key.encode()).hexdigest()[:32]}@amigo>',
+    ).on_conflict_ignore().execute()
+    record(MailQueued())
+
+
+def application_received(application: Application, tracker_token: str) -> None:
+    """Confirm an application: a letter, or an SMS where no e-mail was given. Both carry the link to its state."""
+    key = f'application:{application.number}:received'
+    facts: dict[str, object] = {
+        'name': application.first_name,
+        'number': application.number,
+        'address': application.address,
+        'price_until': application.price_until,
+        **_price(application.quote),
+        'link': f'{get_settings().url}/application/{tracker_token}',
+    }
+    if application.email:
+        queue('application_received', application.email, key=key, **facts)
+    else:
+        queue_sms('application_received', application.phone, key=f'{key}.sms', **facts)
+
+
+def _price(quote: dict[str, object]) -> dict[str, object]:
+    """Return the sums of an application's snapshot in rubles."""
+    monthly = Decimal(str(quote['monthly']))
+    return {
+        'monthly': monthly,
+        'monthly_later': Decimal(str(quote.get('monthly_later', monthly))),
+        'promo_months': quote.get('promo_months', 0),
+        'once': Decimal(str(quote['once'])),
+    }
+
+
+def credentials_ready(user: User, *, contract_number: str, phone: str = '') -> None:
+    """Tell a new subscriber how to come in: a letter, an SMS without e-mail. The one-time password is never in it."""
+    key = f'credentials:{contract_number}:{now().isoformat()}'
+    if user.email:
+        queue('credentials_ready', user.email, key=key, name=user.first_name, contract=contract_number)
+    else:
+        queue_sms('credentials_ready', phone, key=f'{key}.sms', contract=contract_number)
+
+
+def recovery(user: User, *, token: str, until: datetime, key: str) -> None:
+    """Send the link by which a person sets a new password; it works once, until `until`."""
+    link = f'{get_settings().url}/my/recovery/confirm#{token}'
+    queue('recovery', user.email or '', key=key, name=user.first_name, link=link, until=until)
+
+
+def payment_received(
+    user: User, *, contract_number: str, amount: Decimal, balance: Decimal, paid_at: datetime, key: str
+) -> None:
+    """Confirm a payment; `amount` and the `balance` after it in rubles. Where to find the receipt stands in it."""
+    queue(
+        'payment_received',
+        user.email or '',
+        key=key,
+        name=user.first_name,
+        contract=contract_number,
+        amount=amount,
+        balance=balance,
+        paid_at=paid_at,
+    )
+
+
+def password_changed(user: User) -> None:
+    """Tell a person that his password was changed, and what to do if it was not him."""
+    queue('password_changed', user.email or '', key=f'password:{user.id}:{now().isoformat()}', name=user.first_name)

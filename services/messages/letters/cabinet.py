@@ -1,0 +1,46 @@
+"""Letters about what happens in the cabinet: block, tariff, suspension, a new e-mail."""
+
+from datetime import date
+from decimal import Decimal
+
+from models.catalogue import Tariff
+from models.contract import Contract, DebtBlock, Suspension
+from services.messages.letters import queue
+
+
+def debt_blocked(contract: Contract, block: DebtBlock, debt: Decimal) -> None:
+    """Tell that the internet stopped, how much is missing (rubles) and what brings it back."""
+    queue('debt_blocked', _mail(contract), key=f'block:{block.id}', debt=debt, **_who(contract))
+
+
+def tariff_changed(contract: Contract, tariff: Tariff, *, on: date, charged: Decimal, form_key: str) -> None:
+    """Confirm a change of tariff: from which day, and what was charged at once (rubles, may be zero)."""
+    facts = {'tariff': tariff.name, 'fee': tariff.monthly_fee, 'on': on, 'charged': charged}
+    queue('tariff_changed', _mail(contract), key=f'tariff:{form_key}', **facts, **_who(contract))
+
+
+def suspended(contract: Contract, suspension: Suspension, *, returned: Decimal) -> None:
+    """Confirm a suspension: its days, and what was returned to the balance (rubles, may be zero)."""
+    facts = {'starts_on': suspension.starts_on, 'ends_on': suspension.ends_on, 'returned': returned}
+    queue('suspended', _mail(contract), key=f'suspend:{suspension.form_key}', **facts, **_who(contract))
+
+
+def resumed(contract: Contract, suspension: Suspension, *, charged: Decimal) -> None:
+    """Confirm that the service is back before its day; `charged` rubles for the days until the planned return."""
+    key = f'resume:{suspension.form_key}'
+    queue('resumed', _mail(contract), key=key, charged=charged, on=suspension.resumed_on, **_who(contract))
+
+
+def email_changed(old_email: str, *, name: str, new_email: str, key: str) -> None:
+    """Tell the old address that letters go to a new one, shown only in part."""
+    local, _, domain = new_email.partition('@')
+    queue('email_changed', old_email, key=key, name=name, hidden=f'{local[:1]}***@{domain}')
+
+
+def _mail(contract: Contract) -> str:
+    owner = contract.subscriber
+    return (owner.user.email if owner.user else '') or owner.email or ''
+
+
+def _who(contract: Contract) -> dict[str, object]:
+    return {'name': contract.subscriber.first_name, 'contract': contract.number}

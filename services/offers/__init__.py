@@ -1,0 +1,1 @@
+"""What is sold, where, to which house, and for which promo code."""

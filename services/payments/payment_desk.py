@@ -1,0 +1,137 @@
+"""What a subscriber sees of his card payments: what to pay, what is on its way, what became of it."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from models.contract import Contract
+from models.payment import Payment, PaymentState
+from services.accounts import billing, ledger
+from services.authority import Actor, own_contract
+from services.clock import now
+from services.errors import N_, DomainError, NotFound
+from services.money import ZERO
+from services.payments import payment_gateways, payment_outcomes
+
+LEAST, MOST = Decimal('1.00'), Decimal('5000.00')
+PAGE_LIFE = timedelta(minutes=30)
+"""How long the bank's page waits for a card: short, because nothing can close it earlier (DOMAIN §2.2.7)."""
+QUICK = (Decimal('20.00'), Decimal('30.00'), Decimal('50.00'), Decimal('100.00'))
+TRACKING = re.compile(r'[0-9A-Za-z_-]{8,64}')
+OPEN = (PaymentState.CREATED, PaymentState.REDIRECTED, PaymentState.PROCESSING)
+
+
+class CardsUnavailable(DomainError):
+    """No gateway is set up here."""
+
+    message = N_('Оплата картой сейчас не подключена. Позвоните нам, подскажем, как пополнить счёт.')
+    status = 503
+
+
+@dataclass(frozen=True)
+class PaymentView:
+    """A payment as its owner sees it. `amount` in rubles, `balance` of the contract now; `redirect_url` only while the
+    bank's page waits; `decline_code` of the last refused card, as F.0114; `is_waiting` while an answer may come."""
+
+    id: int
+    tracking_id: str
+    amount: Decimal
+    state: PaymentState
+    redirect_url: str
+    decline_code: str
+    card: str
+    receipt_url: str
+    created_at: datetime
+    is_waiting: bool
+    balance: Decimal
+
+
+@dataclass(frozen=True)
+class PayDesk:
+    """What the page of paying needs: rubles, the next charge with its day, and what is on its way.
+
+    `recommended` is what is missing until the next charge is covered, or the charge itself when nothing is missing.
+    """
+
+    contract_id: int
+    balance: Decimal
+    next_sum: Decimal
+    next_on: date
+    missing: Decimal
+    recommended: Decimal
+    quick: tuple[Decimal, ...]
+    in_flight: tuple[PaymentView, ...]
+
+
+def desk(*, actor: Actor | None) -> PayDesk:
+    """Return what the page of paying shows.
+
+    Raises:
+        CardsUnavailable: there is nothing to pay with.
+    """
+    contract = own_contract(actor)
+    if payment_gateways.card_gateway() is None:
+        raise CardsUnavailable
+    balance, coming = ledger.balance(contract), billing.next_charge(contract)
+    missing = max(ZERO, coming.sum - balance)
+    recommended = min(max(missing or coming.sum, LEAST), MOST)
+    debt = -balance if balance <= -LEAST else ZERO
+    return PayDesk(
+        contract_id=contract.id,
+        balance=balance,
+        next_sum=coming.sum,
+        next_on=coming.on,
+        missing=missing,
+        recommended=recommended,
+        quick=tuple(each for each in (debt, *QUICK) if each and each != recommended),
+        in_flight=tuple(_view(payment, balance) for payment in _in_flight(contract)),
+    )
+
+
+def show(tracking_id: object, *, actor: Actor | None) -> PaymentView:
+    """Return one payment of the actor's contract.
+
+    Raises:
+        NotFound: no such payment, or somebody else's.
+    """
+    payment = own(tracking_id, actor)
+    return _view(payment, ledger.balance(payment.contract))
+
+
+def own(tracking_id: object, actor: Actor | None) -> Payment:
+    """Return a payment of the actor's contract, or raise NotFound."""
+    contract = own_contract(actor)
+    if not isinstance(tracking_id, str) or not TRACKING.fullmatch(tracking_id):
+        raise NotFound
+    payment: Payment | None = Payment.get_or_none((Payment.tracking_id == tracking_id) & (Payment.contract == contract))
+    if payment is None:
+        raise NotFound
+    return payment
+
+
+def _in_flight(contract: Contract) -> list[Payment]:
+    """Return what may still become money: opened within the life of the bank's page, or at work in the bank."""
+    waiting = (Payment.state == PaymentState.REDIRECTED) & (Payment.created_at > now() - PAGE_LIFE)
+    at_work = Payment.state.in_((PaymentState.PROCESSING, PaymentState.QUARANTINED))
+    rows: Any = Payment.select().where((Payment.contract == contract) & (waiting | at_work))
+    return list(rows.order_by(Payment.id.desc()).limit(5))
+
+
+def _view(payment: Payment, balance: Decimal) -> PaymentView:
+    is_open = payment.created_at + PAGE_LIFE > now() and payment.state in (*OPEN, PaymentState.CANCELLED)
+    has_code = payment.gateway_token and payment.state not in (PaymentState.SUCCEEDED, PaymentState.QUARANTINED)
+    return PaymentView(
+        id=payment.id,
+        tracking_id=payment.tracking_id,
+        amount=payment.amount,
+        state=payment.state,
+        redirect_url=payment.redirect_url if is_open else '',
+        decline_code=payment.message if has_code else '',
+        card=payment_outcomes.card_words(payment.card_brand, payment.card_last4),
+        receipt_url=payment.receipt_url,
+        created_at=payment.created_at,
+        is_waiting=payment.state in OPEN,
+        balance=balance,
+    )

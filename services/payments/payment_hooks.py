@@ -1,0 +1,101 @@
+"""The gateway rings: keep the bell, prove who rang, remember to ask. Nothing is credited from what it says."""
+
+import hashlib
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from models.payment import Payment, PaymentState, Webhook
+from services import rate_limits
+from services.clock import now
+from services.errors import NotFound, TooManyRequests
+from services.gateways.payment_gateway import NoticeKind, RefusalReason, WebhookNotice, WebhookRefused
+from services.payments import payment_gateways, payment_outcomes
+from services.runner import transactional, with_connection
+
+log = logging.getLogger(__name__)
+
+KEPT_OF_FORGED = 2048
+"""Bytes kept of a body nobody proved: enough to see what it was, too little to fill the disk."""
+FORGED_AN_HOUR = 100
+"""Forged bells written down in an hour; more are only counted in the log."""
+UNKNOWN_PAYMENT = 'unknown_payment'
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A genuine bell: the payment it is about (None: we have no such payment) and the transaction it names."""
+
+    payment_id: int | None
+    uid: str | None
+
+
+def receive_webhook(gateway: str, raw: bytes, headers: Mapping[str, str]) -> None:
+    """Take a webhook whole: keep, verify, ask the gateway, apply. Raises as `hear`."""
+    heard = hear(gateway, raw, headers)
+    follow(heard)
+
+
+def follow(heard: Heard) -> None:
+    """Ask the gateway about what it rang for. If it does not answer now, the poller asks: `hear` has set the time."""
+    if heard.payment_id is not None:
+        payment_outcomes.refresh(heard.payment_id, uid=heard.uid)
+
+
+@with_connection
+def hear(gateway: str, raw: bytes, headers: Mapping[str, str]) -> Heard:
+    """Keep a webhook and prove who sent it; quick, no network.
+
+    Raises:
+        NotFound: this installation has no such gateway.
+        WebhookRefused: forged, damaged or unreadable; kept too, in part.
+    """
+    found = payment_gateways.card_gateway()
+    if found is None or found.port.name != gateway:
+        raise NotFound
+    try:
+        notice = found.port.verify_webhook(raw, headers)
+    except WebhookRefused as refused:
+        _keep_forged(gateway, raw, refused.reason)
+        raise
+    return _keep(gateway, raw, notice)
+
+
+@transactional
+def _keep(gateway: str, raw: bytes, notice: WebhookNotice) -> Heard:
+    payment = Payment.get_or_none((Payment.gateway == gateway) & (Payment.tracking_id == notice.tracking_id))
+    outcome = notice.kind if payment else UNKNOWN_PAYMENT
+    _write(gateway, raw, fingerprint=notice.event_id, is_verified=True, outcome=outcome, tracking=notice.tracking_id)
+    if payment is None:
+        log.error('A genuine webhook is about a payment we do not have: %s', notice.tracking_id)
+        return Heard(None, None)
+    if payment.state not in (PaymentState.SUCCEEDED, PaymentState.QUARANTINED):
+        Payment.update(next_check_at=now()).where(Payment.id == payment.id).execute()
+    is_payment = notice.kind is NoticeKind.TRANSACTION and notice.transaction is not None
+    return Heard(payment.id, notice.transaction.uid if is_payment and notice.transaction else None)
+
+
+@transactional
+def _keep_forged(gateway: str, raw: bytes, reason: RefusalReason) -> None:
+    log.warning('A webhook of %s was refused: %s, %d bytes', gateway, reason, len(raw))
+    try:
+        rate_limits.spend('forged-webhook', gateway, most=FORGED_AN_HOUR, window=timedelta(hours=1))
+    except TooManyRequests:
+        return
+    fingerprint = hashlib.sha256(raw).hexdigest()
+    _write(gateway, raw[:KEPT_OF_FORGED], fingerprint=fingerprint, is_verified=False, outcome=reason, tracking=None)
+
+
+def _write(
+    gateway: str, raw: bytes, *, fingerprint: str, is_verified: bool, outcome: str, tracking: str | None
+) -> None:
+    """Write a bell down; a body that came before is counted, and a proof once given is never taken back."""
+    facts = {'body': raw, 'is_verified': is_verified, 'outcome': outcome, 'tracking_id': (tracking or '')[:64]}
+    fresh = Webhook.insert(gateway=gateway, fingerprint=fingerprint, received_at=now(), **facts).on_conflict_ignore()
+    if fresh.as_rowcount().execute():
+        return
+    same = Webhook.fingerprint == fingerprint
+    Webhook.update(count=Webhook.count + 1).where(same).execute()
+    if is_verified:
+        Webhook.update(facts).where(same).execute()

@@ -1,0 +1,1 @@
+"""A technician at an address: free slots, the day, the steps, what is recorded."""
