@@ -10,11 +10,13 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.patience import keep_trying
+
 E_MAIL = 'svetlana@example.by'
 ONE_TIME = re.compile(r'[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}')
 OWN_PASSWORD = 'тёплый свитер у окна'
 NEW_PASSWORD = 'зимний лес за рекой'
-LETTER_COMES = 30_000
+LETTER_TRIES = 30
 
 
 @pytest.fixture
@@ -252,17 +254,8 @@ def link_from_the_letter(page: Page, base_url: str) -> str:
         page.goto(f'{base_url}/demo/mailbox')
         expect(link).to_be_visible(timeout=1_000)
 
-    keep_trying(has_come, LETTER_COMES)
+    keep_trying(has_come, LETTER_TRIES)
     return link.get_attribute('href')
-
-
-def keep_trying(check, milliseconds: int) -> None:
-    for _ in range(milliseconds // 1_000):
-        try:
-            return check()
-        except AssertionError:
-            continue
-    return check()
 
 
 def is_live(page: Page) -> None:
