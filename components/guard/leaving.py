@@ -60,11 +60,18 @@ async def _leave(client: Client) -> None:
     # Past the outbox, which would send what is already waiting there; then the page is taken down at once.
     await core.sio.emit('run_javascript', {'code': TO_THE_DOOR}, room=client.id)
     sockets = [sid for sid, _ in core.sio.manager.get_participants('/', client.id)]
-    if not client.is_deleted:
-        client.delete()
+    take_down(client)
     await asyncio.sleep(LAST_WORD)
     for sid in sockets:
         await drop(sid)
+
+
+def take_down(client: Client) -> None:
+    """Delete a page now, even while NiceGUI still waits for its browser to come back: it would delete it again."""
+    for document_id in list(client._delete_tasks):
+        client._cancel_delete_task(document_id)
+    if not client.is_deleted:
+        client.delete()
 
 
 async def drop(sid: str) -> None:
@@ -94,4 +101,4 @@ def prune() -> None:
     patience = WAITING if len(waiting) <= CROWD else WAITING_IN_A_CROWD
     for client in waiting:
         if client._request is not None and client.created < time.time() - patience:
-            client.delete()
+            take_down(client)

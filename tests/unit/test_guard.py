@@ -30,7 +30,18 @@ def test_every_message_a_browser_may_send_is_known():
 @pytest.mark.parametrize(
     ('owner', 'names'),
     [
-        (Client, ('instances', 'prune_instances', 'delete', 'has_socket_connection', 'is_deleted', 'request')),
+        (
+            Client,
+            (
+                'instances',
+                'prune_instances',
+                'delete',
+                '_cancel_delete_task',
+                'has_socket_connection',
+                'is_deleted',
+                'request',
+            ),
+        ),
         (Element, ('ancestors', 'props', 'classes')),
         (Outbox, ('loop', 'stop')),
         (core.sio, ('handlers', 'rooms', 'get_environ', 'disconnect', 'emit', 'logger', 'eio', 'manager')),
