@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 
 ROOT = Path(__file__).resolve().parent.parent
-PATIENCE = 60
+PATIENCE = 120
+"""Seconds the first start may take: it fills the demo, and a busy machine has other work."""
 COMPLAINT = re.compile(r'Traceback|\bERROR\b|\[error\b|\[critical\b')
 COLOURS = re.compile(r'\x1b\[[0-9;]*m')
 PASSWORD = 'amigo-demo-2026'
@@ -42,11 +43,17 @@ def running(folder: Path, program: Path = ROOT / 'main.py', **settings: str):
 
     What pytest and NiceGUI's test kit leave in the environment is taken out: NiceGUI would believe it is under test.
     """
-    port = _free_port()
-    url = f'http://127.0.0.1:{port}'
     kept = {k: v for k, v in os.environ.items() if not k.startswith(('PYTEST', 'NICEGUI', 'AMIGO_'))}
-    wanted = {'DEMO': '1', 'PORT': str(port), 'DATA_DIR': str(folder), 'DEMO_CAPTCHA': '12345', 'BCRYPT_ROUNDS': '4'}
-    environment = {**kept, **{f'AMIGO_{name}': value for name, value in {**wanted, **settings}.items()}}
+    wanted = {
+        'DEMO': '1',
+        'PORT': str(free_port()),
+        'DATA_DIR': str(folder),
+        'DEMO_CAPTCHA': '12345',
+        'BCRYPT_ROUNDS': '4',
+        **settings,
+    }
+    url = f'http://127.0.0.1:{wanted["PORT"]}'
+    environment = {**kept, **{f'AMIGO_{name}': value for name, value in wanted.items()}}
     log = folder / 'server.log'
     with log.open('w') as out:
         process = subprocess.Popen(
@@ -79,7 +86,8 @@ def _wait(process, url, log):
     raise RuntimeError(f'The server did not become ready:\n{log.read_text(encoding="utf-8")}')
 
 
-def _free_port():
+def free_port() -> int:
+    """Return a port nobody listens on."""
     with socket.socket() as probe:
         probe.bind(('127.0.0.1', 0))
         return probe.getsockname()[1]

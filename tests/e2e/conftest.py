@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
 from tests import provide
-from tests.server import PASSWORD, running
+from tests.server import PASSWORD, free_port, running
 
 FLAGS = (
     '--no-sandbox',
@@ -44,15 +44,16 @@ class Complaints:
 
 
 @pytest.fixture(scope='session')
-def server(tmp_path_factory):
-    """The demo, started once; whatever it complains about fails the test that is running then."""
-    with running(tmp_path_factory.mktemp('server')) as server:
+def base_url():
+    """The address of every server of this run; pytest-base-url wants it before the first of them."""
+    return f'http://127.0.0.1:{free_port()}'
+
+
+@pytest.fixture(scope='module')
+def server(base_url, tmp_path_factory):
+    """A demo of this file's own: what one journey changes, no other file sees."""
+    with running(tmp_path_factory.mktemp('server'), PORT=base_url.rpartition(':')[2]) as server:
         yield server
-
-
-@pytest.fixture(scope='session')
-def base_url(server):
-    return server.url
 
 
 @pytest.fixture(scope='session')
@@ -100,7 +101,7 @@ def new_person(new_context, complaints):
 
 
 @pytest.fixture
-def sign_in(base_url):
+def sign_in(server, base_url):
     """Sign somebody in by the form, as people do: `sign_in(page, 'olga')`."""
 
     def enter(page, login, password=PASSWORD):
