@@ -17,7 +17,10 @@ def configure(*, as_json: bool) -> None:
         structlog.processors.TimeStamper(fmt='iso', utc=True),
     ]
     renderer: Any = (
-        structlog.processors.JSONRenderer(ensure_ascii=False) if as_json else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer(ensure_ascii=False)
+        if as_json
+        # The default draws frames with their local variables: slow by seconds, and passwords stand among them.
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=shared,

@@ -1,5 +1,6 @@
 """The database of this process and the base of every table."""
 
+from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,6 +19,47 @@ SQLITE_PRAGMAS = {
     'temp_store': 2,
 }
 POSTGRES_OPTIONS = '-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000'
+
+
+class Unstorable(ValueError):
+    """A value that no column can hold on either database; refused before the query, so that both answer the same."""
+
+
+class _Refusing:
+    """Looks at every value of every query: what a page forgot to check must not become a failure of the database."""
+
+    def execute_sql(self, sql: str, params: Any = None) -> Any:
+        for value in params or ():
+            if not _is_storable(value):
+                raise Unstorable(f'{type(value).__name__} in: {sql[:200]}')
+        return super().execute_sql(sql, params)  # type: ignore[misc]  # the database it is mixed into
+
+
+def _is_storable(value: object) -> bool:
+    """Tell whether both databases take a value: no NUL and no half of a character, no number beyond BIGINT."""
+    if isinstance(value, str):
+        return '\0' not in value and (value.isascii() or _is_whole(value))
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63
+    if isinstance(value, float):
+        return isfinite(value)
+    return not isinstance(value, dict | list | set | tuple)
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+class _Sqlite(_Refusing, PooledSqliteDatabase):  # type: ignore[misc]  # Peewee has no types
+    pass
+
+
+class _Postgres(_Refusing, PooledPostgresqlDatabase):  # type: ignore[misc]
+    pass
 
 
 class BaseModel(Model):
@@ -41,7 +83,7 @@ def open_database(url: str, connections: int) -> None:
         return
     scheme = urlsplit(url).scheme
     if scheme == 'sqlite':
-        opened: Any = PooledSqliteDatabase(
+        opened: Any = _Sqlite(
             url.removeprefix('sqlite:///'),
             pragmas=SQLITE_PRAGMAS,
             lock_type='IMMEDIATE',  # a deferred transaction fails at once when two of them write (SECURITY §0.3)
@@ -52,7 +94,7 @@ def open_database(url: str, connections: int) -> None:
         )
         opened.register_function(_fold, 'folded', 1, deterministic=True)  # SQLite's own lower() knows no Cyrillic
     elif scheme in {'postgresql', 'postgres'}:
-        opened = PooledPostgresqlDatabase(
+        opened = _Postgres(
             prefer_psycopg3=True,
             max_connections=connections,
             stale_timeout=300,

@@ -33,6 +33,19 @@ class NotFound(DomainError):
     status = 404
 
 
+class Unfit(NotFound):
+    """Text or a number that cannot exist in our tables: nothing of ours is called so, and nothing can be."""
+
+    message = N_('Здесь есть знаки или числа, которых у нас не бывает. Наберите заново.')
+
+
+class Busy(DomainError):
+    """The database did not answer in time; nothing was written."""
+
+    message = N_('Сайт сейчас занят, ничего не изменилось. Подождите минуту и попробуйте ещё раз.')
+    status = 503
+
+
 class NotAllowed(DomainError):
     """The actor's role does not permit this."""
 

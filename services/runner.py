@@ -3,14 +3,17 @@
 import asyncio
 import contextvars
 import functools
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
 import peewee
+from playhouse.pool import MaxConnectionsExceeded
 
-from models.base import database
+from models.base import Unstorable, database, is_postgres
 from services import events
+from services.errors import Busy, Unfit
 
 P = ParamSpec('P')
 T = TypeVar('T')
@@ -22,6 +25,11 @@ RETRIES = 5
 _RETRIED_STATES = {'40001', '40P01'}
 """PostgreSQL: serialization failure and deadlock; the whole transaction is run again."""
 
+_SQLITE_PASSING = ('database is locked', 'database table is locked', 'database or disk is full', 'disk I/O error')
+_POSTGRES_PASSING = ('08', '40', '53', '55', '57')
+"""Classes of SQLSTATE: connection, rolled back, no resources, locked, cancelled or shutting down; none: unreachable."""
+
+log = logging.getLogger(__name__)
 _executor = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix='service')
 _outside = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix='outside')
 
@@ -62,16 +70,38 @@ def _with_retries(work: Callable[[], T]) -> T:
 
 
 def with_connection(service: Callable[P, T]) -> Callable[P, T]:
-    """Give a service a connection of its own for the time of the call; a nested call uses the one already open."""
+    """Give a service a connection of its own for the time of the call; a nested call uses the one already open.
+
+    A database that is locked, full or away becomes `Busy`, a value it cannot hold `Unfit`: both have words for people.
+    """
 
     @functools.wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         if not database.is_closed():
             return service(*args, **kwargs)
-        with database.connection_context():
-            return service(*args, **kwargs)
+        try:
+            with database.connection_context():
+                return service(*args, **kwargs)
+        except (Unstorable, peewee.DataError) as error:
+            log.warning('%s was given what cannot be stored: %s', service.__qualname__, error)
+            raise Unfit from error
+        except (peewee.OperationalError, MaxConnectionsExceeded) as error:
+            if not _is_passing(error):
+                raise
+            log.error('%s: the database is busy: %s', service.__qualname__, error)  # noqa: TRY400 - no fault of the code
+            raise Busy from error
 
     return run
+
+
+def _is_passing(error: Exception) -> bool:
+    """Tell whether the same call may succeed in a minute; a query that is wrong stays wrong."""
+    if isinstance(error, MaxConnectionsExceeded):
+        return True
+    if not is_postgres():
+        return str(error).startswith(_SQLITE_PASSING)
+    state = getattr(error.__cause__ or getattr(error, 'orig', None), 'sqlstate', None)
+    return state is None or state[:2] in _POSTGRES_PASSING
 
 
 def submit(service: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
