@@ -7,11 +7,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from nicegui import app, ui  # noqa: E402 - the path stands first
+from fastapi.routing import APIRoute  # noqa: E402 - the path stands first
+from nicegui import app, ui  # noqa: E402
 
 import main  # noqa: E402
 from components.guards import requires  # noqa: E402
 from models.user import Role  # noqa: E402
+from services.runner import call  # noqa: E402
 
 hits: Counter[str] = Counter()
 
@@ -64,6 +66,37 @@ async def open_probe_page():
 @app.get('/probe/hits')
 def probe_hits():
     return dict(hits)
+
+
+@app.get('/probe/routes')
+def probe_routes():
+    """Every address of the house: its path, methods, and the names of what FastAPI reads for it."""
+    return [
+        {
+            'path': route.path,
+            'methods': sorted(route.methods),
+            'query': [field.name for field in route.dependant.query_params],
+            'form': [field.name for field in route.dependant.body_params],
+        }
+        for route in app.routes
+        if isinstance(route, APIRoute) and not route.path.startswith(('/_nicegui', '/probe', '/my/probe'))
+    ]
+
+
+@app.get('/probe/fails')
+def probe_fails():
+    password = 'a secret in a local variable'
+    raise RuntimeError(f'broken on purpose, {len(password)}')
+
+
+@ui.page('/probe-fails')
+async def failing_probe_page():
+    password = 'a secret in a local variable'
+    await call(_fail, password)
+
+
+def _fail(password):
+    raise RuntimeError(f'broken on purpose, {len(password)}')
 
 
 if __name__ in {'__main__', '__mp_main__'}:

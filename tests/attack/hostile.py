@@ -1,0 +1,124 @@
+"""What an attacker types into any field, and every address of the house with the fields it takes."""
+
+from urllib.parse import quote_from_bytes
+
+EMOJI = '🦊' * 20
+TEXTS = {
+    'empty': '',
+    'spaces': '   \t ',
+    'long': 'ы' * 10_000,
+    'emoji': EMOJI,
+    'controls': 'a\x01\x08\x1b[31m\x7f\u200f\u202e\u2028b',
+    'nul': '1\x00',
+    'html': '"><script>alert(1)</script><img src=x onerror=alert(1)>',
+    'sql': "' OR 1=1 --",
+    'template': '{0.__class__} {{7*7}} %s %(x)s',
+    'header': 'a\r\nSet-Cookie: x=y',
+    'negative': '-1',
+    'zero': '0',
+    'big': str(2**63),
+    'int32': str(2**31),
+    'fraction': '1e309',
+    'nan': 'NaN',
+    'digits': '١٢٣٤',
+    'superscript': '²',
+    'far day': '9999-12-31',
+    'first day': '0001-01-01',
+    'no day': '2026-02-30',
+    'path': '../../etc/passwd',
+}
+BYTES = {'surrogate': b'\xed\xa0\x80', 'half utf-8': b'\xd0', 'latin': b'\xff\xfe'}
+ESCAPED = {name: quote_from_bytes(text.encode(), safe='') for name, text in TEXTS.items()} | {
+    name: quote_from_bytes(raw, safe='') for name, raw in BYTES.items()
+}
+"""Each value as it stands in an address or in the body of a form."""
+
+VALUES = {
+    'none': None,
+    'true': True,
+    'dict': {'a': 1},
+    'list': [1, 2],
+    'empty list': [],
+    'nan': float('nan'),
+    'infinity': float('inf'),
+    'float': 1.5,
+    'negative': -1,
+    'zero': 0,
+    'int32': 2**31,
+    'int64': 2**63,
+    'googol': 10**100,
+    'bytes': b'\x00\xff',
+    'surrogate': '\ud800',
+    **TEXTS,
+}
+"""Each value as a service may get it from a page that trusted its browser."""
+
+FORMS = {
+    '/auth/login': ('login', 'password', 'next'),
+    '/auth/logout': (),
+    '/auth/role': ('role',),
+    '/auth/password': ('old', 'new', 'again'),
+    '/auth/sessions/end': ('session',),
+    '/auth/sessions/end-others': (),
+    '/my/recovery': ('number', 'email', 'captcha_token', 'captcha'),
+    '/my/recovery/confirm': ('token', 'new', 'again'),
+    '/my/first-login': ('new', 'again', 'email'),
+    '/my/contract': ('number',),
+    '/my/promise': ('form_key',),
+    '/my/tariff': ('quote_id', 'form_key', 'to', 'when'),
+    '/my/tariff/cancel': ('change_id',),
+    '/my/services': ('quote_id', 'form_key', 'code'),
+    '/my/services/disconnect': ('code',),
+    '/my/suspension': ('quote_id', 'form_key', 'starts_on', 'days'),
+    '/my/suspension/resume': ('quote_id', 'form_key'),
+    '/my/profile/phone': ('phone',),
+    '/my/profile/email': ('email', 'password', 'form_key'),
+    '/my/pay': ('amount', 'form_key'),
+    '/hooks/bepaid': (),
+    '/application/{token}': ('code',),
+    '/{region}/packets-constructor/application': (
+        'last_name',
+        'first_name',
+        'patronymic',
+        'phone',
+        'email',
+        'call_time',
+        'locality',
+        'street',
+        'house',
+        'entrance',
+        'floor',
+        'flat',
+        'intercom',
+        'comment',
+        'promo',
+        'consent',
+        'marketing',
+        'token',
+        'price_seen',
+        'package',
+        'website',
+        'step',
+    ),
+}
+"""Every address that takes a form, and its fields."""
+
+BY_HAND = {
+    '/{region}/packets-constructor/': ('tariff', 'tv', 'equipment', 'addons', 'kind', 'promo', 'house', 'x'),
+    '/{region}/packets-constructor/application': ('tariff', 'tv', 'equipment', 'addons', 'kind', 'promo', 'house'),
+}
+"""Addresses that read their query themselves."""
+
+KNOWN = {'region': 'minsk', 'token': 'x' * 32, 'number': '100001', 'visit_id': '1', 'document_id': '1'}
+"""What stands in an address where another part of it is attacked."""
+
+
+def owner_of(path):
+    """Return who gets furthest on this address."""
+    if path.startswith('/operator'):
+        return 'olga'
+    if path.startswith('/field'):
+        return 'taras'
+    if path.startswith(('/my', '/files', '/auth')):
+        return '100001'
+    return ''
