@@ -8,6 +8,7 @@ from services.errors import N_
 
 _STATES = {
     ContractState.DRAFT: ('info', N_('Ждёт подписи'), 'file-text'),
+    ContractState.VOID: ('neutral', N_('Не подписан'), 'x'),
     ContractState.ACTIVE: ('good', N_('Работает'), 'circle-check'),
     ContractState.PAUSED: ('attention', N_('Приостановлен'), 'pause'),
     ContractState.BLOCKED: ('bad', N_('Заблокирован за долг'), 'ban'),

@@ -11,14 +11,14 @@ from services.errors import DomainError, InvalidField, InvalidForm
 LONGEST = 2000
 """More than any field takes: the service says so in words; the browser only keeps out floods."""
 
-F = TypeVar('F', ui.input, ui.textarea)
+F = TypeVar('F', ui.input, ui.textarea, ui.select)
 
 
 @dataclass
 class TypedFields:
     """The fields of one form by the names their service uses."""
 
-    fields: dict[str, ui.input | ui.textarea]
+    fields: dict[str, ui.input | ui.textarea | ui.select]
 
     @classmethod
     def empty(cls) -> 'TypedFields':
@@ -34,6 +34,13 @@ class TypedFields:
         """Add a field for several lines."""
         element = ui.textarea(label=label, value=value).props(f'outlined autogrow maxlength={LONGEST}')
         return self._added(name, element, hint)
+
+    def choice(self, name: str, label: str, options: dict[str, str]) -> ui.select:
+        """Add a choice of one: its first option is chosen already."""
+        element = ui.select(options, label=label, value=next(iter(options))).props(
+            'outlined popup-content-class=tablet--menu'
+        )
+        return self._added(name, element, '')
 
     def value(self, name: str) -> str:
         """Return what stands in a field."""

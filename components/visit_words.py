@@ -4,6 +4,7 @@ from components.i18n import _
 from models.contract import Ownership
 from models.visit import VisitStatus
 from services.contracts.contract_terms import OWNERSHIP_WORDS
+from services.contracts.identity_papers import PaperKind
 from services.errors import N_
 from services.visits.line_quality import LineQuality
 from services.visits.visit_cards import Step
@@ -27,6 +28,12 @@ STEPS = {
     Step.ACCESS: N_('Доступ'),
     Step.DONE: N_('Готово'),
 }
+PAPERS = {
+    PaperKind.PASSPORT: N_('Паспорт гражданина Беларуси'),
+    PaperKind.ID_CARD: N_('ID-карта'),
+    PaperKind.RESIDENCE_PERMIT: N_('Вид на жительство'),
+    PaperKind.FOREIGN_PASSPORT: N_('Паспорт иностранного гражданина'),
+}
 QUALITIES = {
     LineQuality.GREEN: ('good', N_('Сигнал в норме')),
     LineQuality.AMBER: ('attention', N_('Сигнал слабый, но работает')),
@@ -49,6 +56,11 @@ def quality_badge(quality: LineQuality) -> tuple[str, str]:
 def step_word(step: Step) -> str:
     """Return the name of a step."""
     return _(STEPS[step])
+
+
+def paper_word(kind: PaperKind) -> str:
+    """Return the name of an identity paper."""
+    return _(PAPERS[kind])
 
 
 def ownership_word(ownership: Ownership) -> str:

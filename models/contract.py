@@ -33,9 +33,13 @@ class Subscriber(BaseModel):
 
 
 class ContractStatus(StrEnum):
-    """A draft is printed and not signed yet. Pauses and blocks are rows of their own, not a status."""
+    """A draft is printed and not signed yet; it becomes void when its application is closed without a signature.
+
+    Pauses and blocks are rows of their own, not a status.
+    """
 
     DRAFT = 'draft'
+    VOID = 'void'
     ACTIVE = 'active'
     TERMINATED = 'terminated'
 
@@ -146,13 +150,10 @@ class EquipmentUnit(BaseModel):
     equipment = ForeignKeyField(Equipment, on_delete='RESTRICT')
     ownership = EnumField(Ownership)
     monthly_fee = MoneyField()  # 0 unless rented
-    serial = CharField(max_length=64, null=True)
+    serial = CharField(max_length=64, null=True)  # unique by kind of device until it is returned
     mac = CharField(max_length=17, null=True)
     installed_at = UtcDateTimeField(null=True)
     returned_at = UtcDateTimeField(null=True)
-
-    class Meta:
-        indexes = ((('equipment', 'serial'), True),)
 
 
 class PromisedPayment(BaseModel):

@@ -446,7 +446,6 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = 'equipment_unit'
-            indexes = ((('equipment', 'serial'), True),)
     db.create_tables([EquipmentUnit])
 
     class Office(Model):

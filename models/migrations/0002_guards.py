@@ -17,6 +17,7 @@ UNIQUE = (
     ('tariff_change_planned', 'tariff_change', 'contract_id', "state = 'planned'"),
     ('debt_block_open', 'debt_block', 'contract_id', 'ended_at IS NULL'),
     ('promised_payment_open', 'promised_payment', 'contract_id', 'fulfilled_at IS NULL AND lapsed_at IS NULL'),
+    ('equipment_unit_serial', 'equipment_unit', 'equipment_id, serial', 'returned_at IS NULL'),
     ('account_own', 'account', 'kind, currency', 'contract_id IS NULL'),
 )
 

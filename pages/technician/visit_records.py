@@ -6,10 +6,10 @@ from components.i18n import _
 from components.session import act
 from components.templating import render
 from components.typed_fields import TypedFields
-from components.visit_words import ownership_word, quality_badge
+from components.visit_words import PAPERS, ownership_word, paper_word, quality_badge
 from models.region import Technology
 from pages.technician.visit_desk import VisitDesk, failing
-from services.contracts.identity_papers import PapersForm
+from services.contracts.identity_papers import CITIZENS, PaperKind, PapersForm
 from services.errors import DomainError, InvalidField
 from services.visits import visits
 from services.visits.equipment import Device
@@ -92,9 +92,9 @@ def draw_line(desk: VisitDesk) -> None:
 
 
 def draw_papers(desk: VisitDesk) -> None:
-    """The client's passport: from the office or typed here, then on to the signature."""
+    """The client's identity papers: from the office or typed here, then on to the signature."""
     card = desk.card
-    desk.title(_('Документы клиента'), _('Перепишите из паспорта и сверьте. Хранятся зашифрованными.'))
+    desk.title(_('Документы клиента'), _('Перепишите из документа и сверьте. Хранятся зашифрованными.'))
     if card.passport:
         _draw_kept(desk)
         return
@@ -117,7 +117,8 @@ def draw_papers(desk: VisitDesk) -> None:
 def _draw_kept(desk: VisitDesk) -> None:
     """Papers are there: look at the doubts, correct or go on."""
     card = desk.card
-    ui.html(render('_field_papers.html', visit=card, doubts=[_(doubt) for doubt in card.doubts]), sanitize=False)
+    doubts = [_(doubt) for doubt in card.doubts]
+    ui.html(render('_field_papers.html', visit=card, doubts=doubts, paper_word=paper_word), sanitize=False)
     place = ui.element('div')
 
     async def go_to_signature() -> None:
@@ -153,11 +154,12 @@ def _draw_kept(desk: VisitDesk) -> None:
 def _draw_papers_form() -> TypedFields:
     fields = TypedFields.empty()
     with ui.element('section').classes('card stack'):
+        kind = fields.choice('kind', _('Документ'), {name: paper_word(name) for name in PAPERS})
         with ui.element('div').classes('field-device__pair'):
-            fields.line('passport', _('Серия и номер паспорта'), props='autocomplete=off autocapitalize=characters')
-            fields.line(
-                'personal_number', _('Идентификационный номер'), props='autocomplete=off autocapitalize=characters'
-            )
+            number = fields.line('passport', '', props='autocomplete=off autocapitalize=characters')
+            personal = fields.line('personal_number', '', props='autocomplete=off autocapitalize=characters')
+        _name_numbers(PaperKind.PASSPORT, number, personal)
+        kind.on_value_change(lambda event: _name_numbers(event.value, number, personal))
         fields.line('issued_by', _('Кем выдан'), props='autocomplete=off')
         with ui.element('div').classes('field-device__pair'):
             fields.line('issued_on', _('Когда выдан'), hint=_('31.12.2019'), props='inputmode=decimal autocomplete=off')
@@ -165,3 +167,12 @@ def _draw_papers_form() -> TypedFields:
                 'birth_date', _('Дата рождения'), hint=_('31.12.1985'), props='inputmode=decimal autocomplete=off'
             )
     return fields
+
+
+def _name_numbers(kind: PaperKind, number: ui.input, personal: ui.input) -> None:
+    """Call the numbers as they are called in this kind of paper."""
+    is_passport = kind == PaperKind.PASSPORT
+    number.props['label'] = _('Серия и номер паспорта') if is_passport else _('Номер документа')
+    personal.props['label'] = (
+        _('Идентификационный номер') if kind in CITIZENS else _('Идентификационный номер, если есть')
+    )

@@ -6,6 +6,7 @@ from components.i18n import _, error_text
 from components.session import act
 from components.signature_pad import SignaturePad
 from components.templating import render
+from components.visit_words import paper_word
 from pages.technician.visit_desk import VisitDesk, failing
 from services.errors import InvalidField
 from services.visits import visits
@@ -17,7 +18,7 @@ def draw_sign(desk: VisitDesk) -> None:
     desk.title(
         _('Подпись клиента'), _('Передайте планшет клиенту: пусть прочтёт договор и распишется пальцем в рамке.')
     )
-    ui.html(render('_field_papers.html', visit=card, doubts=[]), sanitize=False)
+    ui.html(render('_field_papers.html', visit=card, doubts=[], paper_word=paper_word), sanitize=False)
     pad = SignaturePad(_('Место для подписи клиента'))
 
     problem = ui.label().classes('field__error').props('role=alert')

@@ -14,6 +14,7 @@ from services.applications.application_queue import list_open
 from services.applications.application_steps import LONGEST_REASON, advance, locked_by_number, was_done
 from services.authority import Actor, require_operator
 from services.clock import now
+from services.contracts import contracts
 from services.errors import N_, DomainError, InvalidField, NotAllowed, WrongTransition
 from services.events import ApplicationChanged, record
 from services.input_text import clean_text
@@ -131,7 +132,8 @@ def add_note(number: str, note: str, form_key: str, *, actor: Actor | None) -> N
 def move(number: str, status: str, reason: str, form_key: str, *, actor: Actor | None) -> None:
     """Make one step of the table that is the operator's.
 
-    Leaving a planned visit calls it off; rejecting and cancelling give the promo code back; rejecting sends a letter.
+    Leaving a planned visit calls it off; rejecting and cancelling give the promo code back and end the draft of the
+    contract; rejecting sends a letter.
 
     Raises:
         NotFound: no such application.
@@ -158,6 +160,7 @@ def move(number: str, status: str, reason: str, form_key: str, *, actor: Actor |
         call_off_open(application, actor=actor, reason=note)
     if wanted in CLOSED:
         promo_codes.release(application.id)
+        contracts.void_draft(application, actor=actor)
     if wanted == _S.REJECTED:
         connection.application_rejected(application)
     facts = {'reason': note} if wanted in NEEDS_REASON else {}

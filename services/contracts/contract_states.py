@@ -14,6 +14,7 @@ class ContractState(StrEnum):
     """What matters to a caller, the worst first: a debt block outweighs a suspension."""
 
     DRAFT = 'draft'
+    VOID = 'void'
     ACTIVE = 'active'
     PAUSED = 'paused'
     BLOCKED = 'blocked'
@@ -42,6 +43,8 @@ def states_of(contracts: Sequence[Any]) -> dict[int, ContractState]:
 def _state(contract: Contract, blocked: set[int], paused: set[int]) -> ContractState:
     if contract.status == ContractStatus.DRAFT:
         return ContractState.DRAFT
+    if contract.status == ContractStatus.VOID:
+        return ContractState.VOID
     if contract.status == ContractStatus.TERMINATED:
         return ContractState.TERMINATED
     if contract.id in blocked:

@@ -12,9 +12,10 @@ from services.clock import now
 from services.contracts import identity_papers
 from services.contracts.identity_papers import PapersForm
 from services.errors import N_, DomainError, NotFound, WrongTransition
-from services.events import ApplicationChanged, record
+from services.events import ApplicationChanged, ContractChanged, record
 from services.numbering import next_number
 from services.runner import transactional
+from services.visits import equipment
 from services.visits.visit_access import require_paperwork
 
 TOO_EARLY = frozenset(
@@ -62,6 +63,8 @@ def draft_for_application(number: str, *, actor: Actor | None) -> Draft:
     application = application_steps.locked_by_number(number)
     actor = require_paperwork(application, actor)
     contract: Contract | None = Contract.get_or_none(Contract.application == application)
+    if contract is not None and contract.status == ContractStatus.VOID:
+        raise WrongTransition
     if contract is None:
         if application.status in TOO_EARLY | CLOSED:
             raise WrongTransition
@@ -82,10 +85,13 @@ def fill_papers(number: str, form: PapersForm, *, actor: Actor | None) -> Draft:
         NotFound: no such contract, or a technician who does not go there.
         InvalidForm: with an error for each wrong field.
         AlreadySigned: too late.
+        WrongTransition: the application was closed, nothing will be signed.
     """
     contract = draft_by_number(number)
     assert contract.application is not None
     actor = require_paperwork(contract.application, actor)
+    if contract.status == ContractStatus.VOID:
+        raise WrongTransition
     if contract.status != ContractStatus.DRAFT:
         raise AlreadySigned
     papers = identity_papers.validate(form)
@@ -93,6 +99,22 @@ def fill_papers(number: str, form: PapersForm, *, actor: Actor | None) -> Draft:
     audit.note('contract.papers', f'contract:{contract.number}', actor=actor)
     record(ApplicationChanged(contract.application.id))
     return _draft(contract)
+
+
+def void_draft(application: Application, *, actor: Actor) -> None:
+    """End the draft of an application that is closed without a signature; inside the caller's transaction.
+
+    Its number is spent (a paper with it may be printed); devices go back into the car, and passport, identification
+    number and birth date are erased: there is no purpose left to keep them for. A signed contract stays as it is.
+    """
+    contract: Contract | None = Contract.get_or_none(Contract.application == application)
+    if contract is None or contract.status != ContractStatus.DRAFT:
+        return
+    equipment.take_back(contract)
+    identity_papers.erase(contract.subscriber)
+    Contract.update(status=ContractStatus.VOID).where(Contract.id == contract.id).execute()
+    audit.note('contract.void', f'contract:{contract.number}', actor=actor, application=application.number)
+    record(ContractChanged(contract.id))
 
 
 def draft_by_number(number: str) -> Contract:

@@ -12,7 +12,7 @@ from typing import Any, cast
 import typst
 
 from models.application import Application
-from models.contract import Contract, Document, Subscriber
+from models.contract import Contract, ContractStatus, Document, Subscriber
 from models.region import Region
 from models.user import Role
 from services import audit
@@ -75,10 +75,13 @@ def print_contract(number: str, *, actor: Actor | None) -> Paper:
 
     Raises:
         SignInRequired, NotAllowed: not an operator and not a technician.
-        NotFound: no such contract from an application, or a technician who does not go there.
+        NotFound: no such contract from an application, one that will not be signed any more,
+            or a technician who does not go there.
     """
     actor = require_role(actor, Role.OPERATOR, Role.ADMINISTRATOR, Role.TECHNICIAN)
     contract, application = _contract(number)
+    if contract.status == ContractStatus.VOID:
+        raise NotFound
     if actor.role == Role.TECHNICIAN and not has_visit(application, actor, (*WORKING, *PRESENT)):
         raise NotFound
     shown = as_json(facts_of(contract, application), signature=None, copies=COPIES)

@@ -1,9 +1,10 @@
-"""Passport, identification number and birth date: what may be typed, and what only deserves a second look."""
+"""Identity papers and birth date: what may be typed, and what only deserves a second look."""
 
 import json
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 from models.contract import Subscriber
 from services import clock
@@ -13,23 +14,39 @@ from services.input_text import clean_text
 
 LOOK_ALIKES = str.maketrans('АВСЕНКМОРТХ', 'ABCEHKMOPTX')
 PASSPORT = re.compile(r'[A-Z]{2}\d{7}\Z', re.ASCII)
+OTHER_NUMBER = re.compile(r'(?=.*\d)[0-9A-Z]{4,20}\Z', re.ASCII)
 PERSONAL_NUMBER = re.compile(r'[1-6]\d{6}[ABCHKEM]\d{3}(PB|BA|BI)\d\Z', re.ASCII)
 PERSONAL_NUMBER_SHAPE = re.compile(r'[0-9A-Z]{14}\Z', re.ASCII)
 WEIGHTS = (7, 3, 1)
 ADULT = 18
 OLDEST = 120
 LONGEST_ISSUER = 200
+SEALED = (Subscriber.passport, Subscriber.personal_number, Subscriber.birth_date)
+
+
+class PaperKind(StrEnum):
+    """What a client shows: only the passport of a citizen has one strict form (DOMAIN §4.2)."""
+
+    PASSPORT = 'passport'
+    ID_CARD = 'id_card'
+    RESIDENCE_PERMIT = 'residence_permit'
+    FOREIGN_PASSPORT = 'foreign_passport'
+
+
+CITIZENS = frozenset({PaperKind.PASSPORT, PaperKind.ID_CARD})
+"""Papers of citizens: an identification number always stands in them."""
 
 
 @dataclass(frozen=True)
 class Papers:
-    """What stands in the client's passport; dates are calendar days."""
+    """What stands in the client's papers; dates are calendar days. A foreigner may have no identification number."""
 
     passport: str
     issued_by: str
     issued_on: date
     personal_number: str
     birth_date: date
+    kind: PaperKind = PaperKind.PASSPORT
 
 
 @dataclass(frozen=True)
@@ -41,6 +58,7 @@ class PapersForm:
     issued_on: str = ''
     personal_number: str = ''
     birth_date: str = ''
+    kind: str = PaperKind.PASSPORT
 
 
 def validate(form: PapersForm) -> Papers:
@@ -49,15 +67,16 @@ def validate(form: PapersForm) -> Papers:
     Raises:
         InvalidForm: with an error for each wrong field.
     """
+    kind = _kind(form.kind)
     errors: dict[str, InvalidField] = {}
     checks = {
-        'passport': _passport,
-        'issued_by': _issuer,
+        'passport': _passport if kind == PaperKind.PASSPORT else _other_number,
+        'issued_by': _issuer if kind == PaperKind.PASSPORT else _other_issuer,
         'issued_on': _issued_on,
-        'personal_number': _personal_number,
+        'personal_number': _personal_number if kind in CITIZENS else _personal_number_if_any,
         'birth_date': _birth_date,
     }
-    values: dict[str, object] = {}
+    values: dict[str, object] = {'kind': kind}
     for name, check in checks.items():
         try:
             typed = getattr(form, name)
@@ -68,20 +87,22 @@ def validate(form: PapersForm) -> Papers:
         raise InvalidForm(errors)
     papers = Papers(**values)  # type: ignore[arg-type]  # each check returns the type of its field
     if papers.issued_on <= papers.birth_date:
-        raise InvalidForm({'issued_on': InvalidField('issued_on', N_('Паспорт не мог быть выдан до рождения.'))})
+        raise InvalidForm({'issued_on': InvalidField('issued_on', N_('Документ не мог быть выдан до рождения.'))})
     return papers
 
 
 def doubts(papers: Papers) -> tuple[str, ...]:
     """Return what staff should look at again: no reason to refuse, other sets of letters exist (DOMAIN §4.2)."""
     number = papers.personal_number
+    if not number:
+        return ()
     if not PERSONAL_NUMBER.fullmatch(number):
-        return (N_('Идентификационный номер непривычного вида: сверьте с паспортом.'),)
+        return (N_('Идентификационный номер непривычного вида: сверьте с документом.'),)
     found = []
     if int(number[-1]) != check_digit(number):
-        found.append(N_('Последняя цифра идентификационного номера не сходится: сверьте с паспортом.'))
+        found.append(N_('Последняя цифра идентификационного номера не сходится: сверьте с документом.'))
     if number[1:7] != papers.birth_date.strftime('%d%m%y'):
-        found.append(N_('Дата рождения не совпадает с идентификационным номером: сверьте с паспортом.'))
+        found.append(N_('Дата рождения не совпадает с идентификационным номером: сверьте с документом.'))
     return tuple(found)
 
 
@@ -92,11 +113,22 @@ def check_digit(number: str) -> int:
 
 def keep(subscriber: Subscriber, papers: Papers) -> None:
     """Seal the papers into the subscriber's row."""
-    passport = {'number': papers.passport, 'by': papers.issued_by, 'on': papers.issued_on.isoformat()}
+    passport = {
+        'kind': papers.kind,
+        'number': papers.passport,
+        'by': papers.issued_by,
+        'on': papers.issued_on.isoformat(),
+    }
     subscriber.passport = _sealed(subscriber, 'passport', json.dumps(passport, ensure_ascii=False))
     subscriber.personal_number = _sealed(subscriber, 'personal_number', papers.personal_number)
     subscriber.birth_date = _sealed(subscriber, 'birth_date', papers.birth_date.isoformat())
-    subscriber.save(only=[Subscriber.passport, Subscriber.personal_number, Subscriber.birth_date])
+    subscriber.save(only=SEALED)
+
+
+def erase(subscriber: Subscriber) -> None:
+    """Forget the papers of somebody with whom there will be no contract."""
+    subscriber.passport = subscriber.personal_number = subscriber.birth_date = None
+    subscriber.save(only=SEALED)
 
 
 def kept(subscriber: Subscriber) -> Papers | None:
@@ -110,6 +142,7 @@ def kept(subscriber: Subscriber) -> Papers | None:
         issued_on=date.fromisoformat(passport['on']),
         personal_number=_opened(subscriber, 'personal_number'),
         birth_date=date.fromisoformat(_opened(subscriber, 'birth_date')),
+        kind=PaperKind(passport['kind']),
     )
 
 
@@ -126,10 +159,25 @@ def _code(typed: str) -> str:
     return re.sub(r'[\s-]', '', typed[:60]).upper().translate(LOOK_ALIKES)
 
 
+def _kind(typed: object) -> PaperKind:
+    try:
+        return PaperKind(typed)  # type: ignore[arg-type]  # whatever a forged event brings
+    except ValueError as error:
+        raise InvalidForm({'kind': InvalidField('kind', N_('Выберите документ из списка.'))}) from error
+
+
 def _passport(typed: str) -> str:
     code = _code(typed)
     if not PASSPORT.fullmatch(code):
         raise InvalidField('passport', N_('Две буквы и семь цифр, как в паспорте: MP1234567.'))
+    return code
+
+
+def _other_number(typed: str) -> str:
+    """Countries number their papers each in its own way."""
+    code = re.sub(r'[\s№/.-]', '', typed[:60]).upper().translate(LOOK_ALIKES)
+    if not OTHER_NUMBER.fullmatch(code):
+        raise InvalidField('passport', N_('От 4 до 20 латинских букв и цифр, как в документе.'))
     return code
 
 
@@ -140,10 +188,18 @@ def _personal_number(typed: str) -> str:
     return code
 
 
+def _personal_number_if_any(typed: str) -> str:
+    return _personal_number(typed) if typed.strip() else ''
+
+
+def _other_issuer(typed: str) -> str:
+    return clean_text('issued_by', typed, most=LONGEST_ISSUER, required=True)
+
+
 def _issuer(typed: str) -> str:
     text = clean_text('issued_by', typed, most=LONGEST_ISSUER, required=True)
     if not re.search(r'[^\W\d_]{2}', text):
-        raise InvalidField('issued_by', N_('Перепишите из паспорта, кем он выдан.'))
+        raise InvalidField('issued_by', N_('Перепишите из документа, кем он выдан.'))
     return text
 
 
@@ -161,7 +217,7 @@ def _day(field: str, typed: str) -> date:
 def _issued_on(typed: str) -> date:
     day = _day('issued_on', typed)
     if not clock.today() - timedelta(days=366 * 50) <= day <= clock.today():
-        raise InvalidField('issued_on', N_('Проверьте дату: паспорт не выдают в будущем и так давно.'))
+        raise InvalidField('issued_on', N_('Проверьте дату: документ не выдают в будущем и так давно.'))
     return day
 
 
@@ -169,7 +225,7 @@ def _birth_date(typed: str) -> date:
     day = _day('birth_date', typed)
     age = age_on(clock.today(), day)
     if age < ADULT:
-        raise InvalidField('birth_date', N_('Договор подписывают с 18 лет. Нужен паспорт взрослого члена семьи.'))
+        raise InvalidField('birth_date', N_('Договор подписывают с 18 лет. Нужен документ взрослого члена семьи.'))
     if age > OLDEST:
         raise InvalidField('birth_date', N_('Проверьте год рождения.'))
     return day

@@ -11,12 +11,18 @@ from models.visit import VisitReport
 from services import clock, rules
 from services.contracts import identity_papers
 from services.contracts.contract_terms import OWNERSHIP_WORDS, Price, Terms, terms_of
-from services.contracts.identity_papers import Papers
+from services.contracts.identity_papers import PaperKind, Papers
 from services.messages.letters.render import moment, money, phone
 from services.settings import get_settings
 
 COPIES = ('Экземпляр абонента', 'Экземпляр оператора')
 DASH = '—'
+PAPER_WORDS = {
+    PaperKind.PASSPORT: 'Паспорт',
+    PaperKind.ID_CARD: 'ID-карта',
+    PaperKind.RESIDENCE_PERMIT: 'Вид на жительство',
+    PaperKind.FOREIGN_PASSPORT: 'Паспорт иностранного гражданина',
+}
 
 
 @dataclass(frozen=True)
@@ -103,12 +109,14 @@ def _company() -> dict[str, str]:
 
 def _client(facts: PaperFacts) -> dict[str, str]:
     papers = facts.papers
-    passport = f'{papers.passport}, выдан {papers.issued_by}, {_day(papers.issued_on)}' if papers else ''
+    given = 'выдана' if papers and papers.kind == PaperKind.ID_CARD else 'выдан'
+    passport = f'{papers.passport}, {given} {papers.issued_by}, {_day(papers.issued_on)}' if papers else ''
     return {
         'name': facts.name,
+        'document': PAPER_WORDS[papers.kind] if papers else 'Документ, кем и когда выдан',
         'contacts': ', '.join(filter(None, (phone(facts.phone), facts.email))),
         'passport': passport,
-        'personal_number': papers.personal_number if papers else '',
+        'personal_number': (papers.personal_number or DASH) if papers else '',
         'birth_date': _day(papers.birth_date) if papers else '',
     }
 

@@ -81,7 +81,8 @@ def record(application: Application, contract: Contract, code: str, *, serial: s
         raise NotFound
     row = Equipment.get(Equipment.code == code)
     serial, mac = _serial(serial, row.kind), _mac(mac, needed=device.needs_mac)
-    unit = EquipmentUnit.get_or_none((EquipmentUnit.contract == contract) & (EquipmentUnit.equipment == row))
+    here = (EquipmentUnit.contract == contract) & EquipmentUnit.returned_at.is_null()
+    unit = EquipmentUnit.get_or_none(here & (EquipmentUnit.equipment == row))
     _refuse_taken(unit, row, serial, mac)
     if unit is None:
         unit = EquipmentUnit(contract=contract, equipment=row)
@@ -106,7 +107,8 @@ def take_back(contract: Contract) -> None:
 def _units(contract: Contract | None) -> dict[str, EquipmentUnit]:
     if contract is None:
         return {}
-    rows = EquipmentUnit.select(EquipmentUnit, Equipment).join(Equipment).where(EquipmentUnit.contract == contract)
+    here = (EquipmentUnit.contract == contract) & EquipmentUnit.returned_at.is_null()
+    rows = EquipmentUnit.select(EquipmentUnit, Equipment).join(Equipment).where(here)
     return {unit.equipment.code: unit for unit in rows}
 
 
@@ -142,10 +144,10 @@ def _mac(typed: str, *, needed: bool) -> str:
 
 
 def _refuse_taken(unit: EquipmentUnit | None, row: Equipment, serial: str, mac: str) -> None:
-    others = EquipmentUnit.select()
+    others = EquipmentUnit.select().where(EquipmentUnit.returned_at.is_null())
     if unit is not None:
         others = others.where(EquipmentUnit.id != unit.id)
     if others.where((EquipmentUnit.equipment == row) & (EquipmentUnit.serial == serial)).exists():
         raise InvalidField('serial', N_('Это устройство уже записано за другим абонентом. Проверьте номер.'))
-    if mac and others.where((EquipmentUnit.mac == mac) & EquipmentUnit.returned_at.is_null()).exists():
+    if mac and others.where(EquipmentUnit.mac == mac).exists():
         raise InvalidField('mac', N_('Такой MAC уже записан за другим абонентом. Проверьте наклейку.'))

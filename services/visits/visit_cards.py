@@ -14,6 +14,7 @@ from models.user import Role
 from models.visit import Visit, VisitReport, VisitStatus
 from services.authority import Actor, require_role
 from services.contracts import identity_papers
+from services.contracts.identity_papers import PaperKind
 from services.identity import vault
 from services.visits.equipment import Device, devices_of, technology_of
 from services.visits.line_quality import LineQuality, is_recorded, quality_of
@@ -86,6 +87,7 @@ class VisitCard:
     is_line_recorded: bool
     contract: str
     passport: str
+    paper_kind: PaperKind | None
     doubts: tuple[str, ...]
     is_signed: bool
     signed_at: datetime | None
@@ -221,6 +223,7 @@ def _contract_facts(contract: Contract | None) -> dict[str, Any]:
     return {
         'contract': contract.number if contract else '',
         'passport': f'{papers.passport[:2]}•••••{papers.passport[-2:]}' if papers else '',
+        'paper_kind': papers.kind if papers else None,
         'doubts': identity_papers.doubts(papers) if papers else (),
         'is_signed': contract is not None and contract.status == ContractStatus.ACTIVE,
         'signed_at': contract.signed_at if contract else None,

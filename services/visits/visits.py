@@ -71,7 +71,8 @@ def no_access(visit_id: int, reason: str, form_key: str, *, actor: Actor | None)
 def fail(visit_id: int, reason: str, form_key: str, *, actor: Actor | None) -> None:
     """Stop without a contract: it cannot be connected now, or the client does not sign. Devices go back into the car.
 
-    Before the papers are ready the application can be scheduled again; a client who refused to sign has cancelled it.
+    Before the papers are ready the application can be scheduled again; a client who refused to sign has cancelled
+    it, and the draft of his contract is void.
 
     Raises:
         NotFound, WrongTransition: as in `depart`.
@@ -87,7 +88,9 @@ def fail(visit_id: int, reason: str, form_key: str, *, actor: Actor | None) -> N
     if contract is not None:
         equipment.take_back(contract)
     if refused:
+        assert actor is not None  # own_visit has asked
         promo_codes.release(visit.application.id)
+        contracts.void_draft(visit.application, actor=actor)
 
 
 @transactional
