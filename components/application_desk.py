@@ -1,4 +1,4 @@
-"""What an operator can do with an application: the next steps, the call, the note, the visit."""
+"""What an operator can do with an application: the next steps, the call, the note, the visit, the contract."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ TITLES = {
 
 @dataclass(frozen=True)
 class Deeds:
-    """What the page does when a button is pressed; the last argument of each is the form key."""
+    """What the page does when a button is pressed; a form key comes last where a thing may not happen twice."""
 
     step: Callable[[ApplicationStatus, str, str], Awaitable[None]]
     call: Callable[[CallOutcome, str, str], Awaitable[None]]
@@ -50,6 +50,7 @@ class Deeds:
     contacts: Callable[[Contacts, str], Awaitable[None]]
     schedule: Callable[[int, date, int, str], Awaitable[None]]
     call_off: Callable[[str, str], Awaitable[None]]
+    prepare: Callable[[], Awaitable[None]]
     slots: Callable[[], Awaitable[tuple[SlotDay, ...]]]
 
 
@@ -97,6 +98,8 @@ class ApplicationDesk:
                 self._draw_step(step)
             if status == _S.SCHEDULED:
                 self._button(_('Снять выезд'), self._ask_call_off, 'button--danger', 'x')
+            if status in BEFORE_VISIT and not self._card.contract_number:
+                self._button(_('Подготовить договор'), self._deeds.prepare, '')
             if not self._card.is_closed:
                 self._button(_('Исправить контакты'), self._open_contacts, 'button--quiet')
 

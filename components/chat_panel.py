@@ -31,6 +31,7 @@ class ChatPanel:
         on_typing: called at most every two seconds while somebody types.
         on_older: (id of the oldest message drawn) → the page of history before it.
         other_side: who writes on the other side, for «Оператор печатает…».
+        empty: words for a talk that has not begun.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class ChatPanel:
         on_typing: Callable[[], Awaitable[None]],
         on_older: Callable[[int], Awaitable[Conversation]],
         other_side: str,
+        empty: str,
     ) -> None:
         self._last_id = 0
         self._last_day: date | None = None
         self._mine: list[int] = []
         self._on_send, self._on_typing, self._on_older, self._other_side = on_send, on_typing, on_older, other_side
+        self._empty = empty
         self._oldest_id = conversation.messages[0].id if conversation.messages else 0
         self._key = form_key()
         self._told_at = -TYPING_STEP
@@ -135,7 +138,7 @@ class ChatPanel:
             self._mine.append(message.id)
 
     def _draw_empty(self) -> None:
-        ui.label(_('Здесь будет переписка. Напишите, что случилось, — ответим в этом окне.')).classes('chat__day')
+        ui.label(self._empty).classes('chat__day')
 
     def _tell_read(self, seen_id: int) -> None:
         if self._mine and self._mine[-1] == self._last_id:

@@ -6,8 +6,13 @@ from components.chat_panel import ChatPanel
 from components.i18n import _
 from components.live import on_event
 from components.session import act
+from components.templating import render
+from services.errors import N_
 from services.events import ChatChanged, ChatTyping
 from services.messages import chat
+
+EMPTY = N_('Здесь будет переписка. Напишите, что случилось, — ответим в этом окне.')
+EMPTY_FOR_OPERATOR = N_('Переписки ещё не было. Напишите первым: абонент увидит сообщение в кабинете.')
 
 
 async def chat_room(contract_number: str = '', *, for_operator: bool) -> None:
@@ -27,11 +32,14 @@ async def chat_room(contract_number: str = '', *, for_operator: bool) -> None:
     async def older(before_id: int) -> chat.Conversation:
         return await act(chat.get_conversation, contract_number, before_id=before_id)
 
+    if for_operator:
+        ui.html(render('_chat_head.html', talk=first), sanitize=False)
     panel = ChatPanel(
         first,
         on_send=send,
         on_typing=tell_typing,
         on_older=older,
+        empty=_(EMPTY_FOR_OPERATOR if for_operator else EMPTY),
         other_side=first.subscriber.split()[1] if for_operator and ' ' in first.subscriber else _('Оператор'),
     )
 

@@ -12,11 +12,13 @@ from services.errors import InvalidField
 LONGEST = 1000
 
 
-def reason_dialog(title: str, hint: str, verb: str, on_reason: Callable[[str], Awaitable[None]]) -> None:
+def reason_dialog(
+    title: str, hint: str, verb: str, on_reason: Callable[[str], Awaitable[None]], picture: str = 'ban'
+) -> None:
     """Ask for a reason and hand it over; what was typed stays when the service finds fault with it.
 
     Args:
-        verb: words of the button that does it.
+        verb: words of the button that does it; `picture` is its icon.
         on_reason: called with the text; an `InvalidField` it raises is shown under the field.
     """
     dialog = ui.dialog(value=True)
@@ -38,5 +40,5 @@ def reason_dialog(title: str, hint: str, verb: str, on_reason: Callable[[str], A
 
         with ui.element('div').classes('cluster'):
             with ui.button(verb, on_click=confirm, color=None).classes('button--danger').props('no-caps unelevated'):
-                ui.html(str(icon('ban')), sanitize=False).classes('button__icon')
+                ui.html(str(icon(picture)), sanitize=False).classes('button__icon')
             ui.button(_('Не сейчас'), on_click=dialog.close, color=None).props('flat no-caps')

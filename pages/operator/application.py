@@ -22,6 +22,7 @@ from services.applications.application_cards import ApplicationCard
 from services.applications.application_contacts import Contacts
 from services.applications.application_queue import CALL_BACK_WITHIN
 from services.applications.applications import CallOutcome
+from services.contracts import contracts
 from services.errors import NotFound
 from services.events import ApplicationChanged, VisitChanged
 from services.visits import visit_slots
@@ -93,6 +94,7 @@ class OpenCard:
             contacts=self._correct,
             schedule=self._schedule,
             call_off=self._call_off,
+            prepare=self._prepare,
             slots=self._slots,
         )
 
@@ -119,6 +121,10 @@ class OpenCard:
     async def _call_off(self, reason: str, key: str) -> None:
         await act(visit_slots.cancel_visit, self._number, reason, key)
         tell(_('Выезд снят'))
+
+    async def _prepare(self) -> None:
+        draft = await act(contracts.draft_for_application, self._number)
+        tell(_('Договор {number} готов к печати').format(number=draft.number))
 
     async def _slots(self) -> tuple[SlotDay, ...]:
         return await act(visit_slots.free_slots)

@@ -51,7 +51,7 @@ async def _list(number: str) -> str:
 
 async def _open_talk(number: str) -> None:
     if not number:
-        ui.label(_('Выберите разговор слева.')).classes('muted')
+        ui.label(_('Выберите разговор из списка.')).classes('muted')
         return
     try:
         await chat_room(number, for_operator=True)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from models.base import is_postgres
 from models.contract import Contract, ContractStatus, Credentials, Subscriber
 from models.user import Role, User
-from services import audit
+from services import audit, form_keys
 from services.authority import Actor, require_operator, require_role
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
@@ -26,6 +26,13 @@ class AlreadyIssued(DomainError):
     """The password was shown once; nobody can see it again."""
 
     message = N_('Доступ уже выдан, показать ещё раз нельзя. Новый пароль выдаёт оператор.')
+    status = 409
+
+
+class AlreadyReissued(DomainError):
+    """This very click made a password already, and it was shown."""
+
+    message = N_('Новый пароль уже выдан. Если его не успели переписать, обновите страницу и выдайте ещё один.')
     status = 409
 
 
@@ -66,19 +73,24 @@ def issue(contract_number: str, *, actor: Actor | None) -> Issued:
     return Issued(contract_number, password, f'{get_settings().url}/my/index', until)
 
 
-def reissue(contract_number: str, reason: str, *, actor: Actor | None) -> Issued:
+def reissue(contract_number: str, reason: str, form_key: str, *, actor: Actor | None) -> Issued:
     """Make another one-time password: the old one is dead, all sessions of the person end.
+
+    A repeat with the same key cannot answer like the first, for the password is kept nowhere: it is refused.
 
     Raises:
         NotFound: no such contract.
         NotSigned: before the signature.
         InvalidField: no reason was given.
+        AlreadyReissued: this click was carried out.
     """
     actor = require_operator(actor)
+    form_key = form_keys.checked(form_key)
     reason = clean_text('reason', reason, most=LONGEST_REASON, required=True)
-    _find(contract_number, actor)
+    _refuse_done(_find(contract_number, actor), form_key)
     password = passwords.one_time_password()
-    until = _store(contract_number, passwords.hash_password(password), actor=actor, reason=reason)
+    made = passwords.hash_password(password)
+    until = _store(contract_number, made, actor=actor, reason=reason, form_key=form_key)
     return Issued(contract_number, password, f'{get_settings().url}/my/index', until)
 
 
@@ -101,9 +113,11 @@ def seal(contract_number: str, *, actor: Actor | None) -> None:
 
 
 @transactional
-def _store(contract_number: str, password_hash: str, *, actor: Actor, reason: str = '') -> datetime:
+def _store(contract_number: str, password_hash: str, *, actor: Actor, reason: str = '', form_key: str = '') -> datetime:
     contract = _find(contract_number, actor, lock=True)
-    if not reason:
+    if form_key:
+        _refuse_done(contract, form_key)
+    else:
         _refuse_repeat(contract)
     user = contract.subscriber.user
     assert user is not None  # _find has asked
@@ -112,17 +126,17 @@ def _store(contract_number: str, password_hash: str, *, actor: Actor, reason: st
         User.id == user.id
     ).execute()
     sessions.end_all_sessions(user.id)
-    _remember(contract, actor, reason)
+    _remember(contract, actor, reason, form_key)
     letters.credentials_ready(user, contract_number=contract.number, phone=contract.subscriber.phone)
     record(ContractChanged(contract.id))
     return until
 
 
-def _remember(contract: Contract, actor: Actor, reason: str) -> None:
+def _remember(contract: Contract, actor: Actor, reason: str, form_key: str) -> None:
     row: Credentials | None = Credentials.get_or_none(Credentials.contract == contract)
     moment = now()
     times = int(row.evidence.get('times', 0)) + 1 if row else 1
-    evidence = {'times': times, 'address': actor.address}
+    evidence = {'times': times, 'address': actor.address, 'key': form_key}
     if row is None:
         Credentials.create(contract=contract, issued_by=actor.user_id, issued_at=moment, evidence=evidence, note=reason)
     else:
@@ -136,6 +150,12 @@ def _remember(contract: Contract, actor: Actor, reason: str) -> None:
 def is_issued(contract: Contract) -> bool:
     """Tell whether a one-time password was made for this contract."""
     return bool(Credentials.select().where(Credentials.contract == contract).exists())
+
+
+def _refuse_done(contract: Contract, form_key: str) -> None:
+    row: Credentials | None = Credentials.get_or_none(Credentials.contract == contract)
+    if row is not None and row.evidence.get('key') == form_key:
+        raise AlreadyReissued
 
 
 def _refuse_repeat(contract: Contract) -> None:

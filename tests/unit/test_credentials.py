@@ -11,8 +11,9 @@ from models.tables import ALL
 from models.user import AuditEvent, Role, Session, User
 from services.clock import now
 from services.contracts import credentials
-from services.contracts.credentials import AlreadyIssued, NotSigned
+from services.contracts.credentials import AlreadyIssued, AlreadyReissued, NotSigned
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired
+from services.form_keys import BrokenForm
 from services.identity import passwords, sign_in
 from tests import factories, field
 
@@ -146,7 +147,7 @@ def test_reissue_kills_the_old_password_and_ends_the_sessions(db, taras, olga):
     _, number = field.signed(taras)
     old = credentials.issue(number, actor=taras)
     come_in(number, old.password)
-    new = credentials.reissue(number, 'Потерял карточку', actor=olga)
+    new = credentials.reissue(number, 'Потерял карточку', field.key(), actor=olga)
     assert new.password != old.password
     with pytest.raises(sign_in.WrongCredentials):
         come_in(number, old.password)
@@ -162,10 +163,24 @@ def test_reissue_kills_the_old_password_and_ends_the_sessions(db, taras, olga):
 def test_reissue_needs_a_reason(db, taras, olga, reason):
     _, number = field.signed(taras)
     with pytest.raises(InvalidField):
-        credentials.reissue(number, reason, actor=olga)
+        credentials.reissue(number, reason, field.key(), actor=olga)
 
 
 def test_only_an_operator_reissues(db, taras):
     _, number = field.signed(taras)
     with pytest.raises(NotAllowed):
-        credentials.reissue(number, 'Потерял', actor=taras)
+        credentials.reissue(number, 'Потерял', field.key(), actor=taras)
+
+
+def test_a_repeated_click_makes_no_third_password(db, taras, olga):
+    _, number = field.signed(taras)
+    credentials.issue(number, actor=taras)
+    key = field.key()
+    new = credentials.reissue(number, 'Потерял', key, actor=olga)
+    with pytest.raises(AlreadyReissued):
+        credentials.reissue(number, 'Потерял', key, actor=olga)
+    assert come_in(number, new.password)
+    assert Credentials.get().evidence['times'] == 2
+    for broken in ('', None, 'x' * 100, 'ключ'):
+        with pytest.raises(BrokenForm):
+            credentials.reissue(number, 'Потерял', broken, actor=olga)
