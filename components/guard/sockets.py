@@ -116,13 +116,14 @@ def _guard_event(original: _Handler) -> _Handler:
         client = Client.instances.get(str(message['client_id']))
         if client is None or client.storage.get(ENDED) or not _bucket(client).take():
             return
-        if not await _is_still_signed_in(client):
-            send_away([client])
-            return
-        # After the wait: what was visible when the event came may be hidden or gone by now.
-        if client.is_deleted or not may_touch(client, message['id'], message['listener_id']):  # type: ignore[arg-type]  # is_event looked
-            return
-        _hand_over(original, sid, message)
+        async with _turn(client):
+            if not await _is_still_signed_in(client):
+                send_away([client])
+                return
+            # After the wait: what was visible when the event came may be hidden or gone by now.
+            if client.is_deleted or not may_touch(client, message['id'], message['listener_id']):  # type: ignore[arg-type]  # is_event looked
+                return
+            _hand_over(original, sid, message)
 
     event.is_guarded = True  # type: ignore[attr-defined]  # so that install() can be called twice
     return event
@@ -133,6 +134,12 @@ def _hand_over(original: _Handler, sid: str, message: dict[str, object]) -> None
         original(sid, message)
     except Exception as error:  # noqa: BLE001 - handlers catch their own; this is a value no browser of ours sends
         log.warning('An event was dropped: %s', type(error).__name__)
+
+
+def _turn(client: Client) -> asyncio.Lock:
+    """Return what keeps events in their order: without it Enter could overtake the text that was typed before it."""
+    turn: asyncio.Lock = client.storage.setdefault('guard_turn', asyncio.Lock())
+    return turn
 
 
 def _bucket(client: Client) -> Bucket:

@@ -1,6 +1,7 @@
 """The private names of NiceGUI and Socket.IO the guard lives by: an upgrade that moves one must fail here, loudly."""
 
 import asyncio
+from types import SimpleNamespace
 
 import nicegui
 import pytest
@@ -9,7 +10,7 @@ from nicegui.element import Element
 from nicegui.outbox import Outbox
 from starlette.datastructures import Headers
 
-from components.guard import gate
+from components.guard import gate, sockets
 from components.guard.frames import Bucket, final, limited
 from components.guard.touching import LARGEST_EVENT, is_event
 from components.redirect import safe_url
@@ -149,3 +150,25 @@ def test_only_the_configured_proxy_names_the_visitor(monkeypatch, peer, told, se
 
 def test_safe_url_keeps_pages_of_ours():
     assert safe_url('/my/tariff?to=I-200&when=now', '/x') == '/my/tariff?to=I-200&when=now'
+
+
+async def test_events_keep_their_order_while_the_session_is_asked(monkeypatch):
+    page = SimpleNamespace(storage={}, is_deleted=False)
+    asked = iter([0.05, 0.0])  # the first question takes longer than the second
+
+    async def ask(_service, _session_hash):
+        await asyncio.sleep(next(asked, 0))
+        return 'still signed in'
+
+    monkeypatch.setattr(sockets, 'Client', SimpleNamespace(instances={'page': page}))
+    monkeypatch.setattr(sockets, 'page_actor', lambda _client: SimpleNamespace(session_hash='x'))
+    monkeypatch.setattr(sockets, '_is_in_room', lambda _sid, _message: True)
+    monkeypatch.setattr(sockets, 'may_touch', lambda *_which: True)
+    monkeypatch.setattr(sockets, 'call', ask)
+    heard = []
+    event = sockets._guard_event(lambda _sid, message: heard.append(message['listener_id']))
+
+    words = [{'client_id': 'page', 'id': 1, 'listener_id': name, 'args': []} for name in ('text', 'enter')]
+    await asyncio.gather(*(event('sid', word) for word in words))
+
+    assert heard == ['text', 'enter']
