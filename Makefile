@@ -63,10 +63,10 @@ unit: setup  ## services on SQLite and PostgreSQL, and the house rules
 	@$(PYTEST) -n 2 tests/unit tests/test_house_rules.py
 
 pages: setup  ## pages without a browser
-	@$(PYTEST) tests/pages
+	@$(PYTEST) -n 2 tests/pages
 
 e2e: setup  ## journeys in Chromium
-	@$(PYTEST) tests/e2e
+	@$(PYTEST) -n 2 --dist loadfile tests/e2e
 
 attack faults crash: setup  ## the full forms (make test runs the quick ones)
 	@if ls tests/$@/test_*.py >/dev/null 2>&1; then $(PYTEST) tests/$@; else echo 'tests/$@ has no tests yet'; fi

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from nicegui import context
 from starlette.responses import RedirectResponse, Response
 
-from components.redirect import FIRST_SIGN_IN, HOME, see_other
+from components.redirect import FIRST_SIGN_IN, HOME, safe_url, see_other
 from components.session import page_actor
 from models.user import Role
 
@@ -40,4 +40,5 @@ def requires(*roles: Role) -> Callable[[Page[P]], Page[P]]:
 def _to_sign_in() -> RedirectResponse:
     request = context.client.request
     wanted = request.url.path + (f'?{request.url.query}' if request.url.query else '')
+    wanted = safe_url(wanted, request.url.path)
     return see_other(f'/my/index?next={quote(wanted, safe="")}')

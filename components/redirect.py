@@ -13,12 +13,16 @@ HOME = {
     Role.ADMINISTRATOR: '/operator/',
 }
 FIRST_SIGN_IN = '/my/first-login'
+LONGEST = 1000
+"""Characters of an address worth coming back to; browsers and proxies lose longer ones."""
 _LOCAL = re.compile(r'/(?:my|operator|field)/[A-Za-z0-9/_-]*(?:\?[A-Za-z0-9=&_%.:-]*)?\Z')
 
 
 def safe_url(wanted: str | None, otherwise: str) -> str:
     """Return `wanted` if it is a page of ours a person may be sent back to, else `otherwise`."""
-    return wanted if isinstance(wanted, str) and _LOCAL.fullmatch(wanted) and '//' not in wanted else otherwise
+    if not isinstance(wanted, str) or len(wanted) > LONGEST or '//' in wanted or not _LOCAL.fullmatch(wanted):
+        return otherwise
+    return wanted
 
 
 def see_other(path: str) -> RedirectResponse:

@@ -150,6 +150,7 @@ def test_only_the_configured_proxy_names_the_visitor(monkeypatch, peer, told, se
 
 def test_safe_url_keeps_pages_of_ours():
     assert safe_url('/my/tariff?to=I-200&when=now', '/x') == '/my/tariff?to=I-200&when=now'
+    assert safe_url('/my/tariff?to=' + 'I' * 2000, '/x') == '/x'
 
 
 async def test_events_keep_their_order_while_the_session_is_asked(monkeypatch):
