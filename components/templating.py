@@ -5,7 +5,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from components import i18n
 from components.frame import Frame
@@ -42,6 +42,12 @@ def icon(name: str, *, label: str = '') -> Markup:
     return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, asset('icons/sprite.svg'), name)
 
 
+def unbroken(text: str) -> Markup:
+    """Keep on one line what no-break spaces join: a browser would still break `100 Мбит/с` after the slash."""
+    kept = Markup('<span class="num">{}</span>')
+    return Markup(' ').join(kept.format(part) if i18n.NBSP in part else escape(part) for part in text.split(' '))
+
+
 @lru_cache
 def environment(language: str) -> Environment:
     """The environment of one language: everything is escaped, and an unknown name is an error, not an empty place."""
@@ -65,6 +71,7 @@ def environment(language: str) -> Environment:
         month_name=i18n.month_name,
         signed_money=partial(i18n.money, sign=True),
         refusal=i18n.error_text,
+        unbroken=unbroken,
     )
     env.globals.update(plural=i18n.plural, languages=available_languages(), takes_cards=_takes_cards)
     return env

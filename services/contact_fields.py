@@ -14,6 +14,8 @@ def clean_phone(field: str, value: object) -> str:
         InvalidField: empty, not text, or not a number that exists in Belarus.
     """
     typed = clean_text(field, value, most=32, required=True)
+    if any(sign.isalpha() for sign in typed):  # the library reads letters as the keys of an old telephone
+        raise _wrong_phone(field)
     try:
         number = phonenumbers.parse(typed, 'BY')
     except phonenumbers.NumberParseException as error:

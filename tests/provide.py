@@ -1,4 +1,4 @@
-"""What the tests need besides Python: a Chromium and a PostgreSQL, taken where they are or installed where we may."""
+"""What the tests need besides Python: Chromium, PostgreSQL, pdftotext; taken where they are or installed where we may."""
 
 import os
 import shutil
@@ -47,6 +47,8 @@ def all_tools() -> list[str]:
         missing.append('Chromium: no system browser, no Debian package, no download; the journeys in e2e are skipped')
     if not postgres() and not (_apt('postgresql') and postgres()):
         missing.append('PostgreSQL: not installed, and only root can install it; services are tested on SQLite alone')
+    if not shutil.which('pdftotext') and not (_apt('poppler-utils') and shutil.which('pdftotext')):
+        missing.append('pdftotext: not installed, and only root can install it; the words of the papers are not read')
     return missing
 
 

@@ -83,6 +83,21 @@ PAGES: dict[str, tuple[Shot, ...]] = {
 }
 """Who sees which pages; '' is a stranger. A house rule compares this table with the pages there are."""
 
+APPLICANT = {
+    'Фамилия': 'Лесная',
+    'Имя': 'Мария',
+    'Телефон': '+375 29 100-03-01',
+    'E-mail': 'maria@example.by',
+    'Населённый пункт': 'Минск',
+    'Улица': 'ул. Учебная',
+    'Комментарий': 'Звоните после шести',
+}
+TALK = (
+    ('100001', 'Здравствуйте! Переезжаю в соседний дом, можно перенести интернет?'),
+    ('olga', 'Добрый день, Анна. Можно: на новом адресе есть оптика. Когда вам удобно?'),
+    ('100001', 'В субботу утром, если получится.'),
+)
+
 WIDTHS = {360: 780, 820: 1180, 1440: 900}
 THEMES = ('light', 'dark')
 FLAGS = ('--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking')
@@ -100,6 +115,7 @@ def main() -> int:
     faults: list[str] = []
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        _live_a_little(browser, server.url)
         for login, shots in PAGES.items():
             wanted = [shot for shot in shots if os.environ.get('ONLY', '') in shot.name]
             if wanted:
@@ -110,6 +126,25 @@ def main() -> int:
     for fault in faults:
         print(fault)
     return 1 if faults else 0
+
+
+def _live_a_little(browser: Browser, url: str) -> None:
+    """Make what the demo begins without: an application with its letter, and a talk."""
+    page = browser.new_context(locale='ru-RU').new_page()
+    page.goto(f'{url}/minsk/packets-constructor/application?internet=I-100&promo=OSEN3')
+    for label, text in APPLICANT.items():
+        page.get_by_label(label).first.fill(text)
+    page.locator('#house').fill('4')
+    page.get_by_role('button', name='Отправить').click()
+    page.wait_for_url('**/sent')
+    for login, text in TALK:
+        page = browser.new_context(storage_state=_signed_in(browser, url, login)).new_page()
+        page.goto(url + ('/my/chat' if login.isdigit() else '/operator/chats/100001'))
+        page.get_by_label('Сообщение').fill(text)
+        page.get_by_role('button', name='Отправить').click()
+        page.get_by_role('log').get_by_text(text).wait_for()
+    for context in browser.contexts:
+        context.close()
 
 
 def _of_person(browser: Browser, url: str, login: str, shots: list[Shot]) -> list[str]:

@@ -1,6 +1,7 @@
 """Offer, privacy notice and consents: which version stands now, and the hash that a consent keeps as proof.
 
-The texts lie in `services/legal/<kind>.html`. A changed text needs a new version here; a test compares the fingerprint.
+The texts lie in `services/messages/legal/<kind>.html`. A changed text needs a new version here; a test compares the
+fingerprint.
 They are an honest sample: before real people sign, the provider's lawyer replaces them.
 """
 

@@ -6,7 +6,7 @@ from services.messages.legal_texts import LegalKind, legal_text, source_fingerpr
 
 KNOWN = {
     'offer-1': '0a42af9b0b88a2c64fd58a8c6110c4cb93c0c305a33cbeeddb97bb75e4a3fb1c',
-    'privacy-1': 'a709729391bc04407cf2f7c575b75bee63fb50b9bee365092181383aad26d26e',
+    'privacy-1': '6f13cce5f9d4788ed4df565d5f5e9e6f0490c2af38f9dd3d458da65906aeee8f',
     'application-1': '2544797a4733fa5daa8c4daac1b3341f8114ccb2ec60645420c07ef3cd86272e',
     'marketing-1': 'fabb850b9ed3414a32065129a5f08ccba962696240ad4cdd22f191a64013d0b6',
 }
