@@ -5,8 +5,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.patience import keep_trying
-
 CABINET = ('index', 'tariff', 'services', 'suspension', 'pay', 'history', 'documents', 'profile', 'security', 'chat')
 PHONE = {'viewport': {'width': 360, 'height': 780}}
 
@@ -92,11 +90,8 @@ def test_line_6_recovery_answers_the_same_and_writes_only_to_the_bound_address(p
         answers.append(page.get_by_role('main').inner_text())
     assert answers[0] == answers[1]
 
-    def the_letter_is_there():
-        page.goto(f'{base_url}/demo/mailbox')
-        expect(page.get_by_text('boris@example.by').first).to_be_visible(timeout=1_000)
-
-    keep_trying(the_letter_is_there, 30)
+    page.goto(f'{base_url}/demo/mailbox')
+    expect(page.get_by_text('boris@example.by').first).to_be_visible()
     expect(page.get_by_text('stranger@example.by')).to_have_count(0)
 
 
