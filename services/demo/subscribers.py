@@ -19,6 +19,8 @@ from services.quotes import suspension as suspension_quotes
 from services.quotes.subscription import next_month
 
 LAST_NUMBER = 100_004
+SPARE = Decimal(40)
+"""Rubles Vera keeps on her account: enough to come back on any day of a month."""
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,7 @@ def _live_with_pause(contract: Contract) -> None:
     for month in (m for m in months if m <= starts_on):
         _pay(contract, _day(month - timedelta(days=2), hour=19), _top_up(contract, _coming(contract, month)))
         billing.book_month(contract, month, booked_at=_charged_at(month))
+    _pay(contract, _day(starts_on - timedelta(days=1), hour=19), SPARE)
     before = subscriptions.load(contract)
     suspension = Suspension.create(
         contract=contract,
