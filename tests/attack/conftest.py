@@ -1,4 +1,4 @@
-"""One running server for the whole suite, and browsers of its people."""
+"""A running server for each file, and browsers of its people: who is limited in one file is not in the next."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -9,7 +9,7 @@ from tests.attack.intruder import Browser
 from tests.server import running
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def server(tmp_path_factory):
     with running(tmp_path_factory.mktemp('attacked'), Path(__file__).with_name('probe.py')) as server:
         yield server

@@ -11,12 +11,12 @@ LONGEST_LINE = 48_000
 FORM_HEADERS = {'Content-Type': 'application/x-www-form-urlencoded'}
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def routes(server):
     return httpx.get(f'{server.url}/probe/routes').json()
 
 
-@pytest.fixture(scope='session')
+@pytest.fixture(scope='module')
 def sessions(server, routes):
     """The session of each address's own person, opened before the door itself is attacked and closes to all."""
     found = {}
