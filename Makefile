@@ -60,7 +60,7 @@ imports: setup  ## pages → components → services → models, one way
 	@.venv/bin/lint-imports
 
 unit: setup  ## services on SQLite and PostgreSQL, and the house rules
-	@$(PYTEST) -n 2 tests/unit tests/test_house_rules.py
+	@$(PYTEST) -n 2 tests/unit tests/test_house_rules.py tests/test_asvs.py
 
 pages: setup  ## pages without a browser
 	@$(PYTEST) -n 2 tests/pages
