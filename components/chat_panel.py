@@ -20,6 +20,8 @@ TYPING_SHOWN = 4.0
 """Seconds for which «печатает…» stands after the last sign of it."""
 TYPING_STEP = 2.0
 """Seconds between two signs."""
+FAR_DOWN = 10_000_000
+"""Pixels: the browser stops at the last line."""
 
 
 class ChatPanel:
@@ -147,4 +149,4 @@ class ChatPanel:
             self._status.set_text('')
 
     def _scroll_down(self) -> None:
-        ui.run_javascript(f'const box = getHtmlElement({self._box.id}); if (box) box.scrollTop = box.scrollHeight')
+        self._box.run_method('scrollTo', 0, FAR_DOWN)
