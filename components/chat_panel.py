@@ -105,7 +105,8 @@ class ChatPanel:
 
     @action
     async def _submit(self) -> None:
-        text = str(self._field.value or '').strip()
+        typed: object = self._field.value  # a forged event may have put anything here
+        text = typed.strip() if isinstance(typed, str) else ''
         if not text:
             return
         await self._on_send(text, self._key)
