@@ -9,6 +9,7 @@ from nicegui import ui
 from components.action import action, form_key
 from components.i18n import _, long_date
 from components.templating import render
+from components.typed_fields import text_of
 from services import clock
 from services.messages.chat import LONGEST, Conversation, MessageView
 
@@ -105,8 +106,7 @@ class ChatPanel:
 
     @action
     async def _submit(self) -> None:
-        typed: object = self._field.value  # a forged event may have put anything here
-        text = typed.strip() if isinstance(typed, str) else ''
+        text = text_of(self._field.value).strip()
         if not text:
             return
         await self._on_send(text, self._key)
