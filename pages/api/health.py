@@ -25,5 +25,3 @@ async def readyz() -> Response:
     except Exception:  # noqa: BLE001 - whatever is wrong, we are not ready
         ready = False
     return PlainTextResponse('ready' if ready else 'not ready', status_code=200 if ready else 503)
-
-
