@@ -35,12 +35,12 @@ class Entry:
     does: str
     must_change: str
     is_public: bool = False
-    secret: str = ''
+    knows: str = ''
 
     @property
     def is_open(self):
         """Tell whether nobody is asked who he is."""
-        return self.is_public or bool(self.secret)
+        return self.is_public or bool(self.knows)
 
     @property
     def service(self):
@@ -80,7 +80,7 @@ def entries():
 
 def _entry(name, line):
     does, must_change = line.pop('does'), line.pop('must_change', '')
-    return Entry(name, line, does, must_change, bool(line.pop('anyone', '')), line.pop('secret', ''))
+    return Entry(name, line, does, must_change, bool(line.pop('anyone', '')), line.pop('knows', ''))
 
 
 def closed():
