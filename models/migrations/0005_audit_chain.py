@@ -2,7 +2,8 @@
 
 Lines written before stay as they are, without a mark of their own: the first line behind them seals them all.
 """
-from peewee import *
+
+from peewee import CharField, DateTimeField, IntegerField, Model
 
 COLUMNS = (
     ('role', 'VARCHAR(32)'),

@@ -42,7 +42,7 @@ class Line:
 
 
 def append(line: Line) -> None:
-    """Write a line behind the last one. Call it as the last thing of a transaction: the head stays held until its end."""
+    """Write a line behind the last one. Call it last in a transaction: the head stays held until its end."""
     if is_postgres():
         database.execute_sql('SELECT pg_advisory_xact_lock(%s)', (_HEAD_LOCK,))
     before = _head() or _seal_of_the_past()
@@ -141,7 +141,7 @@ def _seal_of_the_past() -> str:
 
 
 def begin() -> None:
-    """Put lines of an older version under the chain by a first line behind them; called when the schema was migrated."""
+    """Put lines of an older version under the chain by a first line behind them; after a migration."""
     if AuditEvent.select().exists() and _head() is None:
         with database.atomic():
             count = AuditEvent.select().count()

@@ -8,6 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from models.contract import Contract, Subscriber
 from models.user import STAFF, RecoveryToken, Session, User, UserRole
 from services import audit, rate_limits
+from services.audit import refusals
 from services.authority import Actor
 from services.clock import now
 from services.errors import N_, InvalidField, NotAllowed, SignInRequired
@@ -48,6 +49,7 @@ def change_password(old: str, new: str, again: str, *, actor: Actor | None) -> N
         raise NotAllowed
     rate_limits.spend('change-password', str(user.id), most=MOST_TRIES, window=WINDOW)
     if not isinstance(old, str) or not passwords.verify_password(old, user.password_hash):
+        refusals.note_refusal('password.refuse', f'user:{user.id}', actor=actor)
         raise InvalidField('old', N_('Нынешний пароль не подходит.'))
     _check_new(user, new, again)
     set_password(user.id, passwords.hash_password(new), keep_session=actor.session_hash)

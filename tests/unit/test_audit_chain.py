@@ -133,7 +133,7 @@ def test_a_line_inserted_without_a_mark_is_found(lines):
 def test_a_copy_of_a_genuine_line_cannot_be_put_behind_the_same_one(lines):
     copy = {**lines[1].__data__, 'id': lines[4].id + 1}
 
-    with pytest.raises(Exception, match='(?i)unique'), database.atomic():
+    with pytest.raises(Exception, match=r'(?i)unique'), database.atomic():
         AuditEvent.create(**copy)
 
 
@@ -287,7 +287,7 @@ def test_writers_at_once_do_not_fork_the_chain(committed_db, olga):
         try:
             for number in range(10):
                 work(name, number)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, the test fails with it
             failed.append(error)
 
     threads = [threading.Thread(target=writer, args=(name,)) for name in range(6)]
