@@ -1,5 +1,6 @@
 """The record of who did what: staff actions, readings of personal data, and what matters for security."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -27,27 +28,32 @@ def note(action: str, subject: str, *, actor: Actor | None, address: str = '', *
         address: where from; known by itself when somebody acts.
         facts: small plain values; never a password, a token or a passport.
     """
-    before_commit(partial(chain.append, _line(action, subject, actor, address, facts)))
+    before_commit(partial(chain.append, line_of(action, subject, actor, address, facts)))
 
 
 def note_reading(subject: str, *, actor: Actor) -> None:
     """Write down that personal data were read: once in a quarter of an hour for one person and one subject."""
-    before_commit(partial(_append_first, _line('read', subject, actor, '', {})))
+    note_unless(_is_read, line_of('read', subject, actor, '', {}))
 
 
-def _append_first(line: Line) -> None:
-    """Append a reading unless there is one already; asked when the head is held, so that two tabs leave one."""
-    again = (
-        (AuditEvent.subject == line.subject)
-        & (AuditEvent.at > line.at - READ_AGAIN)
-        & (AuditEvent.actor == line.actor)
-        & (AuditEvent.action == 'read')
-    )
-    if not AuditEvent.select().where(again).exists():
-        chain.append(line)
+def note_unless(is_noted: Callable[[Line], bool], line: Line) -> None:
+    """Write a line unless the log has one that counts for it.
+
+    Asked first without a transaction, so that a repeated reading stays a mere reading; then once more when nobody else
+    can append, so that two tabs at once leave one line.
+    """
+
+    def append_first() -> None:
+        chain.hold_head()
+        if not is_noted(line):
+            chain.append(line)
+
+    if not is_noted(line):
+        before_commit(append_first)
 
 
-def _line(action: str, subject: str, actor: Actor | None, address: str, facts: dict[str, Any]) -> Line:
+def line_of(action: str, subject: str, actor: Actor | None, address: str, facts: dict[str, Any]) -> Line:
+    """Return a new line, cut and cleaned so that both databases hold it."""
     return Line(
         at=now(),
         actor=actor.user_id if actor else None,
@@ -57,3 +63,13 @@ def _line(action: str, subject: str, actor: Actor | None, address: str, facts: d
         address=chain.storable(address or (actor.address if actor else ''))[:64],
         facts=chain.plain(facts),
     )
+
+
+def _is_read(line: Line) -> bool:
+    again = (
+        (AuditEvent.subject == line.subject)
+        & (AuditEvent.at > line.at - READ_AGAIN)
+        & (AuditEvent.actor == line.actor)
+        & (AuditEvent.action == 'read')
+    )
+    return bool(AuditEvent.select().where(again).exists())

@@ -43,8 +43,7 @@ class Line:
 
 def append(line: Line) -> None:
     """Write a line behind the last one. Call it last in a transaction: the head stays held until its end."""
-    if is_postgres():
-        database.execute_sql('SELECT pg_advisory_xact_lock(%s)', (_HEAD_LOCK,))
+    hold_head()
     before = _head() or _seal_of_the_past()
     AuditEvent.create(
         at=line.at,
@@ -57,6 +56,12 @@ def append(line: Line) -> None:
         prev_hash=before,
         hash=link(before, line),
     )
+
+
+def hold_head() -> None:
+    """Let nobody else append until this transaction ends; a repeat waits for nothing."""
+    if is_postgres():
+        database.execute_sql('SELECT pg_advisory_xact_lock(%s)', (_HEAD_LOCK,))
 
 
 def link(before: str, line: Line) -> str:

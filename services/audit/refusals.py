@@ -6,10 +6,10 @@ from typing import Any, TypeVar
 
 from models.user import AuditEvent
 from services import audit, rate_limits
+from services.audit.chain import Line
 from services.authority import Actor
-from services.clock import now
 from services.errors import NotAllowed, NotFound, TooManyRequests
-from services.runner import transactional, with_connection
+from services.runner import with_connection
 
 T = TypeVar('T')
 
@@ -33,7 +33,6 @@ def watched(service: Callable[..., T], *args: Any, actor: Actor | None, **kwargs
 
 
 @with_connection
-@transactional
 def note_refusal(action: str, subject: str, *, actor: Actor | None = None, address: str = '', **facts: Any) -> None:
     """Write a refusal into the audit log, unless the same one was written within a minute, or too many were.
 
@@ -42,14 +41,14 @@ def note_refusal(action: str, subject: str, *, actor: Actor | None = None, addre
         subject: what was tried, or whose account; never what was typed, which may be a password in the wrong field.
         address: where from, where nobody is signed in; one network counts as one place.
     """
-    recent = (AuditEvent.at > now() - AGAIN) & (AuditEvent.action == action)
-    same = recent & (AuditEvent.subject == subject[:64])
-    if actor is not None:
-        same &= AuditEvent.actor == actor.user_id
-    elif address:
-        address = rate_limits.network(address)
-        same &= AuditEvent.address == address[:64]
+    place = rate_limits.network(address) if address else ''
+    audit.note_unless(_is_enough, audit.line_of(action, subject, actor, place, facts))
+
+
+def _is_enough(line: Line) -> bool:
+    recent = (AuditEvent.at > line.at - AGAIN) & (AuditEvent.action == line.action)
+    who = AuditEvent.actor.is_null() if line.actor is None else AuditEvent.actor == line.actor
+    same = recent & (AuditEvent.subject == line.subject) & who & (AuditEvent.address == line.address)
     if AuditEvent.select().where(same).exists():
-        return
-    if AuditEvent.select().where(recent).count() < MOST_A_MINUTE:
-        audit.note(action, subject, actor=actor, address=address, **facts)
+        return True
+    return bool(AuditEvent.select().where(recent).count() >= MOST_A_MINUTE)
