@@ -86,6 +86,34 @@ _LISTS = {
     'list:payments': N_('Список платежей'),
     'list:staff': N_('Список сотрудников'),
 }
+_FACTS = {
+    'application': N_('заявка'),
+    'before': N_('было'),
+    'code': N_('код'),
+    'entries': N_('записей'),
+    'fault': N_('нарушение'),
+    'fields': N_('поля'),
+    'login': N_('логин'),
+    'outcome': N_('итог'),
+    'reason': N_('причина'),
+    'role': N_('роль'),
+    'roles': N_('роли'),
+    'serial': N_('серийный номер'),
+    'session': N_('сеанс'),
+    'sessions': N_('сеансов'),
+    'visit': N_('выезд'),
+    'why': N_('почему'),
+}
+_VALUES = {
+    'reached': N_('дозвонились'),
+    'no_answer': N_('не дозвонились'),
+    'later': N_('просили перезвонить'),
+    'NotAllowed': N_('нет прав'),
+    'NotFound': N_('нет такого или чужое'),
+    'TooManyRequests': N_('слишком часто'),
+    'WrongCredentials': N_('номер или пароль не подходят'),
+    'OneTimePasswordExpired': N_('одноразовый пароль устарел'),
+}
 _FAULTS = {
     Fault.EDITED: N_('Запись изменена или подделана.'),
     Fault.LINK: N_('Перед записью не хватает других, или они переставлены.'),
@@ -130,6 +158,8 @@ def subject_word(subject: str) -> str:
         return _(_LISTS[subject])
     kind, _colon, name = subject.partition(':')
     words = _SUBJECTS.get(kind)
+    if name == 'unknown':
+        return _('Неизвестный логин')
     return f'{_(words)} {name}'.strip() if words else subject
 
 
@@ -146,9 +176,18 @@ def subject_link(subject: str) -> str:
 
 
 def facts_line(facts: dict[str, object]) -> str:
-    """Return the facts of a line as text: `reason: Потерял карточку · times: 2`."""
-    shown = ((name, ', '.join(map(str, v)) if isinstance(v, list) else v) for name, v in sorted(facts.items()))
-    return ' · '.join(f'{name}: {value}' for name, value in shown if value not in ('', None))
+    """Return the facts of a line as text: «причина: Потерял карточку · сеансов: 2»."""
+    pairs = sorted(
+        (_(_FACTS.get(name, name)), _fact(value)) for name, value in facts.items() if value not in ('', None)
+    )
+    return ' · '.join(f'{name}: {value}' for name, value in pairs)
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, list):
+        return ', '.join(_fact(each) for each in value)
+    text = str(value)
+    return _small(role_word(Role(text))) if text in set(Role) else _(_VALUES.get(text, text))
 
 
 def fault_word(fault: Fault) -> str:

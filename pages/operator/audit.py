@@ -1,5 +1,6 @@
 """/operator/audit: the audit log for administrators, and whether it is whole."""
 
+import re
 from datetime import date
 from urllib.parse import urlencode
 
@@ -26,7 +27,8 @@ async def audit_page(
     who: str = '', what: str = '', subject: str = '', since: str = '', until: str = '', before: str = ''
 ) -> None:
     """Show one page of the log as the address asks for it."""
-    wanted = Wanted(who[:100], what[:64], subject[:64], _day(since), _day(until), whole_number(before) or None)
+    action_name = what if re.fullmatch(r'[a-z_.]{1,64}', what) else ''
+    wanted = Wanted(who[:100], action_name, subject[:64], _day(since), _day(until), whole_number(before) or None)
     page = await _page(wanted)
 
     @action

@@ -53,8 +53,7 @@ class OpenEmployee:
                 with ui.element('section').classes('stack stack--s').props(f'aria-label="{_("Роли")}"'):
                     ui.html(_('Роли'), tag='h2', sanitize=False)
                     self._ticks = RoleTicks(self._card.employee.roles)
-                    with ui.element('div').classes('cluster'):
-                        self._button(_('Сохранить роли'), self._save_roles, 'button--green')
+                    self._button(_('Сохранить роли'), self._save_roles, 'button--green')
                 self._door = ui.element('section').classes('stack stack--s').props(f'aria-label="{_("Вход")}"')
             self._sessions = ui.element('section').classes('console__pane stack').props(f'aria-label="{_("Сеансы")}"')
         self._dialogs = ui.element('div').classes('desk__place')
@@ -93,7 +92,8 @@ class OpenEmployee:
             self._button(_('Завершить все сеансы'), self._end_all, 'button--danger', 'log-out')
 
     def _button(self, words: str, deed: object, look: str = '', picture: str = '') -> None:
-        with ui.button(words, on_click=deed, color=None).classes(look).props('no-caps unelevated'):  # type: ignore[arg-type]
+        holder = ui.element('div').classes('cluster')
+        with holder, ui.button(words, on_click=deed, color=None).classes(look).props('no-caps unelevated'):  # type: ignore[arg-type]
             if picture:
                 ui.html(str(icon(picture)), sanitize=False).classes('button__icon')
 

@@ -1,6 +1,7 @@
 """The audit log as an administrator reads it: by person, action, subject and day, and whether it is whole."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,13 +10,14 @@ from peewee import JOIN
 
 from models.user import AuditEvent, Role, User
 from services import audit, clock
-from services.audit import anchors
+from services.audit import anchors, chain
 from services.audit.verification import Fault, Verdict
 from services.authority import Actor, require_role
 from services.search import matches
 
 PAGE = 50
 LONGEST = 64
+MOST_PEOPLE = 100
 KINDS = ('contract', 'application', 'visit', 'user', 'chat', 'payments', 'payment', 'document', 'list')
 """Kinds of subjects: a bare number is looked for under each."""
 
@@ -34,7 +36,10 @@ class Wanted:
 
 @dataclass(frozen=True)
 class JournalLine:
-    """One line: `who` is a name or empty where nobody was signed in, `role` the hat he wore."""
+    """One line: `who` is a name or empty where nobody was signed in, `role` the hat he wore.
+
+    `about` is the name of the person whose account the subject is.
+    """
 
     id: int
     at: datetime
@@ -43,6 +48,7 @@ class JournalLine:
     address: str
     action: str
     subject: str
+    about: str
     facts: dict[str, Any]
 
 
@@ -77,7 +83,8 @@ def read(wanted: Wanted, *, actor: Actor | None) -> Journal:
     for condition in _conditions(wanted):
         query = query.where(condition)
     rows = list(query.order_by(AuditEvent.id.desc()).limit(PAGE + 1))
-    lines = tuple(_line(row) for row in rows[:PAGE])
+    names = _names_of(row.subject for row in rows)
+    lines = tuple(_line(row, names) for row in rows[:PAGE])
     return Journal(lines, lines[-1].id if len(rows) > PAGE else None, state())
 
 
@@ -105,11 +112,13 @@ def _conditions(wanted: Wanted) -> list[Any]:
     found: list[Any] = []
     who = matches(wanted.who, (User.name, User.login, User.first_name))
     if who is not None:
-        found.append(who)
+        people = [row.id for row in User.select(User.id).where(who).limit(MOST_PEOPLE)]
+        # Who signs in is not signed in yet: such a line names him as its subject.
+        found.append(AuditEvent.actor.in_(people) | AuditEvent.subject.in_([f'user:{person}' for person in people]))
     if wanted.action:
         found.append(AuditEvent.action == wanted.action[:LONGEST])
     if wanted.subject.strip():
-        found.append(AuditEvent.subject.in_(_subjects(wanted.subject.strip()[:LONGEST])))
+        found.append(AuditEvent.subject.in_(_subjects(chain.storable(wanted.subject).strip()[:LONGEST])))
     if wanted.since:
         found.append(AuditEvent.at >= clock.midnight(wanted.since))
     if wanted.until:
@@ -124,7 +133,14 @@ def _subjects(typed: str) -> list[str]:
     return [f'{kind}:{typed}' for kind in KINDS] if re.fullmatch(r'\d+', typed, re.ASCII) else [typed]
 
 
-def _line(row: Any) -> JournalLine:
+def _names_of(subjects: Iterable[str]) -> dict[str, str]:
+    """Return the names of the people whose accounts are among these subjects."""
+    ids = [int(found[1]) for subject in subjects if (found := re.fullmatch(r'user:(\d{1,9})', subject, re.ASCII))]
+    return {f'user:{row.id}': row.name for row in User.select(User.id, User.name).where(User.id.in_(ids))}
+
+
+def _line(row: Any, names: dict[str, str]) -> JournalLine:
     role = Role(row.role) if row.role in set(Role) else None
     who = row.actor.name if row.actor else ''
-    return JournalLine(row.id, row.at, who, role, row.address, row.action, row.subject, row.facts or {})
+    about = names.get(row.subject, '')
+    return JournalLine(row.id, row.at, who, role, row.address, row.action, row.subject, about, row.facts or {})

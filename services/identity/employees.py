@@ -100,7 +100,7 @@ def checked_roles(typed: object) -> tuple[Role, ...]:
     names = typed if isinstance(typed, list | tuple | set | frozenset) else ()
     roles = tuple(role for role in Role if role in STAFF and role in names)
     if not roles or len(roles) != len(set(names)):
-        raise InvalidField('roles', N_('Отметьте хотя бы одну роль. Чтобы закрыть вход, заблокируйте сотрудника.'))
+        raise InvalidField('roles', N_('Отметьте хотя бы одну роль.'))
     return roles
 
 
