@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from playhouse import migrations
 
 from models.base import database, is_postgres
 from models.user import AuditAnchor, AuditEvent
-from services import audit
+from services import audit, migration
 from services.audit import chain
 from services.audit.verification import Anchor, Fault
 from services.clock import now
@@ -299,3 +300,19 @@ def test_writers_at_once_do_not_fork_the_chain(committed_db, olga):
     assert failed == []
     verdict = audit.verify()
     assert (verdict.is_whole, verdict.entries) == (True, 120)
+
+
+def test_the_migration_goes_down_and_up_again_and_seals_what_stands_there(empty_db):
+    with database.connection_context():
+        audit.note('a', 's:1', actor=None)
+        runner = migrations.Runner(database.obj, str(migration.DIRECTORY))
+        assert '0005_audit_chain' in runner.down('0005_audit_chain')
+        with pytest.raises(Exception, match='append-only'), database.atomic():
+            database.execute_sql("UPDATE audit_event SET action = 'b'")
+    migration.migrate()
+
+    with database.connection_context():
+        assert audit.verify().is_whole
+        assert [line.action for line in AuditEvent.select().order_by(AuditEvent.id)] == ['a', 'audit.begin']
+        with pytest.raises(Exception, match='append-only'), database.atomic():
+            AuditEvent.update(action='b').execute()
