@@ -21,13 +21,13 @@ from models.contract import (
 from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
 from models.region import Building, Office, Region
-from models.user import Attempt, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
+from models.user import Attempt, AuditAnchor, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
 from models.visit import Visit, VisitReport
 
 ALL: tuple[type[BaseModel], ...] = (
     Region, Office, Building,
     Tariff, TvPackage, Bundle, Equipment, AddOn, PromoCode,
-    User, UserRole, Session, RecoveryToken, SpentToken, Attempt, AuditEvent,
+    User, UserRole, Session, RecoveryToken, SpentToken, Attempt, AuditEvent, AuditAnchor,
     Application, ApplicationEvent, Redemption, Waiting, Consent,
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
     EquipmentUnit, PromisedPayment, Document, Credentials,

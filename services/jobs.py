@@ -7,6 +7,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from services import rate_limits
 from services.accounts import billing, debt_blocks
+from services.audit import anchors
 from services.clock import MINSK
 from services.identity import spent_tokens
 from services.payments import payment_polling
@@ -30,6 +31,8 @@ def timetable() -> tuple[Job, ...]:
         # Every ten minutes, so that the 1st is charged soon after midnight and a missed night is made good at once.
         Job('charge what is due', billing.run_due, 600),
         Job('review debts', debt_blocks.review_due, 600),
+        # Does its work once a day; asked hourly, so that a night without a running process is made good.
+        Job('check the audit log', anchors.check_due, 3600),
         Job('ask about payments', payment_polling.poll_due, 30),
     )
 

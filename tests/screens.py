@@ -58,6 +58,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('cabinet-history', '/my/history'),
         Shot('cabinet-documents', '/my/documents'),
         Shot('cabinet-profile', '/my/profile'),
+        Shot('cabinet-who-looked', '/my/data-access'),
         Shot('cabinet-security', '/my/security'),
         Shot('cabinet-chat', '/my/chat'),
         Shot('cabinet-first-login', '/my/first-login'),
@@ -74,6 +75,11 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('operator-chat', '/operator/chats/{number}', found_on='/operator/chats'),
         Shot('operator-payments', '/operator/payments'),
         Shot('operator-security', '/operator/security'),
+    ),
+    'ada': (
+        Shot('administrator-staff', '/operator/staff'),
+        Shot('administrator-employee', '/operator/staff/{user_id}', found_on='/operator/staff'),
+        Shot('administrator-audit', '/operator/audit'),
     ),
     'taras': (
         Shot('technician-day', '/field/'),

@@ -8,6 +8,7 @@ from email_validator import EmailNotValidError, validate_email
 from models.contract import Contract, Subscriber
 from models.user import STAFF, RecoveryToken, Role, Session, User, UserRole
 from services import audit, rate_limits
+from services.audit import refusals
 from services.authority import Actor, require_role, require_session
 from services.clock import now
 from services.errors import N_, InvalidField, NotAllowed
@@ -47,6 +48,7 @@ def change_password(old: str, new: str, again: str, *, actor: Actor | None) -> N
     user = _self(actor)
     rate_limits.spend('change-password', str(user.id), most=MOST_TRIES, window=WINDOW)
     if not isinstance(old, str) or not passwords.verify_password(old, user.password_hash):
+        refusals.note_refusal('password.refuse', f'user:{user.id}', actor=actor)
         raise InvalidField('old', N_('Нынешний пароль не подходит.'))
     _check_new(user, new, again)
     set_password(user.id, passwords.hash_password(new), keep_session=actor.session_hash)

@@ -15,6 +15,7 @@ from typing import Any, cast
 from models.contract import Contract, ContractStatus, Subscriber
 from models.user import RecoveryToken, User
 from services import audit, rate_limits
+from services.audit import refusals
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, InvalidForm, TooManyRequests
 from services.identity import captcha, own_password, passwords, spent_tokens
@@ -89,13 +90,14 @@ def send_link(asked: RecoveryRequest, *, address: str) -> None:
         rate_limits.spend('recovery:address', rate_limits.network(address), most=ASKED_PER_ADDRESS, window=HOUR)
         _write_letter(asked, address)
     except TooManyRequests:
-        return
+        refusals.note_refusal('recovery.refuse', 'recovery', address=address, why='TooManyRequests')
 
 
 @transactional
 def _write_letter(asked: RecoveryRequest, address: str) -> None:
     user = _owner(asked.contract_number)
     if user is None or user.is_blocked or not _is_bound(user, asked.email) or own_password.holds_staff_role(user):
+        refusals.note_refusal('recovery.refuse', f'user:{user.id if user else "unknown"}', address=address)
         return
     rate_limits.spend('recovery:account', str(user.id), most=LETTERS_PER_ACCOUNT, window=HOUR)
     token = secrets.token_urlsafe(32)
@@ -149,6 +151,7 @@ def _living(token: object) -> Any:
 def _whose(token: object) -> int:
     row = RecoveryToken.select().join(User).where(_living(token) & ~User.is_blocked).get_or_none()
     if row is None:
+        refusals.note_refusal('recovery.refuse', 'recovery')
         raise RecoveryLinkGone
     return int(row.user_id)
 

@@ -1,6 +1,8 @@
 """Sign-in by contract number or staff login."""
 
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -8,8 +10,9 @@ from typing import cast
 from models.contract import Contract, ContractStatus, Subscriber
 from models.user import Role, User, UserRole
 from services import audit, rate_limits
+from services.audit.refusals import note_refusal
 from services.clock import now
-from services.errors import N_, DomainError
+from services.errors import N_, DomainError, TooManyRequests
 from services.identity import passwords, sessions
 from services.runner import transactional
 
@@ -40,6 +43,22 @@ class SignedIn:
     must_change_password: bool
 
 
+def _remember_refusals(attempt: Callable[..., SignedIn]) -> Callable[..., SignedIn]:
+    """Leave a line in the audit log for a sign-in that was refused: whose account, from where, why; nothing typed."""
+
+    @functools.wraps(attempt)
+    def run(login: str, password: str, *, address: str, agent: str) -> SignedIn:
+        try:
+            return attempt(login, password, address=address, agent=agent)
+        except (WrongCredentials, OneTimePasswordExpired, TooManyRequests) as refusal:
+            typed = login.strip() if isinstance(login, str) else ''
+            known = _find(typed).user_id if _LOGIN.fullmatch(typed) else None
+            note_refusal('session.refuse', f'user:{known or "unknown"}', address=address, why=type(refusal).__name__)
+            raise
+
+    return run
+
+
 @dataclass(frozen=True)
 class _Candidate:
     user_id: int | None
@@ -47,6 +66,7 @@ class _Candidate:
     contract_id: int | None
 
 
+@_remember_refusals
 def sign_in(login: str, password: str, *, address: str, agent: str) -> SignedIn:
     """Check a password and begin a session.
 

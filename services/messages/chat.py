@@ -9,7 +9,7 @@ from peewee import JOIN, Expression, fn
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, Subscriber
 from models.user import Role, User
-from services import rate_limits
+from services import audit, rate_limits
 from services.authority import Actor, own_contract, require_operator, require_role
 from services.clock import now
 from services.errors import N_, InvalidField, NotFound
@@ -75,6 +75,8 @@ def get_conversation(
     contract = _contract(contract_number, actor)
     thread = ChatThread.get_or_none(ChatThread.contract == contract)
     by_operator = _is_operator(actor)
+    if actor and by_operator:
+        audit.note_reading(f'chat:{contract.number}', actor=actor)
     query = ChatMessage.select(ChatMessage, User).join(User).where(ChatMessage.thread == (thread.id if thread else 0))
     if after_id:
         query = query.where(ChatMessage.id > after_id)
@@ -128,6 +130,8 @@ def send(text: str, client_message_id: str, *, contract_number: str = '', actor:
     if by_operator and thread.operator_id is None:
         changed['operator'] = actor.user_id
     ChatThread.update(**changed).where(ChatThread.id == thread.id).execute()
+    if by_operator:
+        audit.note('chat.send', f'chat:{contract.number}', actor=actor)
     record(ChatChanged(thread.id, contract.id))
     return int(message.id)
 
@@ -160,7 +164,8 @@ def tell_typing(*, contract_number: str = '', actor: Actor | None) -> None:
 
 def list_threads(*, actor: Actor | None) -> list[ThreadLine]:
     """Return the newest 200 talks for the operators' list, those with unread messages first. Three queries."""
-    require_operator(actor)
+    actor = require_operator(actor)
+    audit.note_reading('list:chats', actor=actor)
     threads = list(
         ChatThread.select(ChatThread, Contract, Subscriber, User)
         .join(Contract)

@@ -12,6 +12,7 @@ from models.contract import Contract, ContractStatus, Credentials, Document, Sub
 from models.region import Technology
 from models.user import Role
 from models.visit import Visit, VisitReport, VisitStatus
+from services import audit
 from services.authority import Actor, require_role
 from services.contracts import identity_papers
 from services.contracts.identity_papers import PaperKind
@@ -144,6 +145,7 @@ def list_day(day: date, *, actor: Actor | None) -> tuple[VisitLine, ...]:
         SignInRequired, NotAllowed: nobody is signed in, or not as a technician.
     """
     actor = require_role(actor, Role.TECHNICIAN)
+    audit.note_reading('list:visits', actor=actor)
     rows = (
         Visit.select(Visit, Application)
         .join(Application)
@@ -162,6 +164,8 @@ def get_visit(visit_id: int, *, actor: Actor | None) -> VisitCard:
         NotFound: no such visit, or it is somebody else's.
     """
     visit = own_visit(visit_id, actor)
+    assert actor is not None  # own_visit has asked
+    audit.note_reading(f'visit:{visit.id}', actor=actor)
     application = visit.application
     query = Contract.select(Contract, Subscriber).join(Subscriber).where(Contract.application == application)
     contract: Contract | None = query.get_or_none()
