@@ -99,7 +99,7 @@ class ChatPanel:
             self._field = (
                 ui.textarea(label=_('Сообщение'), on_change=self._tell_typing)
                 .props(f'autogrow outlined dense maxlength={LONGEST} rows=1')
-                .style('flex: 1')
+                .classes('chat__field')
                 .on('keydown.enter.exact.prevent', self._submit)
             )
             ui.button(_('Отправить'), on_click=self._submit).classes('button button--green').props('no-caps unelevated')

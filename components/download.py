@@ -6,7 +6,8 @@ from starlette.requests import Request
 
 SHOWN_IN = {'', 'document', 'image', 'empty'}
 """What a browser may want a picture for; as a script, a style or a frame it gets none."""
-SANDBOX = "sandbox; default-src 'none'"
+SANDBOX = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
+"""The style is the browser's own: with it, it centres a picture that is opened alone."""
 
 
 def disposition(name: str, *, inline: bool = False) -> str:

@@ -7,7 +7,8 @@ export default {
     <input ref="input" type="file" multiple hidden :accept="accept" @change="choose">
     <ul v-if="items.length || problem" class="attach__list" :aria-label="words.list">
       <li v-for="item in items" :key="item.key" class="attach__item" :class="{ 'attach__item--bad': item.error }">
-        <img class="attach__picture" :src="item.picture" alt="">
+        <img v-if="item.picture && !item.error" class="attach__picture" :src="item.picture" alt="" @error="item.picture = ''">
+        <span v-else class="attach__picture">${icon("circle-alert")}</span>
         <span class="attach__what"><span class="attach__name">{{ item.name }}</span>
           <progress v-if="item.part < 1 && !item.error" class="attach__bar" :value="item.part" max="1" :aria-label="words.sending"></progress>
           <span v-else-if="item.error" class="field__error" role="alert">{{ item.error }}</span>
