@@ -61,13 +61,6 @@ def files_of(messages: Iterable[ChatMessage]) -> dict[int, tuple[FileView, ...]]
     return found
 
 
-def photos_of_visit(visit_id: int) -> tuple[FileView, ...]:
-    """Return the pictures of a visit in the order they were taken; the caller has asked who may see the visit."""
-    return tuple(
-        view_of(row) for row in StoredFile.select().where(StoredFile.visit == visit_id).order_by(StoredFile.id)
-    )
-
-
 def sweep() -> int:
     """Delete pictures that were uploaded and not sent within a day, and what lies on the disk without a row.
 

@@ -12,6 +12,7 @@ from models.contract import Contract
 from models.file import FilePurpose, StoredFile
 from models.user import User
 from models.visit import Visit, VisitStatus
+from services.applications.application_cards import get_card
 from services.clock import now
 from services.errors import (
     DomainError,
@@ -23,11 +24,12 @@ from services.errors import (
     WrongTransition,
 )
 from services.events import VisitChanged
-from services.files import attachments, downloads, rules, store, uploads
+from services.files import attachments, downloads, rules, store, uploads, visit_photos
 from services.files.names import clean_name
 from services.files.rules import RULES
 from services.messages import chat
 from services.runner import with_connection
+from services.visits import visit_cards
 from tests import factories, field, pictures
 
 
@@ -235,7 +237,9 @@ def test_a_technician_brings_photos_of_his_own_visit(db, taras, olga, anna, stra
     other = factories.actor(factories.make_user(factories.Role.TECHNICIAN, login='petr'), factories.Role.TECHNICIAN)
 
     assert db.events[-1] == VisitChanged(visit.id, taras.user_id)
-    assert [photo.id for photo in attachments.photos_of_visit(visit.id)] == [file_id]
+    assert [photo.id for photo in visit_photos.photos_of_visit(visit.id)] == [file_id]
+    assert visit_cards.get_visit(visit.id, actor=taras).photos[0].id == file_id
+    assert get_card(visit.application.number, actor=olga).photos[0].id == file_id
     assert seen_by(file_id, taras=taras, olga=olga, anna=anna, other=other, nobody=stranger) == {'taras', 'olga'}
     for actor in (other, olga, anna, stranger):
         with pytest.raises(DomainError):
