@@ -207,7 +207,15 @@ def test_only_ones_own_unsent_pictures_of_this_talk_can_be_sent(db, anna, boris,
     chat.send('', 'k1', files=[sent], actor=anna)
     of_boris, of_olga_for_boris = bring(boris), bring(olga, target='100002')
     unsent = bring(anna)
-    tries = ((anna, sent), (olga, unsent), (anna, of_boris), (anna, 'x' * 32), (anna, ''), (olga, of_olga_for_boris), (olga, of_boris))
+    tries = (
+        (anna, sent),
+        (olga, unsent),
+        (anna, of_boris),
+        (anna, 'x' * 32),
+        (anna, ''),
+        (olga, of_olga_for_boris),
+        (olga, of_boris),
+    )
 
     for number, (actor, file_id) in enumerate(tries):
         with pytest.raises(InvalidField) as refusal:
