@@ -18,6 +18,7 @@ from models.contract import (
     Suspension,
     TariffChange,
 )
+from models.file import StoredFile
 from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
 from models.region import Building, Office, Region
@@ -35,5 +36,6 @@ ALL: tuple[type[BaseModel], ...] = (
     Payment, Webhook,
     Visit, VisitReport,
     ChatThread, ChatMessage,
+    StoredFile,
     OutgoingMessage,
 )  # fmt: skip

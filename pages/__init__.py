@@ -53,6 +53,7 @@ SITE_MAP = (
     'pages.demo.mailbox',
     # for machines, and what goes wrong
     'pages.api.files',
+    'pages.api.uploads',
     'pages.api.health',
     'pages.api.hooks',
     'pages.errors',

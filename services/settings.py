@@ -57,6 +57,7 @@ class Settings(BaseSettings):
     company_social: str = (
         'Telegram=https://t.me/amigo_by,Instagram=https://www.instagram.com/amigo.by,VK=https://vk.com/amigo_by'
     )
+    clamd: str = ''
     log_json: bool = False
 
     @model_validator(mode='after')

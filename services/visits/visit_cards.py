@@ -16,6 +16,8 @@ from services import audit
 from services.authority import Actor, require_role
 from services.contracts import identity_papers
 from services.contracts.identity_papers import PaperKind
+from services.files.uploads import FileView
+from services.files.visit_photos import photos_of_visit
 from services.identity import vault
 from services.visits.equipment import Device, devices_of, technology_of
 from services.visits.line_quality import LineQuality, is_recorded, quality_of
@@ -86,6 +88,7 @@ class VisitCard:
     devices: tuple[Device, ...]
     reading: Reading
     is_line_recorded: bool
+    photos: tuple[FileView, ...]
     contract: str
     passport: str
     paper_kind: PaperKind | None
@@ -194,6 +197,7 @@ def get_visit(visit_id: int, *, actor: Actor | None) -> VisitCard:
         devices=devices_of(application, contract),
         reading=_reading(report),
         is_line_recorded=report is not None and is_recorded(report, technology),
+        photos=photos_of_visit(visit.id),
         **_contract_facts(contract),
     )
 
