@@ -6,6 +6,7 @@ from components.audit_words import role_word
 from components.employee_form import employee_dialog
 from components.guards import requires
 from components.i18n import _
+from components.redirect import safe_url
 from components.session import act
 from components.shell import shell
 from components.templating import icon, render
@@ -26,7 +27,9 @@ async def staff_page() -> None:
 
     def ask() -> None:
         with dialogs:
-            employee_dialog(create, lambda user_id: ui.navigate.to(f'/operator/staff/{user_id}'))
+            employee_dialog(
+                create, lambda user_id: ui.navigate.to(safe_url(f'/operator/staff/{user_id}', '/operator/staff'))
+            )
 
     async with shell(_('Сотрудники'), area='operator', active='staff'):
         with ui.element('div').classes('desk dense'):
