@@ -20,6 +20,7 @@ from models.contract import (
 )
 from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
+from models.privacy import ConsentText, OwnExport, PrivacyRequest
 from models.region import Building, Office, Region
 from models.user import Attempt, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
 from models.visit import Visit, VisitReport
@@ -36,4 +37,5 @@ ALL: tuple[type[BaseModel], ...] = (
     Visit, VisitReport,
     ChatThread, ChatMessage,
     OutgoingMessage,
+    ConsentText, OwnExport, PrivacyRequest,
 )  # fmt: skip
