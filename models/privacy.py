@@ -1,4 +1,4 @@
-"""What the law on personal data asks us to remember: wordings agreed to, copies given out, requests and their answers."""
+"""What the law on personal data asks us to remember: wordings agreed to, copies given out, requests and answers."""
 
 from enum import StrEnum
 

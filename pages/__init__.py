@@ -31,6 +31,7 @@ SITE_MAP = (
     'pages.cabinet.history',
     'pages.cabinet.documents',
     'pages.cabinet.profile',
+    'pages.cabinet.privacy',
     'pages.cabinet.pay',
     'pages.cabinet.pay_return',
     'pages.cabinet.chat',
@@ -42,6 +43,7 @@ SITE_MAP = (
     'pages.operator.subscriber',
     'pages.operator.chats',
     'pages.operator.payments',
+    'pages.operator.privacy_requests',
     # the technician's tablet
     'pages.technician.day',
     'pages.technician.visit',

@@ -10,6 +10,7 @@ from services.accounts import billing, debt_blocks
 from services.clock import MINSK
 from services.identity import spent_tokens
 from services.payments import payment_polling
+from services.privacy import exports, retention
 from services.runner import with_connection
 
 
@@ -31,6 +32,9 @@ def timetable() -> tuple[Job, ...]:
         Job('charge what is due', billing.run_due, 600),
         Job('review debts', debt_blocks.review_due, 600),
         Job('ask about payments', payment_polling.poll_due, 30),
+        # Four times a day, so that a process restarted every night does it too.
+        Job('forget what is past its term', retention.run, 6 * 3600),
+        Job('make copies of own data', exports.build_waiting, 5),
     )
 
 

@@ -1,6 +1,6 @@
 """Personal data: what is found by a keyed hash, wordings agreed to, copies given out, requests with their terms."""
 
-from peewee import *
+from peewee import BlobField, CharField, DateField, DateTimeField, ForeignKeyField, JSONField, Model, TextField
 
 INDEXED = ('passport_index', 'personal_number_index')
 

@@ -57,7 +57,7 @@ def fill_missing() -> int:
         if papers is None:
             continue
         put(subscriber, papers)
-        same = (Subscriber.id == subscriber.id) & (Subscriber.passport == bytes(subscriber.passport))
+        same = (Subscriber.id == subscriber.id) & (Subscriber.passport == subscriber.passport)
         hashes = {
             'passport_index': subscriber.passport_index,
             'personal_number_index': subscriber.personal_number_index,

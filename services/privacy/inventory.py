@@ -22,7 +22,7 @@ class DataClass(StrEnum):
     INTERNAL = 'internal'
     PERSONAL = 'personal'
     SEALED = 'sealed'
-    SECRET = 'secret'
+    SECRET = 'secret'  # noqa: S105 - the name of a class
     MONEY = 'money'
 
 

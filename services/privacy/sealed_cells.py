@@ -33,12 +33,12 @@ class SealedColumn:
     @property
     def place(self) -> str:
         """Return `table.column`."""
-        return f'{self.model._meta.table_name}.{self.name}'
+        return f'{self.model.table_name()}.{self.name}'
 
     @property
     def field(self) -> Any:
         """Return the Peewee field."""
-        return self.model._meta.columns[self.name]
+        return self.model.columns()[self.name]
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Rotation:
 
 def sealed_columns() -> tuple[SealedColumn, ...]:
     """Return every sealed column of the document with its table."""
-    models = {model._meta.table_name: model for model in ALL}
+    models = {model.table_name(): model for model in ALL}
     return tuple(SealedColumn(models[column.table], column.name) for column in columns_of(DataClass.SEALED))
 
 
@@ -99,7 +99,7 @@ def _reseal(column: SealedColumn, after: int, broken: list[str]) -> _Batch:
     done = 0
     for row_id, blob in rows:
         sealed = bytes(blob)
-        aad = vault.aad_of(model._meta.table_name, row_id, column.name)
+        aad = vault.aad_of(model.table_name(), row_id, column.name)
         try:
             fresh = vault.seal(vault.unseal(sealed, aad=aad), aad=aad)
         except vault.SealBroken:
