@@ -105,9 +105,17 @@ class RequestsDesk:
 
     def _draw_form(self) -> None:
         words = {RequestKind.ERASURE: kind_word('erasure'), RequestKind.INFORMATION: kind_word('information')}
-        with ui.element('form').classes('cluster').props('onsubmit="return false"'):
-            number = ui.input(label=_('Номер договора')).props('outlined dense maxlength=16 inputmode=numeric')
-            kind = ui.select(words, value=RequestKind.ERASURE, label=_('О чём просит')).props('outlined dense')
+        with ui.element('div').classes('cluster').props(f'role=group aria-label="{_("Запрос на бумаге")}"'):
+            number = (
+                ui.input(label=_('Номер договора'))
+                .classes('desk__search')
+                .props('outlined dense maxlength=16 inputmode=numeric')
+            )
+            kind = (
+                ui.select(words, value=RequestKind.ERASURE, label=_('О чём просит'))
+                .classes('desk__search')
+                .props('outlined dense')
+            )
             key = [form_key()]
 
             @action

@@ -122,10 +122,10 @@ def _of_contract(contract: Any) -> list[Obstacle]:
         found.append(Obstacle(words, facts={'number': number}))
     balance = contract.wallet.balance if contract.wallet else ZERO
     if balance > ZERO:
-        words = N_('На счёте договора {number} осталось {sum}. Напишите в чат, куда вернуть деньги.')
+        words = N_('По договору {number} на счёте {sum} — напишите в чат, куда вернуть деньги.')
         found.append(Obstacle(words, facts={'number': number, 'sum': balance}))
     if balance < ZERO:
-        words = N_('По договору {number} есть долг {sum}. Оплатите его.')
+        words = N_('По договору {number} долг {sum} — оплатите его.')
         found.append(Obstacle(words, facts={'number': number, 'sum': -balance}))
     ours = EquipmentUnit.ownership.in_((Ownership.RENTED, Ownership.LENT)) & EquipmentUnit.returned_at.is_null()
     if EquipmentUnit.select().where((EquipmentUnit.contract == contract) & ours).exists():

@@ -35,7 +35,7 @@ def shown(key: str, value: Any) -> str:
     if isinstance(value, dict):
         return '\n'.join(f'{label(name)}: {shown(name, one)}' for name, one in value.items())
     if isinstance(value, list):
-        return '\n'.join(shown(key, one) for one in value)
+        return '\n'.join(shown(key, one) for one in value) or 'нет'
     if isinstance(value, bool):
         return 'да' if value else 'нет'
     return _text(key, str(value)) if value not in (None, '') else '—'
