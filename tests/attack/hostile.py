@@ -73,6 +73,10 @@ FORMS = {
     '/my/suspension/resume': ('quote_id', 'form_key'),
     '/my/profile/phone': ('phone',),
     '/my/profile/email': ('email', 'password', 'form_key'),
+    '/my/profile/news': ('wanted',),
+    '/my/profile/copy': (),
+    '/my/profile/erasure': ('form_key',),
+    '/my/profile/erasure/withdraw': (),
     '/my/pay': ('amount', 'form_key'),
     '/hooks/bepaid': (),
     '/application/{token}': ('code',),
@@ -109,7 +113,7 @@ BY_HAND = {
 }
 """Addresses that read their query themselves."""
 
-KNOWN = {'region': 'minsk', 'token': 'x' * 32, 'number': '100001', 'visit_id': '1', 'document_id': '1'}
+KNOWN = {'region': 'minsk', 'token': 'x' * 32, 'number': '100001', 'visit_id': '1', 'document_id': '1', 'kind': 'json'}
 """What stands in an address where another part of it is attacked."""
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.account import Entry, Operation
-from models.base import scrub
+from models.base import SQLITE_PRAGMAS, database, scrub
 from models.contract import Contract, Document, EquipmentUnit, Subscriber
 from models.outbox import OutgoingMessage, OutgoingState
 from models.payment import Payment, PaymentState
@@ -245,11 +245,21 @@ def test_after_the_erasure_the_file_and_its_log_hold_nothing_of_the_person(commi
     person.leave(actor)
 
     with_connection(lambda: requests.confirm(ask(actor).id, actor=olga))()
+    farewell = {person.FIRST, person.EMAIL, person.AGENT}  # the last letter still has to leave
+    assert {word for word in person.PERSONAL + person.SEALED if word in on_disk(file)} == farewell
     with_connection(lambda: OutgoingMessage.update(state=OutgoingState.SENT).execute())()
     with_connection(retention.run)()
 
     left = on_disk(file)
     assert [word for word in person.PERSONAL + person.SEALED if word in left] == [person.AGENT]
+
+
+def test_what_is_deleted_is_overwritten_whatever_sqlite_was_built_with(committed_db):
+    if committed_db.name != 'sqlite':
+        pytest.skip('a pragma of SQLite')
+
+    assert with_connection(lambda: database.execute_sql('PRAGMA secure_delete').fetchone())() == (1,)
+    assert SQLITE_PRAGMAS['secure_delete'] == 1
 
 
 def on_disk(file):
