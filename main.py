@@ -21,6 +21,7 @@ from services.errors import DomainError
 from services.identity import employees
 from services.messages import posting
 from services.payments import payment_gateways
+from services.privacy import retention, sealed_cells
 from services.settings import Settings, get_settings
 
 ASSETS = Path(__file__).parent / 'components' / 'assets'
@@ -163,6 +164,26 @@ def verify_audit(
     if verdict.fault is not None:
         raise _failed(f'The audit log is BROKEN: {FAULTS[verdict.fault].format(line=verdict.line)}.')
     typer.echo(f'The audit log is whole: {verdict.entries} lines, the end is {verdict.entries}:{verdict.head}')
+
+
+@command.command()
+def rotate_keys() -> None:
+    """Seal every cell anew with the first key of AMIGO_FIELD_KEYS; may be stopped, and run while the site runs."""
+    create()
+    outcome = runner.with_connection(sealed_cells.rotate)(lambda place, done: typer.echo(f'{place}: {done}'))
+    for key_id, count in outcome.by_key.items():
+        typer.echo(f'key {key_id}: {count} cells')
+    if outcome.broken:
+        raise _failed(f'{len(outcome.broken)} cells do not open: {", ".join(outcome.broken[:20])}')
+    typer.echo(f'{outcome.resealed} cells sealed anew.')
+
+
+@command.command(name='retention')
+def forget(*, dry_run: Annotated[bool, typer.Option(help='only count')] = False) -> None:
+    """Let go of everything past its term in docs/data.yml; the site does the same by itself."""
+    create()
+    for name, count in runner.with_connection(retention.run)(dry_run=dry_run).items():
+        typer.echo(f'{name}: {count}')
 
 
 def _password(file: Path | None) -> str:

@@ -24,7 +24,10 @@ class Subscriber(BaseModel):
     passport = BlobField(null=True)  # sealed: series, number, issued by, date
     personal_number = BlobField(null=True)  # sealed: 14 characters
     birth_date = BlobField(null=True)  # sealed
+    passport_index = CharField(max_length=64, null=True, index=True)  # keyed hash of its number: found, not read
+    personal_number_index = CharField(max_length=64, null=True, index=True)
     created_at = UtcDateTimeField()
+    erased_at = UtcDateTimeField(null=True)
 
     @property
     def full_name(self) -> str:

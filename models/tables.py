@@ -21,6 +21,7 @@ from models.contract import (
 from models.file import StoredFile
 from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
+from models.privacy import ConsentText, OwnExport, PrivacyRequest
 from models.region import Building, Office, Region
 from models.user import Attempt, AuditAnchor, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
 from models.visit import Visit, VisitReport
@@ -38,4 +39,5 @@ ALL: tuple[type[BaseModel], ...] = (
     ChatThread, ChatMessage,
     StoredFile,
     OutgoingMessage,
+    ConsentText, OwnExport, PrivacyRequest,
 )  # fmt: skip

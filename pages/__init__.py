@@ -32,6 +32,7 @@ SITE_MAP = (
     'pages.cabinet.documents',
     'pages.cabinet.profile',
     'pages.cabinet.who_looked',
+    'pages.cabinet.privacy',
     'pages.cabinet.pay',
     'pages.cabinet.pay_return',
     'pages.cabinet.chat',
@@ -46,6 +47,7 @@ SITE_MAP = (
     'pages.operator.staff',
     'pages.operator.employee',
     'pages.operator.audit',
+    'pages.operator.privacy_requests',
     # the technician's tablet
     'pages.technician.day',
     'pages.technician.visit',

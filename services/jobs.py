@@ -12,6 +12,7 @@ from services.clock import MINSK
 from services.files import attachments
 from services.identity import spent_tokens
 from services.payments import payment_polling
+from services.privacy import exports, retention
 from services.runner import with_connection
 
 
@@ -36,6 +37,9 @@ def timetable() -> tuple[Job, ...]:
         # Does its work once a day; asked hourly, so that a night without a running process is made good.
         Job('check the audit log', anchors.check_due, 3600),
         Job('ask about payments', payment_polling.poll_due, 30),
+        # Four times a day, so that a process restarted every night does it too.
+        Job('forget what is past its term', retention.run, 6 * 3600),
+        Job('make copies of own data', exports.build_waiting, 5),
     )
 
 

@@ -74,6 +74,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('operator-chats', '/operator/chats'),
         Shot('operator-chat', '/operator/chats/{number}', found_on='/operator/chats'),
         Shot('operator-payments', '/operator/payments'),
+        Shot('operator-requests', '/operator/data-requests'),
         Shot('operator-security', '/operator/security'),
     ),
     'ada': (

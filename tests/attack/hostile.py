@@ -73,6 +73,10 @@ FORMS = {
     '/my/suspension/resume': ('quote_id', 'form_key'),
     '/my/profile/phone': ('phone',),
     '/my/profile/email': ('email', 'password', 'form_key'),
+    '/my/profile/news': ('wanted',),
+    '/my/profile/copy': (),
+    '/my/profile/erasure': ('form_key',),
+    '/my/profile/erasure/withdraw': (),
     '/my/pay': ('amount', 'form_key'),
     '/hooks/bepaid': (),
     '/files/{purpose}': (),
@@ -118,6 +122,7 @@ KNOWN = {
     'document_id': '1',
     'purpose': 'chat',
     'file_id': 'x' * 32,
+    'kind': 'json',
 }
 """What stands in an address where another part of it is attacked."""
 
