@@ -11,7 +11,7 @@ from services.authority import Actor, own_contract
 from services.contact_fields import clean_email, clean_phone
 from services.errors import N_, InvalidField
 from services.events import ContractChanged, record
-from services.identity import passwords
+from services.identity import passwords, step_up
 from services.messages.letters import cabinet as letters
 from services.runner import transactional
 
@@ -52,12 +52,14 @@ def change_phone(phone: str, *, actor: Actor | None) -> str:
 
     Raises:
         InvalidField: not a Belarusian number.
+        StepUpRequired: who is here was shown too long ago.
     """
     contract = own_contract(actor, lock=True)
     number = clean_phone('phone', phone)
     owner = contract.subscriber
     if number == owner.phone:
         return number
+    step_up.require_fresh(actor)
     Subscriber.update(phone=number).where(Subscriber.id == owner.id).execute()
     User.update(phone=number).where(User.id == owner.user).execute()
     audit.note('profile.phone', f'contract:{contract.number}', actor=actor)

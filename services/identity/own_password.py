@@ -6,12 +6,12 @@ from datetime import timedelta
 from email_validator import EmailNotValidError, validate_email
 
 from models.contract import Contract, Subscriber
-from models.user import STAFF, RecoveryToken, Session, User, UserRole
+from models.user import STAFF, RecoveryToken, Role, Session, User, UserRole
 from services import audit, rate_limits
-from services.authority import Actor
+from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, InvalidField, NotAllowed, SignInRequired
-from services.identity import passwords, sessions
+from services.identity import passwords, sessions, step_up
 from services.messages import letters
 from services.runner import transactional
 
@@ -31,6 +31,8 @@ class PasswordRules:
 def rules(*, actor: Actor | None) -> PasswordRules:
     """Return what a new password of the actor must be; open to a session that must change its password too."""
     user = _self(actor)
+    if actor is None or actor.second_step:
+        raise NotAllowed
     minimum = passwords.STAFF_MINIMUM if holds_staff_role(user) else passwords.SUBSCRIBER_MINIMUM
     return PasswordRules(minimum, bool(user.email))
 
@@ -41,11 +43,11 @@ def change_password(old: str, new: str, again: str, *, actor: Actor | None) -> N
     Raises:
         InvalidField: the old password is wrong, or the two new ones differ.
         WeakPassword: the new one is too short, too common or too easy to guess.
+        StepUpRequired: who is here was shown too long ago.
         TooManyRequests: ten tries in ten minutes.
     """
+    actor = step_up.require_fresh(require_role(actor, *Role))
     user = _self(actor)
-    if actor is None or actor.must_change_password:
-        raise NotAllowed
     rate_limits.spend('change-password', str(user.id), most=MOST_TRIES, window=WINDOW)
     if not isinstance(old, str) or not passwords.verify_password(old, user.password_hash):
         raise InvalidField('old', N_('Нынешний пароль не подходит.'))
