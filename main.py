@@ -14,6 +14,7 @@ from components import guard, live, logs, public_page
 from models.base import open_database
 from services import clock, demo, jobs, migration, runner
 from services.accounts import billing
+from services.demo import second_factor
 from services.demo.welcome import welcome
 from services.errors import DomainError
 from services.identity import employees
@@ -65,6 +66,7 @@ def serve() -> None:
     migration.migrate()
     if settings.demo:
         demo.fill_if_empty()
+        second_factor.bring()
     jobs.install(app.on_startup, app.on_shutdown)
     posting.install(app.on_startup, app.on_shutdown)
     if settings.demo:

@@ -22,6 +22,9 @@ SITE_MAP = (
     'pages.entry.captcha',
     'pages.entry.recovery',
     'pages.entry.first_login',
+    'pages.entry.second_step',
+    'pages.entry.confirm',
+    'pages.entry.factors',
     'pages.entry.security',
     # the subscriber's cabinet
     'pages.cabinet.overview',
@@ -42,6 +45,7 @@ SITE_MAP = (
     'pages.operator.subscriber',
     'pages.operator.chats',
     'pages.operator.payments',
+    'pages.operator.factor_resets',
     # the technician's tablet
     'pages.technician.day',
     'pages.technician.visit',

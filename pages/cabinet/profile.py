@@ -10,13 +10,14 @@ from components.action import form_key
 from components.cabinet_page import cabinet_page
 from components.guards import requires
 from components.i18n import _, error_text
-from components.painted import FormState, Repaint, on_form
+from components.painted import FormState, Repaint, on_form, send_natively
 from components.posted import posted, problem_words
 from components.session import act
 from components.templating import render
 from models.user import Role
 from services.contracts import profile
 from services.errors import InvalidField
+from services.identity.step_up import StepUpRequired
 
 PATH = '/my/profile'
 
@@ -45,20 +46,24 @@ async def profile_page(done: str = '', problem: str = '') -> None:
     on_form('email', _save_email)
 
 
-async def _save_phone(state: FormState, _button: str) -> Repaint:
+async def _save_phone(state: FormState, _button: str) -> Repaint | None:
     typed = _first(state, 'phone')
     try:
         facts = _phone_facts(await act(profile.change_phone, typed), told=_phone_saved())
+    except StepUpRequired:
+        return send_natively('phone')
     except InvalidField as error:
         facts = _phone_facts(typed, error=error_text(error))
     return Repaint({'phone': render('_phone_form.html', **facts)})
 
 
-async def _save_email(state: FormState, _button: str) -> Repaint:
+async def _save_email(state: FormState, _button: str) -> Repaint | None:
     typed, key = _first(state, 'email'), _first(state, 'form_key')
     try:
         saved = await act(profile.change_email, typed, _first(state, 'password'), key)
         facts = _email_facts(saved, told=_email_saved())
+    except StepUpRequired:
+        return send_natively('email')
     except InvalidField as error:
         facts = _email_facts(typed)
         facts[f'{error.field}_error'] = error_text(error)

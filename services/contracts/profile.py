@@ -74,6 +74,7 @@ def change_email(email: str, password: str, form_key: str, *, actor: Actor | Non
 
     Raises:
         InvalidField: not an address, or the password is wrong.
+        StepUpRequired: who is here was shown too long ago.
         TooManyRequests: ten tries in ten minutes.
     """
     contract = own_contract(actor)
@@ -82,6 +83,7 @@ def change_email(email: str, password: str, form_key: str, *, actor: Actor | Non
     user = _user_of(contract)
     if address == user.email:
         return address
+    step_up.require_fresh(actor)
     rate_limits.spend('change-email', str(user.id), most=TRIES, window=WINDOW)
     is_text = isinstance(password, str) and 0 < len(password) <= passwords.LONGEST
     if not is_text or not passwords.verify_password(password, user.password_hash):

@@ -19,7 +19,7 @@ class LastFactor(DomainError):
 
 @dataclass(frozen=True)
 class Enrolled:
-    """A factor was set up: `codes` to show once, if this was the first; `token` of the session in full, if it was half."""
+    """A factor was set up: `codes` to show once, if it is the first; `token` of the full session, if this was half one."""
 
     codes: tuple[str, ...]
     token: str | None

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
 
 from models.contract import Contract, Subscriber
 from models.second_factor import FactorReset
@@ -171,7 +170,8 @@ def _get(reset_id: int) -> FactorReset:
 def _find(name: str) -> User | None:
     contract = Contract.select(Contract, Subscriber).join(Subscriber).where(Contract.number == name).get_or_none()
     if contract is not None:
-        return cast('User | None', contract.subscriber.user)
+        owner: User | None = contract.subscriber.user
+        return owner
     employee: User | None = User.get_or_none(User.login == name.lower())
     return employee
 

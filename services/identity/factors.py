@@ -36,6 +36,11 @@ def of(user_id: int) -> Factors:
     )
 
 
+def own(*, actor: Actor | None) -> Factors:
+    """Return the actor's own factors; open to whoever came to set up his first, too."""
+    return of(require_enroller(actor).user_id)
+
+
 def has_any(user_id: int) -> bool:
     """Tell whether a person has a second factor."""
     apps = TotpSecret.select().where((TotpSecret.user == user_id) & TotpSecret.sealed.is_null(False))

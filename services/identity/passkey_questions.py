@@ -41,7 +41,7 @@ def remember(actor: Actor, purpose: Purpose, challenge: bytes) -> None:
 
 @transactional
 def take(actor: Actor, purpose: Purpose) -> bytes | None:
-    """Return the open question of a session and close it; None: there is none. Whoever deletes the row has it, alone."""
+    """Return the open question of a session and close it, or None. Whoever deletes the row has it, alone."""
     row = PasskeyChallenge.get_or_none(_of(actor, purpose) & (PasskeyChallenge.expires_at > now()))
     if row is None or int(PasskeyChallenge.delete().where(PasskeyChallenge.id == row.id).execute()) != 1:
         return None

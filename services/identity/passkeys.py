@@ -1,4 +1,4 @@
-"""Ключи доступа (WebAuthn): the key never leaves its device, and what it signs here is worth nothing elsewhere or again."""
+"""Ключи доступа (WebAuthn): the key never leaves its device; what it signs for us serves nowhere else and never again."""
 
 import json
 from dataclasses import dataclass
@@ -73,7 +73,7 @@ def origin() -> str:
 
 def list_own(*, actor: Actor | None) -> list[PasskeyView]:
     """Return the actor's own keys, the oldest first."""
-    actor = require_role(actor, *Role)
+    actor = factors.require_enroller(actor)
     rows = Passkey.select().where(Passkey.user == actor.user_id).order_by(Passkey.id)
     return [PasskeyView(row.id, row.name, row.created_at, row.used_at) for row in rows]
 

@@ -1,7 +1,7 @@
 """Codes of an authenticator app (RFC 6238): thirty seconds, six digits, each code works once.
 
 SHA-1 inside, because that is what the apps people have compute; the code is an HMAC cut to 20 bits and its strength is
-in the limits, not in the hash. One step of drift to each side is accepted: clocks of phones are often half a minute wrong.
+in the limits, not in the hash. One step of drift to each side is accepted: phones' clocks are often that far off.
 """
 
 import hmac
@@ -65,7 +65,7 @@ def setup(*, actor: Actor | None) -> Setup | None:
     """
     actor = enrolment.require(actor)
     row = _waiting(actor.user_id)
-    if row is None:
+    if row is None or row.pending is None:
         return None
     secret = vault.unseal(row.pending, aad=_cell(actor.user_id, 'pending'))
     user = User.get_by_id(actor.user_id)
@@ -96,7 +96,7 @@ def confirm(code: str, *, actor: Actor | None) -> enrolment.Enrolled:
 def _confirm(code: str, actor: Actor) -> enrolment.Enrolled | None:
     user = factors.locked_user(actor.user_id)
     row = _waiting(user.id)
-    if row is None:
+    if row is None or row.pending is None:
         raise SetupGone
     secret = vault.unseal(row.pending, aad=_cell(user.id, 'pending'))
     step = _step_of(secret, code)
@@ -146,7 +146,7 @@ def spend(user_id: int, code: str) -> bool:
 @transactional
 def _spend(user_id: int, code: str) -> bool:
     row = TotpSecret.get_or_none((TotpSecret.user == user_id) & TotpSecret.sealed.is_null(False))
-    if row is None:
+    if row is None or row.sealed is None:
         return False
     step = _step_of(vault.unseal(row.sealed, aad=_cell(user_id, 'sealed')), code)
     if step is None:
@@ -160,7 +160,16 @@ def _spend(user_id: int, code: str) -> bool:
 def store(user: User, secret: str) -> None:
     """Write a known secret: for the demo's cast, whose secret is printed at start."""
     blob = vault.seal(secret, aad=_cell(user.id, 'sealed'))
+    TotpSecret.delete().where(TotpSecret.user == user.id).execute()
     TotpSecret.create(user=user, sealed=blob, created_at=now())
+
+
+def is_secret_of(user_id: int, secret: str) -> bool:
+    """Tell whether a known secret is the one in use."""
+    row = TotpSecret.get_or_none(TotpSecret.user == user_id)
+    if row is None or row.sealed is None:
+        return False
+    return hmac.compare_digest(vault.unseal(row.sealed, aad=_cell(user_id, 'sealed')), secret)
 
 
 def _step_of(secret: str, code: str) -> int | None:
