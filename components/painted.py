@@ -35,7 +35,7 @@ def repaint(painted: Repaint) -> None:
 
 
 def send_natively(name: str) -> None:
-    """Let the browser send the form `data-live="name"` as a form: what is typed comes along to the page that follows."""
+    """Send the form `data-live="name"` as a form: what is typed comes along to the page that follows."""
     context.client.run_javascript(f'window.amigoPainted.send({json.dumps(name)})')
 
 

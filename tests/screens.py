@@ -61,6 +61,8 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('cabinet-security', '/my/security'),
         Shot('cabinet-chat', '/my/chat'),
         Shot('cabinet-first-login', '/my/first-login'),
+        Shot('cabinet-second-step', '/my/second-step'),
+        Shot('cabinet-confirm', '/my/confirm'),
     ),
     '100002': (Shot('debtor-overview', '/my/index'), Shot('debtor-history', '/my/history')),
     '100003': (Shot('suspended-overview', '/my/index'), Shot('suspended-suspension', '/my/suspension')),
@@ -74,6 +76,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('operator-chat', '/operator/chats/{number}', found_on='/operator/chats'),
         Shot('operator-payments', '/operator/payments'),
         Shot('operator-security', '/operator/security'),
+        Shot('operator-factor-resets', '/operator/factor-resets'),
     ),
     'taras': (
         Shot('technician-day', '/field/'),

@@ -51,7 +51,8 @@ async def _save_phone(state: FormState, _button: str) -> Repaint | None:
     try:
         facts = _phone_facts(await act(profile.change_phone, typed), told=_phone_saved())
     except StepUpRequired:
-        return send_natively('phone')
+        send_natively('phone')
+        return None
     except InvalidField as error:
         facts = _phone_facts(typed, error=error_text(error))
     return Repaint({'phone': render('_phone_form.html', **facts)})
@@ -63,7 +64,8 @@ async def _save_email(state: FormState, _button: str) -> Repaint | None:
         saved = await act(profile.change_email, typed, _first(state, 'password'), key)
         facts = _email_facts(saved, told=_email_saved())
     except StepUpRequired:
-        return send_natively('email')
+        send_natively('email')
+        return None
     except InvalidField as error:
         facts = _email_facts(typed)
         facts[f'{error.field}_error'] = error_text(error)

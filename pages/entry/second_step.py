@@ -7,6 +7,7 @@ from nicegui import context, ui
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from components.factor_facts import factor_facts
+from components.frame import Frame
 from components.i18n import _, error_text
 from components.redirect import FIRST_SIGN_IN, HOME, SECOND_STEP, SIGN_IN, safe_url, see_other
 from components.session import act_for, actor_of, give_cookie, page_actor, take_cookie
@@ -38,18 +39,25 @@ async def second_step_page(next: str = '') -> Response | None:  # noqa: A002 - t
         return see_other(safe_url(next, HOME[actor.role]))
     request = context.client.request
     if actor.second_step == SecondStep.ENROL:
-        frame = await frame_for(request, title=_('Второй шаг при входе'))
-        paint('factor_first.html', frame=frame, **await factor_facts(request))
-        return None
+        return await _set_up(request)
     paint('second_step.html', frame=await _frame(request), **await _facts(request, next))
+    return None
+
+
+async def _set_up(request: Request) -> Response | None:
+    try:
+        facts = await factor_facts(request)
+    except DomainError:  # a factor was set up in another browser meanwhile: it has to be shown, from the door on
+        answer = see_other(SIGN_IN)
+        take_cookie(answer)
+        return answer
+    paint('factor_first.html', frame=await frame_for(request, title=_('Второй шаг при входе')), **facts)
     return None
 
 
 async def pass_on(request: Request, code: Text = '', credential: Text = '', next: Text = '') -> Response:  # noqa: A002
     """Check the factor; the session becomes a full one under a new id."""
-    service, shown = (
-        (second_step.pass_by_passkey, credential) if credential else (second_step.pass_by_code, code)
-    )
+    service, shown = (second_step.pass_by_passkey, credential) if credential else (second_step.pass_by_code, code)
     try:
         token = await act_for(request, service, shown)
     except (SignInRequired, NotAllowed):
@@ -97,7 +105,7 @@ async def _over(request: Request, error: DomainError) -> Response:
     return answer
 
 
-async def _frame(request: Request) -> object:
+async def _frame(request: Request) -> Frame:
     return await frame_for(request, title=_('Подтвердите вход'))
 
 

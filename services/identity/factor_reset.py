@@ -177,9 +177,7 @@ def _find(name: str) -> User | None:
 
 
 def _is_waiting(moment: datetime) -> object:
-    return (
-        FactorReset.confirmed_at.is_null() & FactorReset.declined_at.is_null() & (FactorReset.expires_at > moment)
-    )
+    return FactorReset.confirmed_at.is_null() & FactorReset.declined_at.is_null() & (FactorReset.expires_at > moment)
 
 
 def _view(row: FactorReset, actor: Actor) -> WaitingReset:

@@ -30,9 +30,7 @@ def of(user_id: int) -> Factors:
     return Factors(
         has_app=TotpSecret.select().where((TotpSecret.user == user_id) & TotpSecret.sealed.is_null(False)).exists(),
         passkeys=Passkey.select().where(Passkey.user == user_id).count(),
-        codes_left=RecoveryCode.select()
-        .where((RecoveryCode.user == user_id) & RecoveryCode.used_at.is_null())
-        .count(),
+        codes_left=RecoveryCode.select().where((RecoveryCode.user == user_id) & RecoveryCode.used_at.is_null()).count(),
     )
 
 

@@ -1,4 +1,4 @@
-"""Ключи доступа (WebAuthn): the key never leaves its device; what it signs for us serves nowhere else and never again."""
+"""Ключи доступа (WebAuthn): the key stays in its device; what it signs for us serves nowhere else and never again."""
 
 import json
 from dataclasses import dataclass
@@ -238,5 +238,3 @@ def _parsed(credential: str) -> dict[str, Any]:
     if not isinstance(answer, dict):
         raise PasskeyRefused
     return answer
-
-
