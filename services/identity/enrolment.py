@@ -19,7 +19,7 @@ class LastFactor(DomainError):
 
 @dataclass(frozen=True)
 class Enrolled:
-    """A factor was set up: `codes` to show once, if it is the first; `token` of the session that replaced a half one."""
+    """A factor was set up: `codes` to show once, if it is the first; `token` of what replaced a half-open session."""
 
     codes: tuple[str, ...]
     token: str | None

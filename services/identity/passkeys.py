@@ -1,6 +1,7 @@
 """Ключи доступа (WebAuthn): the key stays in its device; what it signs for us serves nowhere else and never again."""
 
 import json
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -32,6 +33,7 @@ from services.settings import get_settings
 MOST_KEYS = 10
 LONGEST_NAME = 60
 LONGEST_ANSWER = 16_000
+_ID = re.compile(r'[A-Za-z0-9_-]{1,1400}\Z')
 _LOOPBACK = {'127.0.0.1', '::1'}
 _SURE = UserVerificationRequirement.REQUIRED
 
@@ -173,7 +175,7 @@ def show(credential: str, *, actor: Actor) -> None:
     if challenge is None:
         raise PasskeyRefused
     answer = _parsed(credential)
-    key = Passkey.get_or_none((Passkey.user == actor.user_id) & (Passkey.credential_id == str(answer.get('id'))[:1400]))
+    key = Passkey.get_or_none((Passkey.user == actor.user_id) & (Passkey.credential_id == answer['id']))
     if key is None:
         raise PasskeyRefused
     try:
@@ -235,6 +237,10 @@ def _parsed(credential: str) -> dict[str, Any]:
         answer = json.loads(credential)
     except ValueError as error:
         raise PasskeyRefused from error
-    if not isinstance(answer, dict):
+    if not isinstance(answer, dict) or not _is_id(answer.get('id')):
         raise PasskeyRefused
     return answer
+
+
+def _is_id(text: object) -> bool:
+    return isinstance(text, str) and bool(_ID.fullmatch(text))
