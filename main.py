@@ -16,6 +16,7 @@ from services import clock, demo, jobs, migration, runner
 from services.accounts import billing
 from services.audit import verification
 from services.audit.verification import Anchor, Fault
+from services.demo import second_factor
 from services.demo.welcome import welcome
 from services.errors import DomainError
 from services.identity import employees
@@ -68,6 +69,7 @@ def serve() -> None:
     migration.migrate()
     if settings.demo:
         demo.fill_if_empty()
+        second_factor.bring()
     jobs.install(app.on_startup, app.on_shutdown)
     posting.install(app.on_startup, app.on_shutdown)
     if settings.demo:

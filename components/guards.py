@@ -8,7 +8,7 @@ from urllib.parse import quote
 from nicegui import context
 from starlette.responses import RedirectResponse, Response
 
-from components.redirect import FIRST_SIGN_IN, HOME, safe_url, see_other
+from components.redirect import FIRST_SIGN_IN, HOME, SECOND_STEP, SIGN_IN, safe_url, see_other
 from components.session import page_actor
 from models.user import Role
 from services.audit.refusals import note_refusal
@@ -26,9 +26,11 @@ def requires(*roles: Role) -> Callable[[Page[P]], Page[P]]:
         async def guarded(*args: P.args, **kwargs: P.kwargs) -> Response | None:
             actor = page_actor()
             if actor is None:
-                return _to_sign_in()
+                return _to(SIGN_IN)
             if actor.must_change_password:
                 return see_other(FIRST_SIGN_IN)
+            if actor.second_step:
+                return _to(SECOND_STEP)
             if actor.role not in roles:
                 await call(note_refusal, 'refused', f'page:{context.client.request.url.path}', actor=actor)
                 return see_other(HOME[actor.role])
@@ -40,8 +42,8 @@ def requires(*roles: Role) -> Callable[[Page[P]], Page[P]]:
     return wrap
 
 
-def _to_sign_in() -> RedirectResponse:
+def _to(door: str) -> RedirectResponse:
     request = context.client.request
     wanted = request.url.path + (f'?{request.url.query}' if request.url.query else '')
     wanted = safe_url(wanted, request.url.path)
-    return see_other(f'/my/index?next={quote(wanted, safe="")}')
+    return see_other(f'{door}?next={quote(wanted, safe="")}')

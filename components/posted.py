@@ -7,11 +7,13 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from components.confirming import ask_to_confirm
 from components.i18n import _
 from components.redirect import see_other
 from components.session import act_for, actor_of
 from services.accounts.shown_quotes import QuoteChanged
 from services.errors import DomainError, NotAllowed, SignInRequired
+from services.identity.step_up import StepUpRequired
 
 
 async def posted(
@@ -33,6 +35,8 @@ async def posted(
         return _to_sign_in(page)
     try:
         answer = await act_for(request, service, *args)
+    except StepUpRequired:
+        return await ask_to_confirm(request, back=page)
     except (SignInRequired, NotAllowed):
         return _to_sign_in(page)
     except QuoteChanged:

@@ -12,7 +12,16 @@ HOME = {
     Role.TECHNICIAN: '/field/',
     Role.ADMINISTRATOR: '/operator/',
 }
+SIGN_IN = '/my/index'
+SECURITY = {
+    Role.SUBSCRIBER: '/my/security',
+    Role.OPERATOR: '/operator/security',
+    Role.TECHNICIAN: '/field/security',
+    Role.ADMINISTRATOR: '/operator/security',
+}
 FIRST_SIGN_IN = '/my/first-login'
+SECOND_STEP = '/my/second-step'
+CONFIRM = '/my/confirm'
 LONGEST = 1000
 """Characters of an address worth coming back to; browsers and proxies lose longer ones."""
 _LOCAL = re.compile(r'/(?:my|operator|field)/[A-Za-z0-9/_-]*(?:\?[A-Za-z0-9=&_%.:-]*)?\Z')

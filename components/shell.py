@@ -14,6 +14,7 @@ from components.frame import Company, Frame, FramePerson, RegionLink
 from components.i18n import _, phone
 from components.session import actor_of
 from components.templating import render
+from models.user import SecondStep
 from services.authority import Actor
 from services.offers.regions import DEFAULT, RegionView, list_regions
 from services.runner import call
@@ -46,7 +47,7 @@ async def frame_for(
         title=title,
         description=description,
         path_in_region=path_in_region,
-        person=_person(actor) if actor else None,
+        person=_person(actor) if actor and actor.second_step != SecondStep.ASK else None,
         canonical=canonical,
         theme=actor.theme if actor else 'auto',
     )
@@ -75,7 +76,7 @@ def _person(actor: Actor) -> FramePerson:
     return FramePerson(
         name=actor.name,
         contract=actor.contract_number,
-        roles=tuple(role for role in ROLE_ORDER if role in actor.roles),
+        roles=() if actor.is_half_open else tuple(role for role in ROLE_ORDER if role in actor.roles),
         role=str(actor.role),
     )
 

@@ -23,6 +23,7 @@ from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
 from models.privacy import ConsentText, OwnExport, PrivacyRequest
 from models.region import Building, Office, Region
+from models.second_factor import FactorReset, Passkey, PasskeyChallenge, RecoveryCode, TotpSecret
 from models.user import Attempt, AuditAnchor, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
 from models.visit import Visit, VisitReport
 
@@ -30,6 +31,7 @@ ALL: tuple[type[BaseModel], ...] = (
     Region, Office, Building,
     Tariff, TvPackage, Bundle, Equipment, AddOn, PromoCode,
     User, UserRole, Session, RecoveryToken, SpentToken, Attempt, AuditEvent, AuditAnchor,
+    TotpSecret, Passkey, PasskeyChallenge, RecoveryCode, FactorReset,
     Application, ApplicationEvent, Redemption, Waiting, Consent,
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
     EquipmentUnit, PromisedPayment, Document, Credentials,

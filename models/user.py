@@ -20,6 +20,13 @@ class Role(StrEnum):
 STAFF = frozenset({Role.OPERATOR, Role.TECHNICIAN, Role.ADMINISTRATOR})
 
 
+class SecondStep(StrEnum):
+    """What a half-opened session still owes before it is one."""
+
+    ASK = 'ask'  # show the second factor
+    ENROL = 'enrol'  # set one up: an employee without a factor
+
+
 class User(BaseModel):
     """Пользователь: can sign in. A subscriber does so by any of his contract numbers, staff by login."""
 
@@ -61,7 +68,9 @@ class Session(BaseModel):
     seen_at = UtcDateTimeField()
     expires_at = UtcDateTimeField()
     fresh_at = UtcDateTimeField()  # when the password was last given
+    factor_at = UtcDateTimeField(null=True)  # when the second factor was last given; None: never in this session
     must_change_password = BooleanField(default=False)  # only the first-sign-in page accepts such a session
+    second_step = EnumField(SecondStep, null=True)  # only the second-step page accepts such a session
     address = CharField(max_length=64, default='')
     agent = CharField(max_length=200, default='')
     revoked_at = UtcDateTimeField(null=True, index=True)

@@ -22,6 +22,9 @@ SITE_MAP = (
     'pages.entry.captcha',
     'pages.entry.recovery',
     'pages.entry.first_login',
+    'pages.entry.second_step',
+    'pages.entry.confirm',
+    'pages.entry.factors',
     'pages.entry.security',
     # the subscriber's cabinet
     'pages.cabinet.overview',
@@ -48,6 +51,7 @@ SITE_MAP = (
     'pages.operator.employee',
     'pages.operator.audit',
     'pages.operator.privacy_requests',
+    'pages.operator.factor_resets',
     # the technician's tablet
     'pages.technician.day',
     'pages.technician.visit',

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from models.contract import Contract, Subscriber
-from models.user import Role
+from models.user import Role, SecondStep
 from services.errors import NotAllowed, NotFound, SignInRequired
 
 
@@ -20,11 +20,17 @@ class Actor:
     session_hash: str = ''
     address: str = ''
     must_change_password: bool = False
+    second_step: SecondStep | None = None
     theme: str = 'auto'
 
+    @property
+    def is_half_open(self) -> bool:
+        """Tell whether the session still owes a password of one's own or the second step of the sign-in."""
+        return self.must_change_password or self.second_step is not None
+
     def wears(self, *roles: Role) -> bool:
-        """Tell whether one of these is the role he wears now; a session that must change its password wears none."""
-        return self.role in roles and not self.must_change_password
+        """Tell whether one of these is the role he wears now; a half-opened session wears none."""
+        return self.role in roles and not self.is_half_open
 
 
 def require_role(actor: Actor | None, *roles: Role) -> Actor:

@@ -10,7 +10,7 @@ from services.accounts import billing, debt_blocks
 from services.audit import anchors
 from services.clock import MINSK
 from services.files import attachments
-from services.identity import spent_tokens
+from services.identity import passkey_questions, spent_tokens
 from services.payments import payment_polling
 from services.privacy import exports, retention
 from services.runner import with_connection
@@ -31,6 +31,7 @@ def timetable() -> tuple[Job, ...]:
         Job('forget old attempts', rate_limits.sweep, 3600),
         Job('forget spent tokens', spent_tokens.sweep, 3600),
         Job('delete pictures nobody sent', attachments.sweep, 6 * 3600),
+        Job('forget questions for passkeys', passkey_questions.sweep, 3600),
         # Every ten minutes, so that the 1st is charged soon after midnight and a missed night is made good at once.
         Job('charge what is due', billing.run_due, 600),
         Job('review debts', debt_blocks.review_due, 600),

@@ -70,12 +70,6 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode='after')
-    def _no_second_factor_yet(self) -> Self:
-        if self.demo_second_factor:
-            raise ValueError('AMIGO_DEMO_SECOND_FACTOR: this version has no second factor yet; leave it at 0')
-        return self
-
-    @model_validator(mode='after')
     def _secrets_outside_demo(self) -> Self:
         if self.demo:
             return self

@@ -62,6 +62,8 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('cabinet-security', '/my/security'),
         Shot('cabinet-chat', '/my/chat'),
         Shot('cabinet-first-login', '/my/first-login'),
+        Shot('cabinet-second-step', '/my/second-step'),
+        Shot('cabinet-confirm', '/my/confirm'),
     ),
     '100002': (Shot('debtor-overview', '/my/index'), Shot('debtor-history', '/my/history')),
     '100003': (Shot('suspended-overview', '/my/index'), Shot('suspended-suspension', '/my/suspension')),
@@ -76,6 +78,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('operator-payments', '/operator/payments'),
         Shot('operator-requests', '/operator/data-requests'),
         Shot('operator-security', '/operator/security'),
+        Shot('operator-factor-resets', '/operator/factor-resets'),
     ),
     'ada': (
         Shot('administrator-staff', '/operator/staff'),

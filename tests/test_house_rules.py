@@ -30,6 +30,7 @@ OPEN_PAGES = {
     '/my/recovery': 'for people who cannot sign in',
     '/{region}/packets-constructor/application': 'a visitor sends an application',
     '/my/first-login': 'asks for its own half-opened session',
+    '/my/second-step': 'asks for its own half-opened session too',
 }
 """Pages without @requires, each with its reason."""
 

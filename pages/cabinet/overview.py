@@ -12,6 +12,7 @@ from components.i18n import _
 from components.live import on_event
 from components.painted import Repaint, repaint
 from components.posted import posted, problem_words
+from components.redirect import safe_url, see_other
 from components.session import act, page_actor
 from components.shell import company, frame_for, paint
 from components.sign_in_form import sign_in_form
@@ -34,9 +35,12 @@ def register(app: FastAPI) -> None:
 @ui.page('/my/index')
 async def index_page(next: str = '', ended: str = '', done: str = '', problem: str = '') -> Response | None:  # noqa: A002 - the query's name
     """Show the door to a stranger, the overview to a subscriber; others go to their own home."""
-    if page_actor() is None:
+    actor = page_actor()
+    if actor is None:
         await sign_in_form(next_page=next, ended=bool(ended))
         return None
+    if safe_url(next, ''):  # his session went on under a new id in another tab, which asked for it here
+        return see_other(safe_url(next, ''))
     return await overview(done, problem)
 
 

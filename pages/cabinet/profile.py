@@ -11,7 +11,7 @@ from components.cabinet_page import cabinet_page
 from components.guards import requires
 from components.i18n import _, error_text
 from components.live import on_event
-from components.painted import FormState, Repaint, on_form, repaint
+from components.painted import FormState, Repaint, on_form, repaint, send_natively
 from components.posted import posted
 from components.privacy_words import obstacle_words, privacy_problem
 from components.session import act, page_actor
@@ -20,6 +20,7 @@ from models.user import Role
 from services.contracts import profile
 from services.errors import InvalidField
 from services.events import OwnDataChanged
+from services.identity.step_up import StepUpRequired
 from services.messages.legal_texts import LegalKind, legal_text
 from services.privacy import consents, exports, requests
 
@@ -72,20 +73,26 @@ async def _repaint_privacy(_event: OwnDataChanged) -> None:
     repaint(Repaint({name: render(template, **facts) for name, template in blocks.items()}))
 
 
-async def _save_phone(state: FormState, _button: str) -> Repaint:
+async def _save_phone(state: FormState, _button: str) -> Repaint | None:
     typed = _first(state, 'phone')
     try:
         facts = _phone_facts(await act(profile.change_phone, typed), told=_phone_saved())
+    except StepUpRequired:
+        send_natively('phone')
+        return None
     except InvalidField as error:
         facts = _phone_facts(typed, error=error_text(error))
     return Repaint({'phone': render('_phone_form.html', **facts)})
 
 
-async def _save_email(state: FormState, _button: str) -> Repaint:
+async def _save_email(state: FormState, _button: str) -> Repaint | None:
     typed, key = _first(state, 'email'), _first(state, 'form_key')
     try:
         saved = await act(profile.change_email, typed, _first(state, 'password'), key)
         facts = _email_facts(saved, told=_email_saved())
+    except StepUpRequired:
+        send_natively('email')
+        return None
     except InvalidField as error:
         facts = _email_facts(typed)
         facts[f'{error.field}_error'] = error_text(error)

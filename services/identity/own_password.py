@@ -12,7 +12,7 @@ from services.audit import refusals
 from services.authority import Actor, require_role, require_session
 from services.clock import now
 from services.errors import N_, InvalidField, NotAllowed
-from services.identity import passwords, sessions
+from services.identity import passwords, sessions, step_up
 from services.messages import letters
 from services.runner import transactional
 
@@ -31,7 +31,10 @@ class PasswordRules:
 
 def rules(*, actor: Actor | None) -> PasswordRules:
     """Return what a new password of the actor must be; open to a session that must change its password too."""
-    user = _self(require_session(actor))
+    actor = require_session(actor)
+    if actor.second_step:
+        raise NotAllowed
+    user = _self(actor)
     minimum = passwords.STAFF_MINIMUM if holds_staff_role(user) else passwords.SUBSCRIBER_MINIMUM
     return PasswordRules(minimum, bool(user.email))
 
@@ -42,9 +45,10 @@ def change_password(old: str, new: str, again: str, *, actor: Actor | None) -> N
     Raises:
         InvalidField: the old password is wrong, or the two new ones differ.
         WeakPassword: the new one is too short, too common or too easy to guess.
+        StepUpRequired: who is here was shown too long ago.
         TooManyRequests: ten tries in ten minutes.
     """
-    actor = require_role(actor, *Role)
+    actor = step_up.require_fresh(require_role(actor, *Role))
     user = _self(actor)
     rate_limits.spend('change-password', str(user.id), most=MOST_TRIES, window=WINDOW)
     if not isinstance(old, str) or not passwords.verify_password(old, user.password_hash):

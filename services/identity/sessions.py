@@ -8,12 +8,13 @@ from typing import cast
 from peewee import Expression
 
 from models.contract import Contract, Subscriber
-from models.user import STAFF, Role, Session, User, UserRole
+from models.user import STAFF, Role, SecondStep, Session, User, UserRole
 from services import audit
 from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, DomainError, NotAllowed, NotFound
 from services.events import SessionEnded, record
+from services.identity import factors
 from services.runner import transactional
 
 IDLE = {
@@ -28,6 +29,8 @@ ABSOLUTE = {
     Role.ADMINISTRATOR: timedelta(hours=10),
     Role.TECHNICIAN: timedelta(hours=12),
 }
+HALF_OPEN = {SecondStep.ASK: timedelta(minutes=10), SecondStep.ENROL: timedelta(minutes=30)}
+"""How long the second step of a sign-in may take: a code is at hand, an app must first be installed."""
 _SEEN_STEP = timedelta(minutes=1)
 """`seen_at` is written at most this often: a click is not a write."""
 _CHUNK = 500
@@ -54,10 +57,25 @@ class NoContract(DomainError):
 
 
 @transactional
-def open_session(user: User, role: Role, *, address: str, agent: str, contract_id: int | None = None) -> str:
-    """Begin a session and return its token, which exists only in the browser's cookie."""
+def open_session(
+    user: User,
+    role: Role,
+    *,
+    address: str,
+    agent: str,
+    contract_id: int | None = None,
+    factor_at: datetime | None = None,
+) -> str:
+    """Begin a session and return its token, which exists only in the browser's cookie.
+
+    It is half-opened while this person in this role still owes the second step (`factors.step_for`).
+
+    Args:
+        factor_at: when the second factor was given; None: it was not.
+    """
     token = secrets.token_urlsafe(32)
     moment = now()
+    step = None if user.must_change_password else factors.step_for(user.id, role, factor_at)
     Session.create(
         token_hash=token_hash(token),
         user=user,
@@ -65,9 +83,11 @@ def open_session(user: User, role: Role, *, address: str, agent: str, contract_i
         contract_id=contract_id,
         created_at=moment,
         seen_at=moment,
-        expires_at=moment + ABSOLUTE[role],
+        expires_at=moment + (HALF_OPEN[step] if step else ABSOLUTE[role]),
         fresh_at=moment,
+        factor_at=factor_at,
         must_change_password=user.must_change_password,
+        second_step=step,
         address=address[:64],
         agent=agent[:200],
     )
@@ -136,6 +156,7 @@ def _actor(session: Session) -> Actor:
         session_hash=session.token_hash,
         address=session.address,
         must_change_password=session.must_change_password,
+        second_step=session.second_step,
         theme=user.theme,
     )
 
@@ -185,10 +206,12 @@ def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
     if ends <= now():
         raise SignInAgain
     user = User.get_by_id(actor.user_id)
-    fresh = open_session(user, role, address=old.address, agent=old.agent, contract_id=contract_id)
-    Session.update(created_at=old.created_at, fresh_at=old.fresh_at, expires_at=ends).where(
-        Session.token_hash == token_hash(fresh)
-    ).execute()
+    fresh = open_session(
+        user, role, address=old.address, agent=old.agent, contract_id=contract_id, factor_at=old.factor_at
+    )
+    new = Session.get(Session.token_hash == token_hash(fresh))
+    new.created_at, new.fresh_at, new.expires_at = old.created_at, old.fresh_at, min(ends, new.expires_at)
+    new.save(only=[Session.created_at, Session.fresh_at, Session.expires_at])
     end_session(token)
     audit.note('session.role', f'user:{actor.user_id}', actor=actor, role=role)
     return fresh
