@@ -18,6 +18,7 @@ from services.identity.second_step import Asked
 CARRIED = {
     '/my/profile/phone': ('phone',),
     '/my/profile/email': ('email', 'form_key'),
+    '/my/profile/copy': (),
     '/auth/factor/app': (),
     '/auth/factor/app/remove': (),
     '/auth/factor/codes': (),

@@ -6,10 +6,12 @@ from urllib.parse import quote
 from fastapi import FastAPI, Form, Request
 from starlette.responses import Response
 
+from components.confirming import ask_to_confirm
 from components.posted import posted
 from components.redirect import see_other
 from components.session import act_for
 from services.errors import NotFound, SignInRequired
+from services.identity.step_up import StepUpRequired
 from services.privacy import consents, exports, requests
 
 PATH = '/my/profile'
@@ -56,6 +58,8 @@ async def copy_file(request: Request, kind: str) -> Response:
         file = await act_for(request, exports.open_file, kind)
     except SignInRequired:
         return see_other(f'/my/index?next={quote(PATH, safe="")}')
+    except StepUpRequired:
+        return await ask_to_confirm(request, back=PATH)
     except NotFound:
         return see_other(f'{PATH}?problem=copy')
     plain = 'my-data.json' if kind == 'json' else 'my-data.html'

@@ -14,7 +14,7 @@ from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import NotFound
 from services.events import OwnDataChanged, record
-from services.identity import vault
+from services.identity import step_up, vault
 from services.privacy import own_copy, own_facts
 from services.privacy.inventory import terms
 from services.runner import transactional
@@ -99,8 +99,8 @@ def build_waiting() -> int:
 
 
 def _require_own_and_fresh(actor: Actor | None) -> Actor:
-    """Return the subscriber himself. The one place of the step-up: `step_up.require_fresh` is to be asked here."""
-    return require_role(actor, Role.SUBSCRIBER)
+    """Return the subscriber himself, if he showed within five minutes that it is he."""
+    return step_up.require_fresh(require_role(actor, Role.SUBSCRIBER))
 
 
 def _newest(user_id: int) -> Any:
