@@ -31,6 +31,11 @@ class Subscriber(BaseModel):
         """Return last name, first name and patronymic."""
         return ' '.join(part for part in (self.last_name, self.first_name, self.patronymic) if part)
 
+    @property
+    def short_name(self) -> str:
+        """Return the first name and a letter: «Анна П.», as other people are shown it."""
+        return f'{self.first_name} {self.last_name[:1]}.' if self.last_name else str(self.first_name)
+
 
 class ContractStatus(StrEnum):
     """A draft is printed and not signed yet; it becomes void when its application is closed without a signature.

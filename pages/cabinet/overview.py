@@ -20,7 +20,7 @@ from models.user import Role
 from services.accounts import promised_payments
 from services.accounts.overview import get_overview
 from services.events import ContractChanged
-from services.identity import sessions
+from services.identity import chosen_contract
 
 PATH = '/my/index'
 
@@ -68,7 +68,7 @@ async def overview(done: str, problem: str) -> None:
 
 async def choose_contract(request: Request, number: Annotated[str, Form()] = '') -> Response:
     """Go over to another contract of the same person."""
-    return await posted(request, sessions.choose_contract, number[:32], page=PATH, done='contract')
+    return await posted(request, chosen_contract.choose_contract, number[:32], page=PATH, done='contract')
 
 
 async def promise(request: Request, form_key: Annotated[str, Form()] = '') -> Response:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from models.access import Access
 from models.account import Account, AccountKind, Entry, Operation, OperationKind
 from models.contract import Contract
 from services.authority import Actor, own_contract
@@ -54,7 +55,7 @@ def list_operations(before: int | None = None, *, actor: Actor | None) -> Histor
 
     One query beside the question whose contract it is.
     """
-    contract = own_contract(actor)
+    contract = own_contract(actor, need=Access.SEE)
     query = _entries(contract)
     if isinstance(before, int) and 0 < before < 2**31:
         query = query.where(Entry.id < before)
@@ -69,7 +70,7 @@ def export_csv(*, actor: Actor | None) -> bytes:
 
     A text cell that a spreadsheet would run as a formula gets an apostrophe before it.
     """
-    contract = own_contract(actor)
+    contract = own_contract(actor, need=Access.SEE)
     out = io.StringIO()
     writer = csv.writer(out, delimiter=';', lineterminator='\r\n')
     writer.writerow(COLUMNS)

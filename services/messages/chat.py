@@ -6,6 +6,7 @@ from typing import Any
 
 from peewee import JOIN, Expression, fn
 
+from models.access import Access
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, Subscriber
 from models.user import Role, User
@@ -214,7 +215,7 @@ def count_unread(*, actor: Actor | None) -> int:
     if _is_operator(actor):
         query = query.where(_waits_for_operator())
     else:
-        contract = own_contract(actor)
+        contract = own_contract(actor, need=Access.MANAGE)
         query = query.where(
             (ChatThread.contract == contract)
             & (ChatMessage.by_operator == True)  # noqa: E712
@@ -225,7 +226,7 @@ def count_unread(*, actor: Actor | None) -> int:
 
 def _contract(number: str, actor: Actor | None) -> Contract:
     if not _is_operator(actor):
-        return own_contract(actor)
+        return own_contract(actor, need=Access.MANAGE)
     require_operator(actor)
     contract: Contract | None = (
         Contract.select(Contract, Subscriber).join(Subscriber).where(Contract.number == str(number)[:16]).get_or_none()

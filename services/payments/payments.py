@@ -8,6 +8,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from models.access import Access
 from models.contract import Contract
 from models.payment import Payment, PaymentState
 from models.user import User
@@ -128,7 +129,7 @@ def _open_intent(
     amount: object, form_key: object, gateway: CardGateway | None, *, actor: Actor | None
 ) -> tuple[Payment, bool]:
     """Write the intent down, or find the one this form has made already."""
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.PAY)
     rubles = read_amount(amount)
     if gateway is None:
         raise CardsUnavailable
