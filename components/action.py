@@ -9,7 +9,7 @@ from typing import ParamSpec
 from nicegui import context, ui
 
 from components.i18n import _, error_text
-from services.errors import DomainError, SignInRequired
+from services.errors import ContractLeft, DomainError, SignInRequired
 
 P = ParamSpec('P')
 log = logging.getLogger(__name__)
@@ -22,7 +22,8 @@ def form_key() -> str:
 
 
 def action(handler: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]]:
-    """Wrap a handler: its button rests while it works, a `DomainError` becomes a message, a lost session the sign-in.
+    """Wrap a handler: its button rests while it works, a `DomainError` becomes a message, a lost session the sign-in,
+    a contract that is not chosen any more the first page.
 
     An unknown error gets a number that stands in the log; the person sees the number, not the error.
     """
@@ -35,6 +36,9 @@ def action(handler: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]
         except SignInRequired:
             with client:
                 ui.navigate.to(SIGN_IN)
+        except ContractLeft:
+            with client:
+                ui.navigate.to(f'{SIGN_IN}?problem=moved')
         except DomainError as error:
             with client:
                 tell(error_text(error), good=False)

@@ -7,11 +7,12 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from components.i18n import _
+from components.i18n import _, error_text
 from components.redirect import see_other
 from components.session import act_for, actor_of
 from services.accounts.shown_quotes import QuoteChanged
-from services.errors import DomainError, NotAllowed, SignInRequired
+from services.authority import OwnerOnly
+from services.errors import ContractLeft, DomainError, NotAllowed, SignInRequired
 
 
 async def posted(
@@ -21,6 +22,7 @@ async def posted(
     page: str,
     done: str | Callable[[Any], str],
     again: str = '',
+    drawn_for: str = '',
 ) -> Response:
     """Run a service for the person who sent the form and lead him back.
 
@@ -28,11 +30,14 @@ async def posted(
         page: where the form stands.
         done: the word in the address that makes the page say what was done, or what makes it from the service's answer.
         again: query of the page that draws the quote anew when it changed meanwhile.
+        drawn_for: the number of the contract the form was drawn for; another one chosen meanwhile is not touched.
     """
     if actor_of(request) is None:
         return _to_sign_in(page)
     try:
-        answer = await act_for(request, service, *args)
+        answer = await act_for(request, service, *args, drawn_for=drawn_for)
+    except (ContractLeft, OwnerOnly) as error:
+        return see_other(f'/my/index?problem={"moved" if isinstance(error, ContractLeft) else "owner"}')
     except (SignInRequired, NotAllowed):
         return _to_sign_in(page)
     except QuoteChanged:
@@ -50,6 +55,8 @@ def problem_words(problem: str) -> str:
     """Return the sentence for the word a form came back with; an unknown word says nothing."""
     words = {
         'changed': _('Пока вы смотрели, расчёт изменился. Посмотрите новые суммы и попробуйте ещё раз.'),
+        'owner': _('Вам это не открыто: это может владелец договора или тот, кому он доверил больше.'),
+        'moved': error_text(ContractLeft()),
         'refused': _('Не получилось: состояние договора изменилось. Посмотрите, что сейчас на странице.'),
     }
     return words.get(problem, '')

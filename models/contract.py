@@ -15,6 +15,7 @@ from models.user import User
 class Subscriber(BaseModel):
     """Абонент: the person behind a contract; may exist before any login. Identity papers are sealed."""
 
+    user_id: int | None
     user = ForeignKeyField(User, null=True, backref='subscribers', on_delete='RESTRICT')
     last_name = CharField(max_length=80)
     first_name = CharField(max_length=80)

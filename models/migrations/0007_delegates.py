@@ -1,6 +1,5 @@
 """Access of relatives to a contract: who, how much, until when; one open grant of a contract for one person."""
 
-
 from peewee import CharField, DateField, DateTimeField, ForeignKeyField, Model
 
 UNIQUE = (('access_grant_open', 'access_grant', 'contract_id, user_id', 'ended_at IS NULL'),)

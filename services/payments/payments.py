@@ -12,7 +12,7 @@ from models.access import Access
 from models.contract import Contract
 from models.payment import Payment, PaymentState
 from models.user import User
-from services import form_keys, rate_limits
+from services import audit, form_keys, rate_limits
 from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField
@@ -153,6 +153,7 @@ def _open_intent(
         created_at=moment,
         updated_at=moment,
     )
+    audit.note('payment.start', f'contract:{contract.number}', actor=actor, payment=payment.id, amount=str(rubles))
     record(PaymentChanged(payment.id, contract.id))
     return payment, True
 

@@ -84,7 +84,7 @@ def test_the_table_opens_in_a_spreadsheet_and_runs_nothing(anna):
     rows = list(csv.reader(io.StringIO(history.export_csv(actor=anna).decode('utf-8-sig')), delimiter=';'))
 
     assert rows[0] == list(history.COLUMNS)
-    assert rows[2] == ['30.09.2026 23:59', '\'=HYPERLINK("http://evil")', '-9,97', '35,13', "'+1", "'@SUM(A1)"]
+    assert rows[2] == ['30.09.2026 23:59', '\'=HYPERLINK("http://evil")', '-9,97', '35,13', "'+1", "'@SUM(A1)", '']
 
 
 def test_only_a_subscriber_may(olga, stranger):
