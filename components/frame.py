@@ -36,7 +36,7 @@ class RegionLink:
 
 @dataclass(frozen=True)
 class FrameContract:
-    """A contract of the switch. Of somebody else's: `access` see | pay | manage, the owner («Анна П.»), the last day."""
+    """A contract of the switch; of somebody else's: `access` see | pay | manage, the owner («Анна П.»), last day."""
 
     number: str
     address: str

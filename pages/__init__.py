@@ -23,6 +23,7 @@ SITE_MAP = (
     'pages.entry.recovery',
     'pages.entry.first_login',
     'pages.entry.security',
+    'pages.entry.access',
     # the subscriber's cabinet
     'pages.cabinet.overview',
     'pages.cabinet.tariff',
@@ -31,6 +32,7 @@ SITE_MAP = (
     'pages.cabinet.history',
     'pages.cabinet.documents',
     'pages.cabinet.profile',
+    'pages.cabinet.access',
     'pages.cabinet.pay',
     'pages.cabinet.pay_return',
     'pages.cabinet.chat',

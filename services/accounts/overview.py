@@ -67,6 +67,11 @@ class Overview:
     access: Access
 
     @property
+    def is_own(self) -> bool:
+        """Tell whether the actor owns the contract."""
+        return self.access == Access.OWNER
+
+    @property
     def may_pay(self) -> bool:
         """Tell whether money may be paid in, and promised."""
         return self.access.allows(Access.PAY)
