@@ -32,7 +32,7 @@ def hidden(html, name):
     ('level', 'open_places', 'words'),
     [
         ('see', {'services', 'history', 'documents', 'security'}, 'вам открыт просмотр'),
-        ('pay', {'services', 'history', 'documents', 'security'}, 'вам открыты просмотр и оплата'),
+        ('pay', {'services', 'history', 'documents', 'security'}, 'вам открыта оплата'),
         ('manage', {*PLACES} - {'profile', 'access'}, 'вам открыто управление'),
     ],
 )
