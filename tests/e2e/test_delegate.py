@@ -91,16 +91,16 @@ def test_vera_changes_contracts_and_stays_where_she_is(page, context, sign_in, b
     expect(other.get_by_role('heading', name='Услуги')).to_be_visible()
     page.goto(f'{base_url}/my/history')
 
-    page.get_by_role('button', name='Договор 100003').click()
+    page.get_by_role('button', name='договор 100003').click()
     page.get_by_role('button', name=re.compile('^100004')).click()
 
     expect(page).to_have_url(f'{base_url}/my/history')
-    expect(page.get_by_role('banner')).to_contain_text('Договор 100004')
+    expect(page.get_by_role('banner')).to_contain_text('договор 100004')
     expect(other.get_by_role('heading', name='Договор 100004')).to_be_visible(timeout=SOON)
 
     page.set_viewport_size({'width': 360, 'height': 780})
     page.get_by_role('button', name='Меню').click()
-    page.get_by_role('button', name='Договор 100004').click()
+    page.get_by_role('button', name='договор 100004').click()
     page.get_by_role('button', name=re.compile('^100003')).click()
     expect(page).to_have_url(f'{base_url}/my/history')
     page.get_by_role('navigation', name='Кабинет').get_by_role('link', name='Главная').click()
