@@ -8,6 +8,7 @@ from urllib.parse import quote
 from nicegui import context
 from starlette.responses import RedirectResponse, Response
 
+from components.cabinet_places import is_open
 from components.redirect import FIRST_SIGN_IN, HOME, SECOND_STEP, SIGN_IN, safe_url, see_other
 from components.session import page_actor
 from models.user import Role
@@ -19,7 +20,10 @@ Page = Callable[P, Awaitable[Response | None]]
 
 
 def requires(*roles: Role) -> Callable[[Page[P]], Page[P]]:
-    """Open the page only to people who wear one of these roles now; others go to the sign-in or to their own home."""
+    """Open the page only to people who wear one of these roles now; others go to the sign-in or to their own home.
+
+    Where somebody else's contract is chosen, the page must be open to that access too (components/cabinet_places.py).
+    """
 
     def wrap(page: Page[P]) -> Page[P]:
         @functools.wraps(page)
@@ -34,6 +38,8 @@ def requires(*roles: Role) -> Callable[[Page[P]], Page[P]]:
             if actor.role not in roles:
                 await call(note_refusal, 'refused', f'page:{context.client.request.url.path}', actor=actor)
                 return see_other(HOME[actor.role])
+            if actor.role == Role.SUBSCRIBER and not is_open(context.client.request.url.path, actor.access):
+                return see_other('/my/index?problem=owner' if actor.access else '/my/index')
             return await page(*args, **kwargs)
 
         guarded.required_roles = roles  # type: ignore[attr-defined]  # a house rule test reads it

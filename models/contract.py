@@ -15,6 +15,7 @@ from models.user import User
 class Subscriber(BaseModel):
     """Абонент: the person behind a contract; may exist before any login. Identity papers are sealed."""
 
+    user_id: int | None
     user = ForeignKeyField(User, null=True, backref='subscribers', on_delete='RESTRICT')
     last_name = CharField(max_length=80)
     first_name = CharField(max_length=80)
@@ -33,6 +34,11 @@ class Subscriber(BaseModel):
     def full_name(self) -> str:
         """Return last name, first name and patronymic."""
         return ' '.join(part for part in (self.last_name, self.first_name, self.patronymic) if part)
+
+    @property
+    def short_name(self) -> str:
+        """Return the first name and a letter: «Анна П.», as other people are shown it."""
+        return f'{self.first_name} {self.last_name[:1]}.' if self.last_name else str(self.first_name)
 
 
 class ContractStatus(StrEnum):

@@ -1,5 +1,6 @@
 """All tables, in the order in which they can be created."""
 
+from models.access import AccessGrant
 from models.account import Account, Counter, Entry, Operation, PeriodCharge, Quote
 from models.application import Application, ApplicationEvent, Consent, Redemption, Waiting
 from models.base import BaseModel
@@ -34,7 +35,7 @@ ALL: tuple[type[BaseModel], ...] = (
     TotpSecret, Passkey, PasskeyChallenge, RecoveryCode, FactorReset,
     Application, ApplicationEvent, Redemption, Waiting, Consent,
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
-    EquipmentUnit, PromisedPayment, Document, Credentials,
+    EquipmentUnit, PromisedPayment, Document, Credentials, AccessGrant,
     Account, Quote, Operation, Entry, Counter, PeriodCharge,
     Payment, Webhook,
     Visit, VisitReport,

@@ -28,9 +28,12 @@ class SecondStep(StrEnum):
 
 
 class User(BaseModel):
-    """Пользователь: can sign in. A subscriber does so by any of his contract numbers, staff by login."""
+    """Пользователь: can sign in. A subscriber does so by any of his contract numbers, staff by login.
 
-    login = CharField(unique=True, null=True, max_length=64)  # staff only
+    A relative without a contract, to whom somebody's is opened, has a number of his own for a login: 9 and six digits.
+    """
+
+    login = CharField(unique=True, null=True, max_length=64)  # staff, and relatives without a contract
     name = CharField(max_length=200)
     first_name = CharField(max_length=80, default='')
     email = CharField(max_length=254, null=True)

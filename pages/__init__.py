@@ -26,6 +26,7 @@ SITE_MAP = (
     'pages.entry.confirm',
     'pages.entry.factors',
     'pages.entry.security',
+    'pages.entry.access',
     # the subscriber's cabinet
     'pages.cabinet.overview',
     'pages.cabinet.tariff',
@@ -36,6 +37,7 @@ SITE_MAP = (
     'pages.cabinet.profile',
     'pages.cabinet.who_looked',
     'pages.cabinet.privacy',
+    'pages.cabinet.access',
     'pages.cabinet.pay',
     'pages.cabinet.pay_return',
     'pages.cabinet.chat',

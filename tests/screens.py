@@ -59,6 +59,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('cabinet-documents', '/my/documents'),
         Shot('cabinet-profile', '/my/profile'),
         Shot('cabinet-who-looked', '/my/data-access'),
+        Shot('cabinet-access', '/my/access'),
         Shot('cabinet-security', '/my/security'),
         Shot('cabinet-chat', '/my/chat'),
         Shot('cabinet-first-login', '/my/first-login'),

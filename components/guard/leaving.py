@@ -7,6 +7,7 @@ import time
 from nicegui import Client, background_tasks, core
 
 from components.guard.binding import page_actor
+from components.guard.moved import draw_moved_anew
 from services.events import Event, SessionEnded
 from services.identity import sessions
 from services.runner import call
@@ -91,6 +92,7 @@ async def watch() -> None:
             hashes = frozenset(found for c in list(Client.instances.values()) if (found := page_actor_of(c)))
             if hashes:
                 end_pages(await call(sessions.ended_among, hashes))
+                await draw_moved_anew()
         except Exception:
             log.exception('The watch over open pages stumbled')
 

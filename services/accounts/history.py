@@ -6,6 +6,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from models.access import Access, AccessGrant
 from models.account import Account, AccountKind, Entry, Operation, OperationKind
 from models.contract import Contract
 from services.authority import Actor, own_contract
@@ -15,12 +16,13 @@ from services.spreadsheet import csv_rows
 
 PAGE = 40
 EXPORTED_AT_ONCE = 500
-COLUMNS = ('Дата', 'Операция', 'Сумма, р.', 'На счёте, р.', 'Формула', 'Основание')
+COLUMNS = ('Дата', 'Операция', 'Сумма, р.', 'На счёте, р.', 'Формула', 'Основание', 'Кто')
 
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One operation: `sum` changes the wallet (rubles, plus came in), `after` is the balance then."""
+    """One operation: `sum` changes the wallet (rubles, plus came in), `after` is the balance then; `by` is the
+    relative who did it, as the owner calls him, empty otherwise."""
 
     id: int
     at: datetime
@@ -31,6 +33,7 @@ class HistoryLine:
     formula: str
     basis: str
     reason: str
+    by: str
 
 
 @dataclass(frozen=True)
@@ -62,14 +65,15 @@ class ExportPiece:
 def list_operations(before: int | None = None, *, actor: Actor | None) -> HistoryPage:
     """Return forty operations of the actor's contract, the newest first, older than the entry `before`.
 
-    One query beside the question whose contract it is.
+    One query beside the question whose contract it is, and one for names when other people than the owner acted.
     """
-    contract = own_contract(actor)
+    contract = own_contract(actor, need=Access.SEE)
     query = _entries(contract)
     if isinstance(before, int) and 0 < before < 2**31:
         query = query.where(Entry.id < before)
     rows = list(query.limit(PAGE + 1))
-    lines = [_line(entry) for entry in rows[:PAGE]]
+    relatives = _relatives(contract, rows)
+    lines = [_line(entry, relatives) for entry in rows[:PAGE]]
     months = tuple(HistoryMonth(month, tuple(same)) for month, same in groupby(lines, key=lambda line: _month(line.at)))
     return HistoryPage(months, lines[-1].id if len(rows) > PAGE else None)
 
@@ -84,13 +88,14 @@ def export_piece(after: int = 0, contract_id: int | None = None, *, actor: Actor
     Raises:
         SignInRequired, NotAllowed, NotFound: see `own_contract`; asked for every piece.
     """
-    contract = own_contract(actor)
+    contract = own_contract(actor, need=Access.SEE)
     if contract_id not in (None, contract.id):
         raise NotFound
     query = _entries(contract).where(Entry.id > after).order_by(Entry.id)
     entries = list(query.limit(EXPORTED_AT_ONCE + 1))
-    lines = [_line(entry) for entry in entries[:EXPORTED_AT_ONCE]]
-    rows = ((line.at, line.title, line.sum, line.after, line.formula, line.basis) for line in lines)
+    relatives = _relatives(contract, entries)
+    lines = [_line(entry, relatives) for entry in entries[:EXPORTED_AT_ONCE]]
+    rows = ((line.at, line.title, line.sum, line.after, line.formula, line.basis, line.by) for line in lines)
     return ExportPiece(
         content=csv_rows(rows, columns=() if after else COLUMNS),
         next=lines[-1].id if len(entries) > EXPORTED_AT_ONCE else None,
@@ -110,7 +115,17 @@ def _entries(contract: Contract) -> Any:
     )
 
 
-def _line(entry: Entry) -> HistoryLine:
+def _relatives(contract: Contract, entries: list[Entry]) -> dict[int, str]:
+    """Return who of those that acted here had it opened by the owner, by what name he calls them."""
+    acted = {entry.operation.actor_id for entry in entries} - {None, contract.subscriber.user_id}
+    if not acted:
+        return {}
+    given: Any = AccessGrant.select(AccessGrant.user, AccessGrant.name)
+    of_them = (AccessGrant.contract == contract) & AccessGrant.user.in_(acted)
+    return dict(given.where(of_them).order_by(AccessGrant.id).tuples())
+
+
+def _line(entry: Entry, relatives: dict[int, str]) -> HistoryLine:
     operation = entry.operation
     return HistoryLine(
         id=entry.id,
@@ -122,6 +137,7 @@ def _line(entry: Entry) -> HistoryLine:
         formula=operation.formula,
         basis=operation.basis,
         reason=operation.reason,
+        by=relatives.get(operation.actor_id or 0, ''),
     )
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from models.access import Access
 from models.contract import Contract
 from models.file import FilePurpose, StoredFile
 from models.user import Role
@@ -55,7 +56,7 @@ def require_sight(file: StoredFile, actor: Actor | None) -> None:
         if file.is_waiting and file.owner_id != actor.user_id:
             raise NotFound
         if actor.role == Role.SUBSCRIBER:
-            is_his = file.purpose == FilePurpose.CHAT and file.contract_id == own_contract(actor).id
+            is_his = file.purpose == FilePurpose.CHAT and file.contract_id == own_contract(actor, need=Access.MANAGE).id
         elif actor.role == Role.TECHNICIAN:
             is_his = file.purpose == FilePurpose.VISIT and own_visit(file.visit_id or 0, actor) is not None
         else:

@@ -119,7 +119,8 @@ def _owner(number: str) -> User | None:
         .where((Contract.number == number) & (Contract.status == ContractStatus.ACTIVE))
         .get_or_none()
     )
-    return cast('User', contract.subscriber.user) if contract else None
+    # A relative without a contract has a number of his own; an employee's login is refused by the caller.
+    return cast('User', contract.subscriber.user) if contract else User.get_or_none(User.login == number.lower())
 
 
 def _is_bound(user: User, email: str) -> bool:

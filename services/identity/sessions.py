@@ -3,18 +3,17 @@
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import cast
 
 from peewee import Expression
 
-from models.contract import Contract, Subscriber
 from models.user import STAFF, Role, SecondStep, Session, User, UserRole
 from services import audit
 from services.authority import Actor, require_role
 from services.clock import now
-from services.errors import N_, DomainError, NotAllowed, NotFound
+from services.errors import N_, DomainError, NotAllowed
 from services.events import SessionEnded, record
 from services.identity import factors
+from services.identity.chosen_contract import first_contract_id, settle
 from services.runner import transactional
 
 IDLE = {
@@ -143,21 +142,20 @@ def is_alive(session: Session, moment: datetime) -> bool:
 def _actor(session: Session) -> Actor:
     user = session.user
     roles = frozenset(row.role for row in UserRole.select().where(UserRole.user == user))
-    number = ''
-    if session.contract_id:
-        number = Contract.select(Contract.number).where(Contract.id == session.contract_id).scalar() or ''
+    contract, access = settle(session, user.id) if session.role == Role.SUBSCRIBER else (None, None)
     return Actor(
         user_id=user.id,
         name=user.name,
         role=session.role,
         roles=roles,
-        contract_id=session.contract_id,
-        contract_number=number,
+        contract_id=contract.id if contract else None,
+        contract_number=contract.number if contract else '',
         session_hash=session.token_hash,
         address=session.address,
         must_change_password=session.must_change_password,
         second_step=session.second_step,
         theme=user.theme,
+        access=access,
     )
 
 
@@ -215,31 +213,6 @@ def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
     end_session(token)
     audit.note('session.role', f'user:{actor.user_id}', actor=actor, role=role)
     return fresh
-
-
-@transactional
-def choose_contract(number: str, *, actor: Actor | None) -> None:
-    """Work with another contract of the same person.
-
-    Raises:
-        NotFound: it is not his.
-    """
-    actor = require_role(actor, Role.SUBSCRIBER)
-    contract = (
-        Contract.select(Contract.id)
-        .join(Subscriber)
-        .where((Contract.number == number) & (Subscriber.user == actor.user_id))
-        .get_or_none()
-    )
-    if contract is None:
-        raise NotFound
-    Session.update(contract_id=contract.id).where(Session.token_hash == actor.session_hash).execute()
-
-
-def first_contract_id(user_id: int) -> int | None:
-    """Return the oldest contract of a person, or None."""
-    query = Contract.select(Contract.id).join(Subscriber).where(Subscriber.user == user_id).order_by(Contract.id)
-    return cast('int | None', query.limit(1).scalar())
 
 
 def is_staff(role: Role) -> bool:

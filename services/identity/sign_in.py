@@ -13,7 +13,7 @@ from services import audit, rate_limits
 from services.audit.refusals import note_refusal
 from services.clock import now
 from services.errors import N_, DomainError, TooManyRequests
-from services.identity import passwords, sessions
+from services.identity import chosen_contract, passwords, sessions
 from services.runner import transactional
 
 WINDOW = timedelta(minutes=10)
@@ -118,7 +118,7 @@ def _begin(candidate: _Candidate, login: str, better_hash: str | None, *, addres
     role = _first_role(user, as_subscriber=candidate.contract_id is not None)
     contract_id = candidate.contract_id
     if role == Role.SUBSCRIBER and contract_id is None:
-        contract_id = sessions.first_contract_id(user.id)
+        contract_id = chosen_contract.first_contract_id(user.id)
     token = sessions.open_session(user, role, address=address, agent=agent, contract_id=contract_id)
     place = rate_limits.network(address)
     rate_limits.forget('sign-in:login', f'{login.lower()}|{place}')

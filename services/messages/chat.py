@@ -7,6 +7,7 @@ from typing import Any
 
 from peewee import JOIN, Expression, fn
 
+from models.access import Access
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, Subscriber
 from models.user import User
@@ -233,7 +234,7 @@ def count_unread(*, actor: Actor | None) -> int:
         waiting = _waits_for_operator()
     else:
         waiting = (
-            (ChatThread.contract == own_contract(actor))
+            (ChatThread.contract == own_contract(actor, need=Access.MANAGE))
             & (ChatMessage.by_operator == True)  # noqa: E712
             & (ChatMessage.id > ChatThread.subscriber_read_id)
         )

@@ -1,5 +1,6 @@
 """Whose talk it is: a subscriber's own, any for an operator; nobody else's."""
 
+from models.access import Access
 from models.contract import Contract, Subscriber
 from models.user import Role
 from services.authority import Actor, own_contract, require_operator, require_role
@@ -24,7 +25,7 @@ def contract_of_talk(number: str, actor: Actor | None) -> Contract:
         NotFound: no such contract, or not yours.
     """
     if not is_operator(actor):
-        return own_contract(actor)
+        return own_contract(actor, need=Access.MANAGE)
     require_operator(actor)
     contract: Contract | None = (
         Contract.select(Contract, Subscriber).join(Subscriber).where(Contract.number == str(number)[:16]).get_or_none()

@@ -212,9 +212,8 @@ async def test_a_changed_price_is_seen_at_once_and_the_page_is_drawn_once_till_t
 
 
 async def test_a_signed_in_person_gets_his_own_header_and_no_cache_keeps_it(visitor, monkeypatch):
-    person = Actor(
-        user_id=1, name='Анна', role=Role.SUBSCRIBER, contract_number='100001', theme='dark', session_hash='x'
-    )
+    roles = frozenset({Role.SUBSCRIBER})
+    person = Actor(1, 'Анна', Role.SUBSCRIBER, roles, contract_number='100001', session_hash='x', theme='dark')
     await visitor.get('/minsk/')
     monkeypatch.setattr('services.identity.sessions.resolve', lambda _token: person)
 

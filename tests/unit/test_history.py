@@ -93,7 +93,7 @@ def test_the_table_opens_in_a_spreadsheet_and_runs_nothing(anna):
     rows = list(csv.reader(io.StringIO(whole_table(anna)), delimiter=';'))
 
     assert rows[0] == list(history.COLUMNS)
-    assert rows[2] == ['30.09.2026 23:59', '\'=HYPERLINK("http://evil")', '-9,97', '35,13', "'+1", "'@SUM(A1)"]
+    assert rows[2] == ['30.09.2026 23:59', '\'=HYPERLINK("http://evil")', '-9,97', '35,13', "'+1", "'@SUM(A1)", '']
 
 
 def test_the_table_comes_in_pieces_without_gaps_and_adds_up(anna, monkeypatch):

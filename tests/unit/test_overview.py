@@ -9,11 +9,12 @@ import time_machine
 from models.contract import Contract, DebtBlock, PromisedPayment, Subscriber, Suspension
 from models.outbox import OutgoingMessage
 from models.user import User
-from services.accounts import overview, promised_payments
+from services.accounts import promised_payments
 from services.accounts.overview import ServiceState, get_overview
 from services.clock import MINSK, midnight, now
 from services.contracts import own_documents, profile
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired, TooManyRequests
+from services.identity import chosen_contract
 from services.money import ZERO
 from tests import factories
 from tests.cast import contract_of
@@ -89,7 +90,7 @@ def test_a_contract_of_somebody_else_is_not_found(anna, boris):
 
 
 def test_only_a_subscriber_may(olga, stranger):
-    for work in (get_overview, overview.list_contracts, profile.get_profile, own_documents.list_own):
+    for work in (get_overview, chosen_contract.list_choices, profile.get_profile, own_documents.list_own):
         with pytest.raises(NotAllowed):
             work(actor=olga)
         with pytest.raises(SignInRequired):

@@ -8,7 +8,7 @@ from services.authority import own_contract, require_role
 from services.clock import now
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired
 from services.events import SessionEnded
-from services.identity import own_password, own_sessions, passwords, sessions
+from services.identity import chosen_contract, own_password, own_sessions, passwords, sessions
 from tests import factories
 
 NEW = 'кони едят овёс'
@@ -35,7 +35,7 @@ def test_a_half_opened_session_wears_no_role(newcomer):
     with pytest.raises(NotAllowed):
         own_password.change_password(factories.PASSWORD, NEW, NEW, actor=newcomer)
     with pytest.raises(NotAllowed):
-        sessions.choose_contract('100001', actor=newcomer)
+        chosen_contract.choose_contract('100001', actor=newcomer)
     with pytest.raises(NotAllowed):
         sessions.switch_role('any', newcomer.role, actor=newcomer)
 

@@ -8,7 +8,7 @@ import time_machine
 from models.user import Role, Session, User
 from services.errors import NotAllowed, NotFound
 from services.events import SessionEnded
-from services.identity import own_sessions, sessions
+from services.identity import chosen_contract, own_sessions, sessions
 from tests import factories
 from tests.cast import contract_of
 
@@ -136,11 +136,11 @@ def test_an_employee_without_a_contract_is_no_subscriber(db, ada):
 
 
 def test_a_person_chooses_among_his_own_contracts(db, vera, anna):
-    sessions.choose_contract('100004', actor=vera)
+    chosen_contract.choose_contract('100004', actor=vera)
     assert sessions.resolve_hash(vera.session_hash).contract_number == '100004'
 
     with pytest.raises(NotFound):
-        sessions.choose_contract(contract_of(anna).number, actor=vera)
+        chosen_contract.choose_contract(contract_of(anna).number, actor=vera)
     assert sessions.resolve_hash(vera.session_hash).contract_number == '100004'
 
 
