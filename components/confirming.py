@@ -4,10 +4,10 @@ from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, Response
 
 from components.i18n import _
-from components.redirect import CONFIRM, SIGN_IN, safe_url, see_other
+from components.redirect import CONFIRM, SIGN_IN, again, safe_url, see_other
 from components.session import act_for
 from components.shell import frame_for
 from components.templating import render
@@ -76,5 +76,5 @@ def confirm_facts(asked: Asked, *, next_page: str, then: str = '') -> dict[str, 
 def go_on(then: str, next_page: str, home: str) -> Response:
     """Lead on after the confirmation: send the waiting form once more (307 keeps its fields), or open a page."""
     if then in CARRIED:
-        return RedirectResponse(then, status_code=307)
+        return again(then)
     return see_other(safe_url(next_page, home))

@@ -44,6 +44,11 @@ def moved(path: str) -> RedirectResponse:
     return RedirectResponse(path, status_code=308)
 
 
+def again(path: str) -> RedirectResponse:
+    """Lead a form to another address as it is (307: the browser sends its fields once more)."""
+    return RedirectResponse(path, status_code=307)
+
+
 def see_other(path: str) -> RedirectResponse:
     """Answer a form with another page (303: the browser asks for it by GET)."""
     return RedirectResponse(path, status_code=303)
