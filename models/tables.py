@@ -18,6 +18,7 @@ from models.contract import (
     Suspension,
     TariffChange,
 )
+from models.guessing import FailedSignIn, RecoveryRequest
 from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
 from models.region import Building, Office, Region
@@ -28,6 +29,7 @@ ALL: tuple[type[BaseModel], ...] = (
     Region, Office, Building,
     Tariff, TvPackage, Bundle, Equipment, AddOn, PromoCode,
     User, UserRole, Session, RecoveryToken, SpentToken, Attempt, AuditEvent,
+    FailedSignIn, RecoveryRequest,
     Application, ApplicationEvent, Redemption, Waiting, Consent,
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
     EquipmentUnit, PromisedPayment, Document, Credentials,

@@ -6,7 +6,7 @@ from models.user import Role, User, UserRole
 from services import audit
 from services.clock import now
 from services.errors import N_, InvalidField
-from services.identity import own_password, passwords
+from services.identity import own_password, password_words, passwords
 from services.input_text import clean_text
 from services.runner import transactional, with_connection
 
@@ -20,7 +20,7 @@ def create_administrator(login: str, name: str, email: str, password: str) -> in
     Raises:
         InvalidField: the login is taken or not of the form (small Latin letters, digits, `._-`, not digits alone: those
             are contract numbers), the name is empty, the e-mail is none.
-        WeakPassword: shorter than 15 characters, common, or easy to guess.
+        WeakPassword: too short for staff, common, or easy to guess.
     """
     login = login.strip().lower()
     if not _LOGIN.match(login):
@@ -29,7 +29,7 @@ def create_administrator(login: str, name: str, email: str, password: str) -> in
     address = own_password.checked_email(email)
     if not address:
         raise InvalidField('email', N_('Укажите e-mail: на него придут письма о входе и пароле.'))
-    words = [login, address.split('@')[0]]
+    words = password_words.of_new(login, full_name, address)
     passwords.validate_new_password(password, is_staff=True, context_words=words)
     return _create(login, full_name, address, passwords.hash_password(password))
 

@@ -1,22 +1,19 @@
 """One's own password: changing it, and choosing the first one."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
 
-from models.contract import Contract, Subscriber
 from models.user import STAFF, RecoveryToken, Session, User, UserRole
 from services import audit, rate_limits
 from services.authority import Actor
 from services.clock import now
 from services.errors import N_, InvalidField, NotAllowed, SignInRequired
-from services.identity import passwords, sessions
+from services.identity import password_words, passwords, sessions
+from services.identity.auth_rules import get_rules
 from services.messages import letters
 from services.runner import transactional
 
-WINDOW = timedelta(minutes=10)
-MOST_TRIES = 10
 LONGEST_EMAIL = 254
 
 
@@ -31,7 +28,7 @@ class PasswordRules:
 def rules(*, actor: Actor | None) -> PasswordRules:
     """Return what a new password of the actor must be; open to a session that must change its password too."""
     user = _self(actor)
-    minimum = passwords.STAFF_MINIMUM if holds_staff_role(user) else passwords.SUBSCRIBER_MINIMUM
+    minimum = passwords.minimum(is_staff=holds_staff_role(user))
     return PasswordRules(minimum, bool(user.email))
 
 
@@ -41,12 +38,12 @@ def change_password(old: str, new: str, again: str, *, actor: Actor | None) -> N
     Raises:
         InvalidField: the old password is wrong, or the two new ones differ.
         WeakPassword: the new one is too short, too common or too easy to guess.
-        TooManyRequests: ten tries in ten minutes.
+        TooManyRequests: more tries than docs/auth.yml allows.
     """
     user = _self(actor)
     if actor is None or actor.must_change_password:
         raise NotAllowed
-    rate_limits.spend('change-password', str(user.id), most=MOST_TRIES, window=WINDOW)
+    _spend_try(user)
     if not isinstance(old, str) or not passwords.verify_password(old, user.password_hash):
         raise InvalidField('old', N_('Нынешний пароль не подходит.'))
     _check_new(user, new, again)
@@ -66,7 +63,7 @@ def set_first_password(new: str, again: str, email: str = '', *, actor: Actor | 
     user = _self(actor)
     if actor is None or not actor.must_change_password:
         raise NotAllowed
-    rate_limits.spend('change-password', str(user.id), most=MOST_TRIES, window=WINDOW)
+    _spend_try(user)
     address = '' if user.email else checked_email(email)
     _check_new(user, new, again)
     return _begin_in_full(actor, passwords.hash_password(new), address)
@@ -113,7 +110,7 @@ def check_strength(user: User, new: str) -> None:
         WeakPassword: beside the field `new`.
     """
     passwords.validate_new_password(
-        new, is_staff=holds_staff_role(user), context_words=context_words(user), field='new'
+        new, is_staff=holds_staff_role(user), context_words=password_words.of(user), field='new'
     )
 
 
@@ -136,18 +133,16 @@ def holds_staff_role(user: User) -> bool:
     return bool(UserRole.select().where((UserRole.user == user) & UserRole.role.in_(list(STAFF))).exists())
 
 
-def context_words(user: User) -> list[str]:
-    """Return what must not stand in this person's password: numbers, names, mail."""
-    numbers = [c.number for c in Contract.select(Contract.number).join(Subscriber).where(Subscriber.user == user)]
-    local_part = (user.email or '').split('@')[0]
-    return [word for word in (*numbers, user.login or '', local_part) if len(word) > 2]
-
-
 def _self(actor: Actor | None) -> User:
     if actor is None:
         raise SignInRequired
     user: User = User.get_by_id(actor.user_id)
     return user
+
+
+def _spend_try(user: User) -> None:
+    limit = get_rules().own_password
+    rate_limits.spend('change-password', str(user.id), most=limit.tries, window=limit.within)
 
 
 def _check_new(user: User, new: str, again: str) -> None:

@@ -1,4 +1,4 @@
-"""Sessions: a random token in the browser, its hash here; idle and absolute ends by role (DESIGN §7)."""
+"""Sessions: a random token in the browser, its hash here; idle and absolute ends by role (docs/auth.yml)."""
 
 import hashlib
 import secrets
@@ -14,20 +14,9 @@ from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, DomainError, NotAllowed, NotFound, SignInRequired
 from services.events import SessionEnded, record
+from services.identity.auth_rules import get_rules
 from services.runner import transactional
 
-IDLE = {
-    Role.SUBSCRIBER: timedelta(hours=24),
-    Role.OPERATOR: timedelta(minutes=30),
-    Role.ADMINISTRATOR: timedelta(minutes=30),
-    Role.TECHNICIAN: timedelta(hours=4),
-}
-ABSOLUTE = {
-    Role.SUBSCRIBER: timedelta(days=30),
-    Role.OPERATOR: timedelta(hours=10),
-    Role.ADMINISTRATOR: timedelta(hours=10),
-    Role.TECHNICIAN: timedelta(hours=12),
-}
 _SEEN_STEP = timedelta(minutes=1)
 """`seen_at` is written at most this often: a click is not a write."""
 _CHUNK = 500
@@ -65,7 +54,7 @@ def open_session(user: User, role: Role, *, address: str, agent: str, contract_i
         contract_id=contract_id,
         created_at=moment,
         seen_at=moment,
-        expires_at=moment + ABSOLUTE[role],
+        expires_at=moment + get_rules().sessions[role].absolute,
         fresh_at=moment,
         must_change_password=user.must_change_password,
         address=address[:64],
@@ -117,7 +106,7 @@ def is_alive(session: Session, moment: datetime) -> bool:
     """Tell whether a session, fetched with its user, still holds: not ended, not too long, not too idle."""
     if session.revoked_at or session.user.is_blocked or moment >= session.expires_at:
         return False
-    return bool(moment - session.seen_at < IDLE[session.role])
+    return bool(moment - session.seen_at < get_rules().sessions[session.role].idle)
 
 
 def _actor(session: Session) -> Actor:
@@ -182,7 +171,7 @@ def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
     if role == Role.SUBSCRIBER and contract_id is None:
         raise NoContract
     old = Session.get(Session.token_hash == actor.session_hash)
-    ends = old.created_at + ABSOLUTE[role]
+    ends = old.created_at + get_rules().sessions[role].absolute
     if ends <= now():
         raise SignInAgain
     user = User.get_by_id(actor.user_id)
