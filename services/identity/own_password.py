@@ -12,6 +12,7 @@ from services.errors import N_, InvalidField, NotAllowed, SignInRequired
 from services.identity import password_words, passwords, sessions
 from services.identity.auth_rules import get_rules
 from services.messages import letters
+from services.messages.letters import cabinet
 from services.runner import transactional
 
 LONGEST_EMAIL = 254
@@ -74,6 +75,7 @@ def _begin_in_full(actor: Actor, password_hash: str, email: str) -> str:
     old = Session.get(Session.token_hash == actor.session_hash)
     if email:
         User.update(email=email).where((User.id == actor.user_id) & User.email.is_null()).execute()
+        cabinet.email_bound(email, name=actor.name, key=f'email:{actor.user_id}:first:{now().isoformat()}')
     set_password(actor.user_id, password_hash)
     user = User.get_by_id(actor.user_id)
     return sessions.open_session(user, old.role, address=old.address, agent=old.agent, contract_id=old.contract_id)

@@ -74,6 +74,8 @@ def test_an_email_is_taken_from_who_has_none(db, newcomer):
     own_password.set_first_password(NEW, NEW, ' Anna.New@Example.by ', actor=newcomer)
 
     assert User.get_by_id(newcomer.user_id).email == 'Anna.New@example.by'
+    letter = OutgoingMessage.get(OutgoingMessage.key.endswith(':new'))
+    assert letter.recipient == 'Anna.New@example.by'
 
 
 def test_an_email_that_is_bound_is_not_changed_here(db, newcomer):

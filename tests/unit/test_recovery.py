@@ -13,9 +13,11 @@ from models.outbox import OutgoingMessage
 from models.user import RecoveryToken, Role, Session, SpentToken, User, UserRole
 from services.clock import now
 from services.errors import InvalidField, InvalidForm
-from services.identity import captcha, passwords, recovery, sessions
+from services.identity import captcha, guessing, passwords, recovery, sessions, sign_in
 from services.identity.auth_rules import get_rules
 from services.identity.recovery import RecoveryLinkGone
+from services.identity.sign_in import WrongCredentials
+from services.settings import get_settings
 
 NEW = 'кони едят овёс'
 HERE = '192.0.2.7'
@@ -253,3 +255,100 @@ def test_of_two_clicks_at_the_same_moment_one_wins(committed_db, request):
     winner = next(outcome for outcome in outcomes if outcome != 'gone')
     with database.connection_context():
         assert passwords.verify_password(winner, User.get_by_id(anna.user_id).password_hash)
+
+
+def test_whoever_is_asked_for_the_same_is_done_before_the_answer(db, anna, monkeypatch):
+    asked, run = [], database.obj.execute_sql
+    monkeypatch.setattr(database.obj, 'execute_sql', lambda sql, *rest: (asked.append(sql), run(sql, *rest))[1])
+
+    request(*ASKED, *solved())
+    for_a_match, asked[:] = list(asked), []
+    request('999999', 'nobody@example.by', *solved())
+
+    assert [re.sub(r'"s[0-9a-f]+"', 's', sql) for sql in asked] == [
+        re.sub(r'"s[0-9a-f]+"', 's', sql) for sql in for_a_match
+    ]
+    assert RecoveryRequest.select().count() == 2
+
+
+def test_what_was_asked_before_a_crash_is_worked_off_after_it(committed_db):
+    from tests import cast
+
+    cast._anna()
+    with database.connection_context():
+        request(*ASKED, *solved())
+    with database.connection_context():
+        assert recovery.write_due() == 1
+        assert len(letters()) == 1
+        assert RecoveryRequest.select().count() == 0
+        assert recovery.write_due() == 0
+
+
+def test_two_processes_write_one_letter(committed_db):
+    from tests import cast
+
+    cast._anna()
+    with database.connection_context():
+        request(*ASKED, *solved())
+        row = RecoveryRequest.get()
+    start = threading.Barrier(2)
+
+    def work():
+        with database.connection_context():
+            start.wait(5)
+            recovery._work_off(row.id)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    [t.start() for t in threads]
+    [t.join(20) for t in threads]
+
+    with database.connection_context():
+        assert len(letters()) == 1
+
+
+def test_a_row_that_cannot_be_worked_off_holds_nobody_up_and_is_tried_again(db, anna, boris, monkeypatch):
+    User.update(email='boris@example.by').where(User.id == boris.user_id).execute()
+    request('100002', 'boris@example.by', *solved())
+    request(*ASKED, *solved())
+    write = recovery._write_letter
+    monkeypatch.setattr(
+        recovery, '_write_letter', lambda user, address: 1 / 0 if user.id == boris.user_id else write(user, address)
+    )
+    recovery.write_due()
+    assert [letter.recipient for letter in letters()] == ['anna@example.by']
+
+    monkeypatch.undo()
+    assert recovery.write_due() == 0
+    with time_machine.travel(now() + recovery.LATER):
+        recovery.write_due()
+    assert {letter.recipient for letter in letters()} == {'anna@example.by', 'boris@example.by'}
+
+
+def test_what_lay_too_long_is_dropped(db, anna):
+    request(*ASKED, *solved())
+    with time_machine.travel(now() + get_rules().recovery.forgotten_after):
+        recovery.write_due()
+
+    assert (letters(), RecoveryRequest.select().count()) == ([], 0)
+
+
+def test_the_link_leads_to_the_host_of_the_settings(db, anna):
+    ask()
+
+    assert f'{get_settings().url}/my/recovery/confirm#' in letters()[0].text
+
+
+def test_after_a_reset_the_owner_comes_in_even_in_a_siege(db, anna):
+    ask()
+    device = recovery.set_new_password(token(), NEW, NEW)
+    for number in range(get_rules().guessing.siege.failures_of_account):
+        with pytest.raises(WrongCredentials):
+            sign_in.sign_in(
+                '100001',
+                'wrong',
+                address=f'198.51.100.{number}',
+                agent='',
+                solution=guessing.Solution(captcha.issue('sign_in').token, '12345'),
+            )
+
+    assert sign_in.sign_in('100001', NEW, address=HERE, agent='', device=device).token
