@@ -38,7 +38,7 @@ async def log_in(
             sign_in.sign_in,
             login,
             password,
-            address=request.client.host if request.client else '',
+            address=_address(request),
             agent=request.headers.get('user-agent', ''),
             device=device_of(request),
             solution=guessing.Solution(captcha_token, captcha),
@@ -56,19 +56,30 @@ async def log_in(
 
 
 async def _form_again(request: Request, login: str, error: DomainError, next_page: str) -> HTMLResponse:
+    challenge = await call(
+        guessing.challenge_after,
+        error,
+        login,
+        address=_address(request),
+        has_device=bool(device_of(request)),
+    )
     frame = await frame_for(request, title=_('Вход в личный кабинет'))
     page = render(
         'sign_in_page.html',
         frame=frame,
         login=login[:32],
         error=error_text(error),
-        challenge=guessing.challenge_after(error),
+        challenge=challenge,
         ended=False,
         changed=False,
         next=safe_url(next_page, ''),
     )
     again_in = {'Retry-After': str(error.seconds)} if isinstance(error, guessing.TooSoon) else None
     return HTMLResponse(page, status_code=error.status, headers=again_in)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ''
 
 
 async def log_out(request: Request) -> Response:

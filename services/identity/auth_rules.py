@@ -94,8 +94,8 @@ class Growth(_Part):
 
     def after(self, steps: int) -> timedelta:
         """Return the pause after so many steps, the first being number 0."""
-        grown: timedelta = self.first * int(self.times ** min(steps, 20))
-        return min(grown, self.longest)
+        seconds = int(self.first.total_seconds()) * self.times ** min(steps, 64)
+        return timedelta(seconds=min(seconds, int(self.longest.total_seconds())))
 
 
 class Pause(Growth):

@@ -90,9 +90,7 @@ def admit(login: str, *, address: str, device: str = '', solution: Solution | No
         TooSoon: the pause of this pair is not over; nothing was counted and no captcha used up.
         CaptchaNeeded: as it says; a captcha that was given is used up.
     """
-    from services.settings import get_settings
-
-    if get_settings().demo_no_limits:
+    if _is_lifted():
         return Admitted()
     if device and (known := _admit_device(device)):
         return known
@@ -123,12 +121,31 @@ def take_back(admitted: Admitted) -> None:
     FailedSignIn.update(failures=FailedSignIn.failures - 1).where(own).execute()
 
 
-def challenge_after(error: DomainError) -> captcha.CaptchaChallenge | None:
-    """Return a captcha for the form that is shown again, if the next try from it will need one."""
-    is_soon = isinstance(error, TooSoon) and error.needs_captcha and error.pause < get_rules().tokens.captcha
-    if is_soon or isinstance(error, CaptchaNeeded):
-        return captcha.issue(captcha.CaptchaPurpose.SIGN_IN)
-    return None
+def challenge_after(
+    error: DomainError, login: str, *, address: str, has_device: bool
+) -> captcha.CaptchaChallenge | None:
+    """Return a captcha for the form that is shown again, when the next try from it will need one.
+
+    Args:
+        has_device: the browser may be a known device: it is asked only when a try has shown that it must be.
+    """
+    if isinstance(error, TooSoon):
+        is_needed = error.needs_captcha and error.pause < get_rules().tokens.captcha
+    elif isinstance(error, CaptchaNeeded):
+        is_needed = True
+    else:
+        is_needed = not has_device and not _is_lifted() and _is_suspicious(login, address)
+    return captcha.issue(captcha.CaptchaPurpose.SIGN_IN) if is_needed else None
+
+
+def _is_suspicious(login: str, address: str) -> bool:
+    return _pressure(_account(login.strip()), rate_limits.network(address)).is_suspicious
+
+
+def _is_lifted() -> bool:
+    from services.settings import get_settings
+
+    return get_settings().demo_no_limits
 
 
 @transactional

@@ -163,6 +163,12 @@ def test_a_pause_is_no_lock(db, anna, clock):
     assert enter(solution=solved()).token
 
 
+@pytest.mark.parametrize('growth', [RULES.pause, RULES.siege])
+@pytest.mark.parametrize('failures', [0, 1, 30, 1000, 10**9])
+def test_a_pause_has_an_end_after_however_many_failures(growth, failures):
+    assert growth.first <= growth.after(failures) <= growth.longest
+
+
 def test_a_try_that_comes_too_soon_costs_neither_a_failure_nor_the_captcha(db, anna, clock):
     fail_patiently(clock, RULES.pause.free)
     code, before = solved(), failures()
