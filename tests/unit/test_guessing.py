@@ -96,6 +96,14 @@ def test_a_captcha_opens_one_try_and_only_of_its_purpose(db, anna):
     assert failures() == RULES.captcha.failures_of_account + 1
 
 
+def test_capitals_and_spaces_are_no_other_account(db, olga):
+    for login in ('olga', 'OLGA', ' Olga '):
+        fail(login)
+
+    with pytest.raises(CaptchaNeeded):
+        enter('oLGA')
+
+
 def test_from_many_addresses_the_account_asks_for_a_captcha(db, anna):
     for number in range(RULES.captcha.failures_of_account):
         fail(address=f'198.51.100.{number}')
