@@ -87,7 +87,7 @@ def test_a_device_is_signed_out_from_another(page, new_person, sign_in, base_url
 def test_the_code_of_the_sign_in_form_is_read_and_refreshed_by_keyboard(page, sign_in, base_url, complaints):
     complaints.expected.append('status of 422')
     for _ in range(3):
-        sign_in(page, '100002', 'not-this-one')
+        sign_in(page, '100001', 'not-this-one')
         expect(page.get_by_role('alert')).to_contain_text('не подходят')
     picture = page.get_by_role('img', name='Картинка с пятью цифрами')
     expect(picture).to_be_visible()
@@ -109,7 +109,7 @@ def test_the_code_of_the_sign_in_form_is_read_and_refreshed_by_keyboard(page, si
     page.get_by_label('Пароль').fill(PASSWORD)
     code.fill('12345')
     code.press('Enter')
-    expect(page.get_by_role('banner')).to_contain_text('100002')
+    expect(page.get_by_role('banner')).to_contain_text('100001')
 
 
 def test_the_form_of_recovery_has_a_code_of_its_own_beside_it(page, sign_in, base_url, complaints):
