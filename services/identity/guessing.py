@@ -9,9 +9,8 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import cast
 
-from peewee import Expression, fn
+from peewee import Expression
 
 from models.base import database, is_postgres
 from models.guessing import FailedSignIn
@@ -20,6 +19,7 @@ from services.clock import now
 from services.errors import N_, DomainError, TooManyRequests
 from services.identity import captcha, spent_tokens
 from services.identity.auth_rules import get_rules
+from services.identity.guessing_pressure import pause_after, pressure_on
 from services.identity.keys import derive_key
 from services.runner import transactional
 
@@ -71,12 +71,6 @@ class SecondsTooSoon(TooSoon):
     """The same when it is less than two minutes."""
 
     message = N_('Было много неудачных попыток. Подождите {seconds} с и войдите снова.')
-
-
-@dataclass(frozen=True)
-class _Pressure:
-    is_suspicious: bool
-    is_siege: bool
 
 
 def admit(login: str, *, address: str, device: str = '', solution: Solution | None = None) -> Admitted:
@@ -139,7 +133,7 @@ def challenge_after(
 
 
 def _is_suspicious(login: str, address: str) -> bool:
-    return _pressure(_account(login.strip()), rate_limits.network(address)).is_suspicious
+    return pressure_on(_account(login.strip()), rate_limits.network(address)).is_suspicious
 
 
 def _is_lifted() -> bool:
@@ -170,8 +164,8 @@ def _admit_device(device: str) -> Admitted | None:
 def _decide(account: str, network: str, *, is_solved: bool) -> Admitted | TooSoon | CaptchaNeeded:
     """Count the try, or return the refusal: what is written before a refusal must stay."""
     _one_at_a_time(f'network:{network}', f'account:{account}')
-    row, pressure = _living(account, network), _pressure(account, network)
-    pause = _pause(row.failures if row else 0, is_siege=pressure.is_siege)
+    row, pressure = _living(account, network), pressure_on(account, network)
+    pause = pause_after(row.failures if row else 0, is_siege=pressure.is_siege)
     has_waited = row is not None and row.failures == 0  # its captcha was solved before the pause
     needs_captcha = pressure.is_suspicious and not has_waited
     left = row.tried_at + pause - now() if row else timedelta(0)
@@ -188,37 +182,6 @@ def _decide(account: str, network: str, *, is_solved: bool) -> Admitted | TooSoo
 def _too_soon(left: timedelta, *, needs_captcha: bool) -> TooSoon:
     kind = SecondsTooSoon if left < timedelta(minutes=2) else TooSoon
     return kind(left, needs_captcha=needs_captcha)
-
-
-def _pause(failures: int, *, is_siege: bool) -> timedelta:
-    rules = get_rules().guessing
-    if is_siege:
-        return rules.siege.after(failures)
-    return rules.pause.after(failures - rules.pause.free) if failures >= rules.pause.free else timedelta(0)
-
-
-def _pressure(account: str, network: str) -> _Pressure:
-    rules, moment = get_rules().guessing, now()
-    living = (FailedSignIn.tried_at > moment - rules.forgotten_after) & (FailedSignIn.failures > 0)
-    of_account, _ = _sum((FailedSignIn.account == account) & living)
-    of_network, accounts = _sum((FailedSignIn.network == network) & living)
-    recent = (FailedSignIn.tried_at > moment - rules.captcha.everywhere_within) & (FailedSignIn.failures > 0)
-    limit = rules.captcha
-    is_suspicious = (
-        of_account >= limit.failures_of_account
-        or of_network >= limit.failures_of_network
-        or accounts >= limit.accounts_of_network
-        or FailedSignIn.select().where(recent).count() >= limit.pairs_everywhere
-    )
-    is_siege = of_account >= rules.siege.failures_of_account or accounts >= rules.siege.accounts_of_network
-    return _Pressure(is_suspicious or is_siege, is_siege)
-
-
-def _sum(which: Expression) -> tuple[int, int]:
-    """Return the failures of the pairs that fit, and how many pairs these are."""
-    query = FailedSignIn.select(fn.COALESCE(fn.SUM(FailedSignIn.failures), 0), fn.COUNT(FailedSignIn.id))
-    failures, pairs = cast('tuple[int, int]', query.where(which).tuples().get())
-    return int(failures), int(pairs)
 
 
 def _count(row: FailedSignIn | None, account: str, network: str) -> Admitted:
