@@ -17,6 +17,9 @@ WARM_UP = 10
 MOST = 0.05
 """Of the difference of the medians, as a part of the smaller one."""
 
+ROUNDS = 3
+"""A busy machine may spoil a round; what leaks shows in every one."""
+
 pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 
 
@@ -63,21 +66,24 @@ def medians(take, known, unknown):
     return statistics.median(times[True]), statistics.median(times[False])
 
 
-def told(what, known, unknown):
-    difference = abs(known - unknown) / min(known, unknown)
-    print(
-        f'\n{what}: {SAMPLES} + {SAMPLES} samples, known {known * 1000:.2f} ms, unknown {unknown * 1000:.2f} ms, '
-        f'difference of medians {difference:.1%}'
-    )
-    return difference
+def assert_alike(what, take, known, unknown):
+    for _ in range(ROUNDS):
+        first, second = medians(take, known, unknown)
+        difference = abs(first - second) / min(first, second)
+        print(
+            f'\n{what}: {SAMPLES} + {SAMPLES} samples, known {first * 1000:.2f} ms, unknown {second * 1000:.2f} ms, '
+            f'difference of medians {difference:.1%}'
+        )
+        if difference < MOST:
+            return
+    raise AssertionError(f'{what}: the difference of the medians stays at {difference:.1%}')
 
 
 @pytest.mark.parametrize('login', ['100001', 'olga'])
 def test_sign_in_takes_as_long_for_an_unknown_account(visitor, login):
     unknown = '999999' if login.isdigit() else 'olgb'
-    difference = told(f'sign-in {login}', *medians(lambda who: sign_in(visitor, who), login, unknown))
 
-    assert difference < MOST
+    assert_alike(f'sign-in {login}', lambda who: sign_in(visitor, who), login, unknown)
 
 
 @pytest.mark.parametrize(
@@ -86,6 +92,5 @@ def test_sign_in_takes_as_long_for_an_unknown_account(visitor, login):
 )
 def test_recovery_takes_as_long_for_a_match_as_for_none(visitor, what, unknown):
     match = ('100001', 'anna@example.by')
-    difference = told(f'recovery, another {what}', *medians(lambda asked: recover(visitor, asked), match, unknown))
 
-    assert difference < MOST
+    assert_alike(f'recovery, another {what}', lambda asked: recover(visitor, asked), match, unknown)
