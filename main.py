@@ -14,6 +14,8 @@ from components import guard, live, logs, public_page
 from models.base import open_database
 from services import clock, demo, jobs, migration, runner
 from services.accounts import billing
+from services.audit import verification
+from services.audit.verification import Anchor, Fault
 from services.demo.welcome import welcome
 from services.errors import DomainError
 from services.identity import employees
@@ -135,6 +137,32 @@ def create_admin(
     except DomainError as error:
         raise _failed(str(error)) from error
     typer.echo(f'{login}: created. Sign in at {get_settings().url}/my/index')
+
+
+FAULTS = {
+    Fault.EDITED: 'line {line} was changed, or written by somebody without the key',
+    Fault.LINK: 'lines before line {line} are missing, were moved or put in between',
+    Fault.UNCHAINED: 'line {line} was put in past the program',
+    Fault.CUT: 'lines at the end are missing: an anchor knows a longer log',
+    Fault.REWRITTEN: 'the end was written anew: an anchor knows another line in its place',
+}
+"""What `verify-audit` says; `line` is an id in the table audit_event."""
+
+
+@command.command()
+def verify_audit(
+    head: Annotated[str, typer.Option(help='entries:mark from a daily letter, to find an end that was cut off')] = '',
+) -> None:
+    """Tell whether the audit log is whole; ends with 1 when it is not, with 2 when `--head` cannot be read."""
+    create()
+    try:
+        anchor = Anchor.read(head) if head else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint='--head') from error
+    verdict = verification.verify(anchor=anchor)
+    if verdict.fault is not None:
+        raise _failed(f'The audit log is BROKEN: {FAULTS[verdict.fault].format(line=verdict.line)}.')
+    typer.echo(f'The audit log is whole: {verdict.entries} lines, the end is {verdict.entries}:{verdict.head}')
 
 
 def _password(file: Path | None) -> str:

@@ -11,6 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from components.redirect import FIRST_SIGN_IN, HOME, safe_url, see_other
 from components.session import page_actor
 from models.user import Role
+from services.audit.refusals import note_refusal
+from services.runner import call
 
 P = ParamSpec('P')
 Page = Callable[P, Awaitable[Response | None]]
@@ -28,6 +30,7 @@ def requires(*roles: Role) -> Callable[[Page[P]], Page[P]]:
             if actor.must_change_password:
                 return see_other(FIRST_SIGN_IN)
             if actor.role not in roles:
+                await call(note_refusal, 'refused', f'page:{context.client.request.url.path}', actor=actor)
                 return see_other(HOME[actor.role])
             return await page(*args, **kwargs)
 

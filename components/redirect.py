@@ -25,6 +25,16 @@ def safe_url(wanted: str | None, otherwise: str) -> str:
     return wanted
 
 
+def found(path: str) -> RedirectResponse:
+    """Lead to where the thing is for now (302)."""
+    return RedirectResponse(path, status_code=302)
+
+
+def moved(path: str) -> RedirectResponse:
+    """Lead to where the page always is (308: a form stays a form)."""
+    return RedirectResponse(path, status_code=308)
+
+
 def see_other(path: str) -> RedirectResponse:
     """Answer a form with another page (303: the browser asks for it by GET)."""
     return RedirectResponse(path, status_code=303)

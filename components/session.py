@@ -7,6 +7,7 @@ from nicegui import context
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from services.audit import refusals
 from services.authority import Actor
 from services.identity import sessions
 from services.identity.auth_rules import get_rules
@@ -99,4 +100,4 @@ async def act_outside(connection: HTTPConnection, service: Callable[..., T], *ar
 
 def _as_actor(service: Callable[..., T], hashed: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
     actor = with_connection(sessions.resolve_hash)(hashed, is_activity=False) if hashed else None
-    return service(*args, **kwargs, actor=actor)
+    return refusals.watched(service, *args, **kwargs, actor=actor)

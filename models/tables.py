@@ -18,17 +18,18 @@ from models.contract import (
     Suspension,
     TariffChange,
 )
+from models.file import StoredFile
 from models.guessing import FailedSignIn, RecoveryRequest
 from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
 from models.region import Building, Office, Region
-from models.user import Attempt, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
+from models.user import Attempt, AuditAnchor, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
 from models.visit import Visit, VisitReport
 
 ALL: tuple[type[BaseModel], ...] = (
     Region, Office, Building,
     Tariff, TvPackage, Bundle, Equipment, AddOn, PromoCode,
-    User, UserRole, Session, RecoveryToken, SpentToken, Attempt, AuditEvent,
+    User, UserRole, Session, RecoveryToken, SpentToken, Attempt, AuditEvent, AuditAnchor,
     FailedSignIn, RecoveryRequest,
     Application, ApplicationEvent, Redemption, Waiting, Consent,
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
@@ -37,5 +38,6 @@ ALL: tuple[type[BaseModel], ...] = (
     Payment, Webhook,
     Visit, VisitReport,
     ChatThread, ChatMessage,
+    StoredFile,
     OutgoingMessage,
 )  # fmt: skip

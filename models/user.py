@@ -97,10 +97,27 @@ class Attempt(BaseModel):
 
 
 class AuditEvent(BaseModel):
-    """Who did what to whom: staff actions and what matters for security."""
+    """Who did what to whom, in which role and from where. Append-only; each line is chained to the one before."""
 
     at = UtcDateTimeField(index=True)
     actor = ForeignKeyField(User, null=True, on_delete='RESTRICT')
     action = CharField(max_length=64)
     subject = CharField(max_length=64)  # e.g. "contract:100001"
     facts = JSONField(default=dict)
+    role = CharField(max_length=32, null=True)  # the hat he wore
+    address = CharField(max_length=64, default='')
+    prev_hash = CharField(max_length=64, null=True, unique=True)  # null only in lines older than the chain
+    hash = CharField(max_length=64, null=True)
+
+    class Meta:
+        indexes = ((('subject', 'at'), False),)
+
+
+class AuditAnchor(BaseModel):
+    """What a check of the audit log found: its length and the mark of its last line; or what was wrong, and where."""
+
+    at = UtcDateTimeField(index=True)
+    entries = IntegerField()
+    head = CharField(max_length=64)
+    fault = CharField(max_length=32, default='')
+    line = IntegerField(default=0)

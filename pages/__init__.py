@@ -31,6 +31,7 @@ SITE_MAP = (
     'pages.cabinet.history',
     'pages.cabinet.documents',
     'pages.cabinet.profile',
+    'pages.cabinet.who_looked',
     'pages.cabinet.pay',
     'pages.cabinet.pay_return',
     'pages.cabinet.chat',
@@ -42,6 +43,9 @@ SITE_MAP = (
     'pages.operator.subscriber',
     'pages.operator.chats',
     'pages.operator.payments',
+    'pages.operator.staff',
+    'pages.operator.employee',
+    'pages.operator.audit',
     # the technician's tablet
     'pages.technician.day',
     'pages.technician.visit',
@@ -49,6 +53,7 @@ SITE_MAP = (
     'pages.demo.mailbox',
     # for machines, and what goes wrong
     'pages.api.files',
+    'pages.api.uploads',
     'pages.api.health',
     'pages.api.hooks',
     'pages.errors',

@@ -54,9 +54,11 @@ class Settings(BaseSettings):
     company_address: str = 'г. Минск, ул. Демонстрационная, 1'
     company_hotline: str = '+375172828555'
     company_mail: str = 'info@amigo.by'
+    audit_mail: str = ''
     company_social: str = (
         'Telegram=https://t.me/amigo_by,Instagram=https://www.instagram.com/amigo.by,VK=https://vk.com/amigo_by'
     )
+    clamd: str = ''
     log_json: bool = False
 
     @model_validator(mode='after')

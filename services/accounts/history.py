@@ -1,7 +1,5 @@
 """The history of a wallet: pages of operations grouped by month, and the same as a table for a spreadsheet."""
 
-import csv
-import io
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,9 +10,11 @@ from models.account import Account, AccountKind, Entry, Operation, OperationKind
 from models.contract import Contract
 from services.authority import Actor, own_contract
 from services.clock import local
+from services.errors import NotFound
+from services.spreadsheet import csv_rows
 
 PAGE = 40
-_FORMULA_STARTS = ('=', '+', '-', '@', '\t', '\r')
+EXPORTED_AT_ONCE = 500
 COLUMNS = ('Дата', 'Операция', 'Сумма, р.', 'На счёте, р.', 'Формула', 'Основание')
 
 
@@ -49,6 +49,16 @@ class HistoryPage:
     older: int | None
 
 
+@dataclass(frozen=True)
+class ExportPiece:
+    """A piece of the history as CSV. `next` goes into the next question, None at the end."""
+
+    content: bytes
+    next: int | None
+    contract_id: int
+    contract_number: str
+
+
 def list_operations(before: int | None = None, *, actor: Actor | None) -> HistoryPage:
     """Return forty operations of the actor's contract, the newest first, older than the entry `before`.
 
@@ -64,21 +74,29 @@ def list_operations(before: int | None = None, *, actor: Actor | None) -> Histor
     return HistoryPage(months, lines[-1].id if len(rows) > PAGE else None)
 
 
-def export_csv(*, actor: Actor | None) -> bytes:
-    """Return the whole history as CSV for a Russian spreadsheet: semicolons, UTF-8 with a mark, the oldest first.
+def export_piece(after: int = 0, contract_id: int | None = None, *, actor: Actor | None) -> ExportPiece:
+    """Return the next 500 operations as CSV, the oldest first; the first piece carries the names of the columns.
 
-    A text cell that a spreadsheet would run as a formula gets an apostrophe before it.
+    Args:
+        after: `next` of the piece before.
+        contract_id: of the piece before: a session that has chosen another contract meanwhile gets no more of this one.
+
+    Raises:
+        SignInRequired, NotAllowed, NotFound: see `own_contract`; asked for every piece.
     """
     contract = own_contract(actor)
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=';', lineterminator='\r\n')
-    writer.writerow(COLUMNS)
-    for entry in reversed(list(_entries(contract))):
-        line = _line(entry)
-        at = f'{local(line.at):%d.%m.%Y %H:%M}'
-        sums = (_number(line.sum), _number(line.after))
-        writer.writerow((at, _harmless(line.title), *sums, _harmless(line.formula), _harmless(line.basis)))
-    return out.getvalue().encode('utf-8-sig')
+    if contract_id not in (None, contract.id):
+        raise NotFound
+    query = _entries(contract).where(Entry.id > after).order_by(Entry.id)
+    entries = list(query.limit(EXPORTED_AT_ONCE + 1))
+    lines = [_line(entry) for entry in entries[:EXPORTED_AT_ONCE]]
+    rows = ((line.at, line.title, line.sum, line.after, line.formula, line.basis) for line in lines)
+    return ExportPiece(
+        content=csv_rows(rows, columns=() if after else COLUMNS),
+        next=lines[-1].id if len(entries) > EXPORTED_AT_ONCE else None,
+        contract_id=contract.id,
+        contract_number=contract.number,
+    )
 
 
 def _entries(contract: Contract) -> Any:
@@ -109,11 +127,3 @@ def _line(entry: Entry) -> HistoryLine:
 
 def _month(at: datetime) -> date:
     return local(at).date().replace(day=1)
-
-
-def _number(amount: Decimal) -> str:
-    return f'{amount:.2f}'.replace('.', ',')
-
-
-def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text

@@ -14,7 +14,7 @@ import typst
 from models.application import Application
 from models.contract import Contract, ContractStatus, Document, Subscriber
 from models.region import Region
-from models.user import Role
+from models.user import STAFF, Role
 from services import audit
 from services.authority import Actor, require_role
 from services.clock import now
@@ -113,6 +113,8 @@ def open_document(document_id: int, *, actor: Actor | None) -> Paper:
     document = query.where(Document.id == document_id).get_or_none()
     if document is None or not _may_open(document.contract, actor):
         raise NotFound
+    if actor.role in STAFF:
+        audit.note_reading(f'document:{document.id}', actor=actor)
     plain = vault.unseal(bytes(document.pdf), aad=vault.aad_of('document', document.id, 'pdf'))
     return Paper(f'{document.title}.pdf', base64.b64decode(plain))
 

@@ -7,6 +7,7 @@ from typing import cast
 from models.contract import Contract, Subscriber
 from models.user import User
 from services import audit, form_keys, rate_limits
+from services.audit import refusals
 from services.authority import Actor, own_contract
 from services.contact_fields import clean_email, clean_phone
 from services.errors import N_, InvalidField
@@ -83,6 +84,7 @@ def change_email(email: str, password: str, form_key: str, *, actor: Actor | Non
     rate_limits.spend('change-email', str(user.id), most=TRIES, window=WINDOW)
     is_text = isinstance(password, str) and 0 < len(password) <= passwords.LONGEST
     if not is_text or not passwords.verify_password(password, user.password_hash):
+        refusals.note_refusal('password.refuse', f'user:{user.id}', actor=actor)
         raise InvalidField('password', N_('Пароль не подходит. Введите пароль от личного кабинета.'))
     return _store_email(address, form_key, actor=actor)
 

@@ -9,6 +9,7 @@ from peewee import JOIN, fn
 from models.account import Account, AccountKind
 from models.catalogue import Tariff
 from models.contract import Contract, Subscriber
+from services import audit
 from services.authority import Actor, require_operator
 from services.contracts.contract_states import ContractState, states_of
 from services.contracts.subscriber_cards import get_card
@@ -48,7 +49,8 @@ class SubscriberPage:
 
 def list_subscribers(search: str = '', page: int = 1, *, actor: Actor | None) -> SubscriberPage:
     """Return contracts that match, by number; an empty search shows all. A page too far is the last one."""
-    require_operator(actor)
+    actor = require_operator(actor)
+    audit.note_reading('list:subscribers', actor=actor)
     found = matches(search, _WORDS, (Contract.number, Subscriber.phone))
     query = Contract.select(fn.COUNT(Contract.id)).join(Subscriber)
     total = int((query.where(found) if found is not None else query).scalar() or 0)

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from email_validator import EmailNotValidError, validate_email
 
-from models.user import STAFF, RecoveryToken, Session, User, UserRole
+from models.user import STAFF, RecoveryToken, Role, Session, User, UserRole
 from services import audit, rate_limits
-from services.authority import Actor
+from services.audit import refusals
+from services.authority import Actor, require_role, require_session
 from services.clock import now
-from services.errors import N_, InvalidField, NotAllowed, SignInRequired
+from services.errors import N_, InvalidField, NotAllowed
 from services.identity import password_words, passwords, sessions
 from services.identity.auth_rules import get_rules
 from services.messages import letters
@@ -28,7 +29,7 @@ class PasswordRules:
 
 def rules(*, actor: Actor | None) -> PasswordRules:
     """Return what a new password of the actor must be; open to a session that must change its password too."""
-    user = _self(actor)
+    user = _self(require_session(actor))
     minimum = passwords.minimum(is_staff=holds_staff_role(user))
     return PasswordRules(minimum, bool(user.email))
 
@@ -41,11 +42,11 @@ def change_password(old: str, new: str, again: str, *, actor: Actor | None) -> N
         WeakPassword: the new one is too short, too common or too easy to guess.
         TooManyRequests: more tries than docs/auth.yml allows.
     """
+    actor = require_role(actor, *Role)
     user = _self(actor)
-    if actor is None or actor.must_change_password:
-        raise NotAllowed
     _spend_try(user)
     if not isinstance(old, str) or not passwords.verify_password(old, user.password_hash):
+        refusals.note_refusal('password.refuse', f'user:{user.id}', actor=actor)
         raise InvalidField('old', N_('Нынешний пароль не подходит.'))
     _check_new(user, new, again)
     set_password(user.id, passwords.hash_password(new), keep_session=actor.session_hash)
@@ -61,9 +62,10 @@ def set_first_password(new: str, again: str, email: str = '', *, actor: Actor | 
         NotAllowed: this session has a password of its own already.
         InvalidField, WeakPassword, TooManyRequests: as above; the e-mail is not one.
     """
-    user = _self(actor)
-    if actor is None or not actor.must_change_password:
+    actor = require_session(actor)
+    if not actor.must_change_password:
         raise NotAllowed
+    user = _self(actor)
     _spend_try(user)
     address = '' if user.email else checked_email(email)
     _check_new(user, new, again)
@@ -135,9 +137,7 @@ def holds_staff_role(user: User) -> bool:
     return bool(UserRole.select().where((UserRole.user == user) & UserRole.role.in_(list(STAFF))).exists())
 
 
-def _self(actor: Actor | None) -> User:
-    if actor is None:
-        raise SignInRequired
+def _self(actor: Actor) -> User:
     user: User = User.get_by_id(actor.user_id)
     return user
 

@@ -15,6 +15,7 @@ from models.contract import Contract, ContractStatus, Subscriber
 from models.guessing import RecoveryRequest
 from models.user import RecoveryToken, User
 from services import audit, rate_limits
+from services.audit import refusals
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, InvalidForm, TooManyRequests
 from services.identity import captcha, known_devices, own_password, passwords, spent_tokens
@@ -114,9 +115,12 @@ def _work_off(request_id: int) -> None:
         )
         user = _owner(asked.contract_number)
         if user is None or user.is_blocked or not _is_bound(user, asked.email) or own_password.holds_staff_role(user):
+            subject = f'user:{user.id if user else "unknown"}'
+            refusals.note_refusal('recovery.refuse', subject, address=asked.address)
             return
         rate_limits.spend('recovery:account', str(user.id), most=limits.letters_to_account, window=HOUR)
     except TooManyRequests:
+        refusals.note_refusal('recovery.refuse', 'recovery', address=asked.address, why='TooManyRequests')
         return
     _write_letter(user, asked.address)
 
@@ -177,6 +181,7 @@ def _living(token: object) -> Any:
 def _whose(token: object) -> int:
     row = RecoveryToken.select().join(User).where(_living(token) & ~User.is_blocked).get_or_none()
     if row is None:
+        refusals.note_refusal('recovery.refuse', 'recovery')
         raise RecoveryLinkGone
     return int(row.user_id)
 

@@ -1,14 +1,17 @@
 """Sign-in by contract number or staff login."""
 
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 
 from models.contract import Contract, ContractStatus, Subscriber
 from models.user import Role, User, UserRole
 from services import audit
+from services.audit.refusals import note_refusal
 from services.clock import now
-from services.errors import N_, DomainError
+from services.errors import N_, DomainError, TooManyRequests
 from services.identity import guessing, known_devices, passwords, sessions
 from services.runner import transactional
 
@@ -37,6 +40,22 @@ class SignedIn:
     must_change_password: bool
 
 
+def _remember_refusals(attempt: Callable[..., SignedIn]) -> Callable[..., SignedIn]:
+    """Leave a line in the audit log for a sign-in that was refused: whose account, from where, why; nothing typed."""
+
+    @functools.wraps(attempt)
+    def run(login: str, password: str, *, address: str, **more: Any) -> SignedIn:
+        try:
+            return attempt(login, password, address=address, **more)
+        except (WrongCredentials, OneTimePasswordExpired, TooManyRequests) as refusal:
+            typed = login.strip() if isinstance(login, str) else ''
+            known = _find(typed).user_id if _LOGIN.fullmatch(typed) else None
+            note_refusal('session.refuse', f'user:{known or "unknown"}', address=address, why=type(refusal).__name__)
+            raise
+
+    return run
+
+
 @dataclass(frozen=True)
 class _Candidate:
     user_id: int | None
@@ -44,6 +63,7 @@ class _Candidate:
     contract_id: int | None
 
 
+@_remember_refusals
 def sign_in(
     login: str,
     password: str,

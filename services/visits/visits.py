@@ -1,5 +1,7 @@
 """The technician's day: his visits, the way there, what he records, how it ends. Every step is his own visit only."""
 
+from typing import Any
+
 from models.application import ApplicationStatus
 from models.contract import Contract
 from models.visit import Visit, VisitReport, VisitStatus
@@ -63,6 +65,7 @@ def no_access(visit_id: int, reason: str, form_key: str, *, actor: Actor | None)
         NotFound, WrongTransition: as in `depart`.
         InvalidField: `reason` is empty or too long.
     """
+    own_visit(visit_id, actor, lock=True)
     reason = _reason(reason)
     _step(visit_id, form_key, ApplicationStatus.NO_ACCESS, VisitStatus.NO_ACCESS, actor=actor, reason=reason)
 
@@ -78,8 +81,8 @@ def fail(visit_id: int, reason: str, form_key: str, *, actor: Actor | None) -> N
         NotFound, WrongTransition: as in `depart`.
         InvalidField: `reason` is empty or too long.
     """
-    reason = _reason(reason)
     visit = own_visit(visit_id, actor, lock=True)
+    reason = _reason(reason)
     refused = visit.application.status == ApplicationStatus.CONTRACT_SIGNING
     outcome = ApplicationStatus.CANCELLED if refused else ApplicationStatus.FAILED
     if _step(visit_id, form_key, outcome, VisitStatus.FAILED, actor=actor, reason=reason) is None:
@@ -221,7 +224,7 @@ def _at_the_client(visit_id: int, actor: Actor | None) -> Visit:
     return visit
 
 
-def _noted(visit: Visit, action: str, actor: Actor | None, **facts: object) -> None:
+def _noted(visit: Visit, action: str, actor: Actor | None, **facts: Any) -> None:
     audit.note(action, f'visit:{visit.id}', actor=actor, **facts)
     record(VisitChanged(visit.id, visit.technician_id))
     record(ApplicationChanged(visit.application.id))

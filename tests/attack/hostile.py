@@ -75,6 +75,7 @@ FORMS = {
     '/my/profile/email': ('email', 'password', 'form_key'),
     '/my/pay': ('amount', 'form_key'),
     '/hooks/bepaid': (),
+    '/files/{purpose}': (),
     '/application/{token}': ('code',),
     '/{region}/packets-constructor/application': (
         'last_name',
@@ -109,7 +110,15 @@ BY_HAND = {
 }
 """Addresses that read their query themselves."""
 
-KNOWN = {'region': 'minsk', 'token': 'x' * 32, 'number': '100001', 'visit_id': '1', 'document_id': '1'}
+KNOWN = {
+    'region': 'minsk',
+    'token': 'x' * 32,
+    'number': '100001',
+    'visit_id': '1',
+    'document_id': '1',
+    'purpose': 'chat',
+    'file_id': 'x' * 32,
+}
 """What stands in an address where another part of it is attacked."""
 
 
