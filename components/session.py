@@ -11,6 +11,7 @@ from services.audit import refusals
 from services.authority import Actor
 from services.errors import ContractLeft
 from services.identity import sessions
+from services.identity.auth_rules import get_rules
 from services.runner import call, call_outside, with_connection
 from services.settings import get_settings
 
@@ -31,6 +32,29 @@ def give_cookie(response: Response, token: str, *, strict: bool) -> None:
     """Put a session token into the browser; `strict` for staff."""
     response.set_cookie(
         cookie_name(), token, httponly=True, secure=get_settings().is_https, samesite='strict' if strict else 'lax'
+    )
+
+
+def device_cookie_name() -> str:
+    """Return the name of the cookie by which a browser is known as its owner's."""
+    return '__Host-device' if get_settings().is_https else 'device'
+
+
+def device_of(connection: HTTPConnection) -> str:
+    """Return the cookie of a known device a browser sent; empty when there is none."""
+    return connection.cookies.get(device_cookie_name(), '')
+
+
+def give_device_cookie(response: Response, device: str) -> None:
+    """Remember that a person signed in here; it opens nothing, and stays after signing out."""
+    life = get_rules().tokens.known_device
+    response.set_cookie(
+        device_cookie_name(),
+        device,
+        max_age=int(life.total_seconds()),
+        httponly=True,
+        secure=get_settings().is_https,
+        samesite='lax',
     )
 
 

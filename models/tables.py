@@ -20,6 +20,7 @@ from models.contract import (
     TariffChange,
 )
 from models.file import StoredFile
+from models.guessing import FailedSignIn, RecoveryRequest
 from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
 from models.privacy import ConsentText, OwnExport, PrivacyRequest
@@ -33,6 +34,7 @@ ALL: tuple[type[BaseModel], ...] = (
     Tariff, TvPackage, Bundle, Equipment, AddOn, PromoCode,
     User, UserRole, Session, RecoveryToken, SpentToken, Attempt, AuditEvent, AuditAnchor,
     TotpSecret, Passkey, PasskeyChallenge, RecoveryCode, FactorReset,
+    FailedSignIn, RecoveryRequest,
     Application, ApplicationEvent, Redemption, Waiting, Consent,
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
     EquipmentUnit, PromisedPayment, Document, Credentials, AccessGrant,

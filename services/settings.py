@@ -27,6 +27,7 @@ class Settings(BaseSettings):
     demo_force_host: bool = False
     demo_second_factor: bool = False
     demo_captcha: str | None = None
+    demo_no_limits: bool = False
     host: str = '127.0.0.1'
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ''
@@ -66,6 +67,14 @@ class Settings(BaseSettings):
             raise ValueError(
                 f'AMIGO_DEMO has well-known passwords and AMIGO_HOST={self.host} is not a loopback address; '
                 'set AMIGO_DEMO_FORCE_HOST=1 if you really mean it'
+            )
+        return self
+
+    @model_validator(mode='after')
+    def _limits_outside_demo(self) -> Self:
+        if self.demo_no_limits and not (self.demo and _is_loopback(self.host)):
+            raise ValueError(
+                'AMIGO_DEMO_NO_LIMITS lets anybody guess passwords: it is for measuring in a demo on a loopback address'
             )
         return self
 

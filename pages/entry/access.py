@@ -83,7 +83,7 @@ async def _offer(request: Request, token: str, *, name: str = '', error: DomainE
         typed_name=name or invitation.name,
         errors=field_errors(error),
         problem=other_problem(error) if error else '',
-        minimum=passwords.SUBSCRIBER_MINIMUM,
+        minimum=passwords.minimum(is_staff=False),
     )
     return HTMLResponse(page, status_code=error.status if error else 200)
 

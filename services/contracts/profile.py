@@ -71,7 +71,7 @@ def change_phone(phone: str, *, actor: Actor | None) -> str:
 def change_email(email: str, password: str, form_key: str, *, actor: Actor | None) -> str:
     """Change the address of letters and of recovery; the current password proves it is the owner.
 
-    The old address is told. The password is hashed outside the transaction.
+    Both addresses are told. The password is hashed outside the transaction.
 
     Raises:
         InvalidField: not an address, or the password is wrong.

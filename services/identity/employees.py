@@ -10,7 +10,7 @@ from services import audit
 from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, InvalidField, InvalidForm
-from services.identity import own_password, passwords
+from services.identity import own_password, password_words, passwords
 from services.input_text import clean_text
 from services.runner import transactional, with_connection
 from services.settings import get_settings
@@ -58,10 +58,10 @@ def create_administrator(login: str, name: str, email: str, password: str) -> in
     Raises:
         InvalidField: the login is taken or not of the form (small Latin letters, digits, `._-`, not digits alone: those
             are contract numbers), the name is empty, the e-mail is none.
-        WeakPassword: shorter than 15 characters, common, or easy to guess.
+        WeakPassword: too short for staff, common, or easy to guess.
     """
     login, full_name, address = _login(login), _name(name), _email(email)
-    words = [login, address.split('@')[0]]
+    words = password_words.of_new(login, full_name, address)
     passwords.validate_new_password(password, is_staff=True, context_words=words)
     roles = (Role.ADMINISTRATOR, Role.OPERATOR)
     fields: dict[str, object] = {'password_hash': passwords.hash_password(password)}

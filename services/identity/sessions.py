@@ -1,4 +1,4 @@
-"""Sessions: a random token in the browser, its hash here; idle and absolute ends by role (DESIGN §7)."""
+"""Sessions: a random token in the browser, its hash here; idle and absolute ends by role (docs/auth.yml)."""
 
 import hashlib
 import secrets
@@ -13,21 +13,10 @@ from services.clock import now
 from services.errors import N_, DomainError, NotAllowed
 from services.events import SessionEnded, record
 from services.identity import factors
+from services.identity.auth_rules import get_rules
 from services.identity.chosen_contract import first_contract_id, settle
 from services.runner import transactional
 
-IDLE = {
-    Role.SUBSCRIBER: timedelta(hours=24),
-    Role.OPERATOR: timedelta(minutes=30),
-    Role.ADMINISTRATOR: timedelta(minutes=30),
-    Role.TECHNICIAN: timedelta(hours=4),
-}
-ABSOLUTE = {
-    Role.SUBSCRIBER: timedelta(days=30),
-    Role.OPERATOR: timedelta(hours=10),
-    Role.ADMINISTRATOR: timedelta(hours=10),
-    Role.TECHNICIAN: timedelta(hours=12),
-}
 HALF_OPEN = {SecondStep.ASK: timedelta(minutes=10), SecondStep.ENROL: timedelta(minutes=30)}
 """How long the second step of a sign-in may take: a code is at hand, an app must first be installed."""
 _SEEN_STEP = timedelta(minutes=1)
@@ -82,7 +71,7 @@ def open_session(
         contract_id=contract_id,
         created_at=moment,
         seen_at=moment,
-        expires_at=moment + (HALF_OPEN[step] if step else ABSOLUTE[role]),
+        expires_at=moment + (HALF_OPEN[step] if step else get_rules().sessions[role].absolute),
         fresh_at=moment,
         factor_at=factor_at,
         must_change_password=user.must_change_password,
@@ -136,7 +125,7 @@ def is_alive(session: Session, moment: datetime) -> bool:
     """Tell whether a session, fetched with its user, still holds: not ended, not too long, not too idle."""
     if session.revoked_at or session.user.is_blocked or moment >= session.expires_at:
         return False
-    return bool(moment - session.seen_at < IDLE[session.role])
+    return bool(moment - session.seen_at < get_rules().sessions[session.role].idle)
 
 
 def _actor(session: Session) -> Actor:
@@ -200,7 +189,7 @@ def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
     if role == Role.SUBSCRIBER and contract_id is None:
         raise NoContract
     old = Session.get(Session.token_hash == actor.session_hash)
-    ends = old.created_at + ABSOLUTE[role]
+    ends = old.created_at + get_rules().sessions[role].absolute
     if ends <= now():
         raise SignInAgain
     user = User.get_by_id(actor.user_id)

@@ -54,7 +54,7 @@ VALUES = {
 """Each value as a service may get it from a page that trusted its browser."""
 
 FORMS = {
-    '/auth/login': ('login', 'password', 'next'),
+    '/auth/login': ('login', 'password', 'next', 'captcha_token', 'captcha'),
     '/auth/logout': (),
     '/auth/role': ('role',),
     '/auth/password': ('old', 'new', 'again'),

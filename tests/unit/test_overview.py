@@ -113,21 +113,22 @@ def test_a_phone_that_cannot_be_called_is_refused_beside_its_field(anna, phone):
     assert profile.get_profile(actor=anna).phone == factories.PHONE
 
 
-def test_a_new_email_needs_the_password_and_is_told_to_the_old_address(anna):
+def test_a_new_email_needs_the_password_and_is_told_to_both_addresses(anna):
     assert profile.change_email('new@example.by', factories.PASSWORD, 'key-1', actor=anna) == 'new@example.by'
 
-    letter = OutgoingMessage.get()
-    assert letter.recipient == 'anna@example.by'
-    assert 'new@example.by' not in letter.text
-    assert 'n***@example.by' in letter.text
+    letters = {letter.recipient: letter for letter in OutgoingMessage.select()}
+    assert set(letters) == {'anna@example.by', 'new@example.by'}
+    assert 'new@example.by' not in letters['anna@example.by'].text
+    assert 'n***@example.by' in letters['anna@example.by'].text
+    assert 'сюда будут приходить письма' in letters['new@example.by'].text
     assert profile.get_profile(actor=anna).email == User.get_by_id(anna.user_id).email == 'new@example.by'
 
 
-def test_a_repeat_writes_one_letter(anna):
+def test_a_repeat_writes_no_more_letters(anna):
     profile.change_email('new@example.by', factories.PASSWORD, 'key-1', actor=anna)
     profile.change_email('new@example.by', factories.PASSWORD, 'key-1', actor=anna)
 
-    assert OutgoingMessage.select().count() == 1
+    assert OutgoingMessage.select().count() == 2
 
 
 @pytest.mark.parametrize('password', ['', 'wrong', None, {'a': 1}, 'x' * 100_000])
