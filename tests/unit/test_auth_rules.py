@@ -168,6 +168,7 @@ def test_every_function_that_begins_a_session_is_a_way_in_of_the_document():
             if isinstance(node, ast.FunctionDef) and any(_begins_a_session(part) for part in ast.walk(node)):
                 begin.add(f'{path.stem}.{node.name}')
 
+    begin.remove('sessions.open_session')  # the maker the others call
     assert begin == {way.begins for way in auth_rules.get_rules().login_paths if way.begins}
 
 
@@ -175,16 +176,16 @@ def _begins_a_session(node):
     if not isinstance(node, ast.Call):
         return False
     called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, 'id', '')
-    return called == 'open_session'
+    return called == 'open_session' or ast.unparse(node.func) == 'Session.create'
 
 
 def test_every_way_in_has_its_address(monkeypatch):
     from fastapi import FastAPI
 
-    from pages.entry import first_login, recovery, sign_in
+    from pages.entry import confirm, first_login, recovery, second_step, sign_in
 
     app = FastAPI()
-    for page in (first_login, recovery, sign_in):
+    for page in (confirm, first_login, recovery, second_step, sign_in):
         page.register(app)
     known = {f'{method} {route.path}' for route in app.routes for method in getattr(route, 'methods', ())}
 
