@@ -53,7 +53,8 @@ class Frame:
 
     `path_in_region` is what follows the region in the address (`kontakti/`, `packets-constructor/?internet=I-100`),
     empty for pages outside a region; `canonical` is an absolute address, empty means the page is not for indexes;
-    `theme` is auto | light | dark; `language` is ru | be | en.
+    `theme` is auto | light | dark; `language` is ru | be | en; `site` is the address of the public site where consoles
+    have a host name of their own and this page stands there, else empty.
     """
 
     company: Company
@@ -66,6 +67,7 @@ class Frame:
     language: str = 'ru'
     canonical: str = ''
     theme: str = 'auto'
+    site: str = ''
 
     def region_url(self, slug: str, path: str | None = None) -> str:
         """The same page (or `path`) in the region `slug`, in the language of this visitor."""
@@ -75,7 +77,6 @@ class Frame:
         """The same page of this region in another language."""
         return self._url(language, self.region.slug, self.path_in_region)
 
-    @staticmethod
-    def _url(language: str, slug: str, path: str) -> str:
-        prefix = '' if language == 'ru' else f'/{language}'
+    def _url(self, language: str, slug: str, path: str) -> str:
+        prefix = self.site if language == 'ru' else f'{self.site}/{language}'
         return f'{prefix}/{quote(slug)}/{path.lstrip("/")}'

@@ -11,6 +11,7 @@ from nicegui import context, ui
 from starlette.requests import HTTPConnection
 
 from components.frame import Company, Frame, FramePerson, RegionLink
+from components.hosts import are_on_one_side, is_on_staff_host
 from components.i18n import _, phone
 from components.session import actor_of
 from components.templating import render
@@ -49,6 +50,7 @@ async def frame_for(
         person=_person(actor) if actor else None,
         canonical=canonical,
         theme=actor.theme if actor else 'auto',
+        site=get_settings().url if is_on_staff_host(connection.scope) else '',
     )
 
 
@@ -75,7 +77,7 @@ def _person(actor: Actor) -> FramePerson:
     return FramePerson(
         name=actor.name,
         contract=actor.contract_number,
-        roles=tuple(role for role in ROLE_ORDER if role in actor.roles),
+        roles=tuple(role for role in ROLE_ORDER if role in actor.roles and are_on_one_side(role, actor.role)),
         role=str(actor.role),
     )
 

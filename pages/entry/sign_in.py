@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import FastAPI, Form, Request
 from starlette.responses import HTMLResponse, Response
 
+from components.hosts import are_on_one_side, side_of
 from components.i18n import _, error_text
 from components.redirect import FIRST_SIGN_IN, HOME, safe_url, see_other
 from components.session import act_for, actor_of, give_cookie, take_cookie, token_of
@@ -12,7 +13,7 @@ from components.shell import frame_for
 from components.templating import render
 from models.user import STAFF, Role
 from services.authority import Actor
-from services.errors import DomainError, SignInRequired
+from services.errors import DomainError, NotAllowed, SignInRequired
 from services.identity import sessions, sign_in
 from services.runner import call
 
@@ -33,9 +34,9 @@ async def log_in(
     """Check the password and give the session cookie; the id is always a new one."""
     address = request.client.host if request.client else ''
     try:
-        opened = await call(
-            sign_in.sign_in, login, password, address=address, agent=request.headers.get('user-agent', '')
-        )
+        agent = request.headers.get('user-agent', '')
+        as_staff = side_of(request.scope)
+        opened = await call(sign_in.sign_in, login, password, address=address, agent=agent, as_staff=as_staff)
     except DomainError as error:
         return await _form_again(request, login, error, next)
     target = FIRST_SIGN_IN if opened.must_change_password else safe_url(next, HOME[opened.role])
@@ -77,6 +78,8 @@ async def change_role(request: Request, role: Annotated[str, Form()] = '') -> Re
         return see_other('/my/index')
     try:
         wanted = Role(role)
+        if not are_on_one_side(wanted, actor.role):
+            raise NotAllowed
         fresh = await act_for(request, sessions.switch_role, token, wanted)
     except (ValueError, SignInRequired):
         return see_other(HOME[actor.role])

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import cast
 
 from models.contract import Contract, ContractStatus, Subscriber
-from models.user import Role, User, UserRole
+from models.user import STAFF, Role, User, UserRole
 from services import audit, rate_limits
 from services.clock import now
 from services.errors import N_, DomainError
@@ -47,10 +47,14 @@ class _Candidate:
     contract_id: int | None
 
 
-def sign_in(login: str, password: str, *, address: str, agent: str) -> SignedIn:
+def sign_in(login: str, password: str, *, address: str, agent: str, as_staff: bool | None = None) -> SignedIn:
     """Check a password and begin a session.
 
     The password is hashed outside any transaction, in the caller's worker thread, and for an unknown login too.
+
+    Args:
+        as_staff: where consoles have a host of their own, let only staff in (True) or only subscribers (False);
+            the others are answered as if they had mistyped.
 
     Raises:
         TooManyRequests: more than ten failures for this login or sixty from this address in ten minutes.
@@ -68,7 +72,7 @@ def sign_in(login: str, password: str, *, address: str, agent: str) -> SignedIn:
         raise WrongCredentials
     # Hashing takes a third of a second: before the transaction, which holds SQLite's only writer.
     better = passwords.hash_password(password) if passwords.needs_rehash(candidate.password_hash) else None
-    return _begin(candidate, login, better, address=address, agent=agent)
+    return _begin(candidate, login, better, address=address, agent=agent, as_staff=as_staff)
 
 
 def _find(login: str) -> _Candidate:
@@ -87,7 +91,9 @@ def _find(login: str) -> _Candidate:
 
 
 @transactional
-def _begin(candidate: _Candidate, login: str, better_hash: str | None, *, address: str, agent: str) -> SignedIn:
+def _begin(
+    candidate: _Candidate, login: str, better_hash: str | None, *, address: str, agent: str, as_staff: bool | None
+) -> SignedIn:
     user = User.get_by_id(candidate.user_id)
     if user.is_blocked:
         raise WrongCredentials
@@ -96,6 +102,8 @@ def _begin(candidate: _Candidate, login: str, better_hash: str | None, *, addres
     if better_hash:
         User.update(password_hash=better_hash).where(User.id == user.id).execute()
     role = _first_role(user, as_subscriber=candidate.contract_id is not None)
+    if as_staff is not None and (role in STAFF) != as_staff:
+        raise WrongCredentials
     contract_id = candidate.contract_id
     if role == Role.SUBSCRIBER and contract_id is None:
         contract_id = sessions.first_contract_id(user.id)
