@@ -6,7 +6,7 @@ from typing import ParamSpec
 from urllib.parse import quote
 
 from nicegui import context
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from components.redirect import FIRST_SIGN_IN, HOME, safe_url, see_other
 from components.session import page_actor
@@ -37,7 +37,7 @@ def requires(*roles: Role) -> Callable[[Page[P]], Page[P]]:
     return wrap
 
 
-def _to_sign_in() -> RedirectResponse:
+def _to_sign_in() -> Response:
     request = context.client.request
     wanted = request.url.path + (f'?{request.url.query}' if request.url.query else '')
     wanted = safe_url(wanted, request.url.path)

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,9 +17,11 @@ from components.guard.crowd import RETRY_AFTER, crowd, is_live
 from components.guard.frames import final, limited
 from components.guard.slow import lines, open_line, weighed
 from components.headers import page_policy, plain_policy, security_headers
-from components.hosts import is_here, is_known, may_act_here
+from components.hosts import is_here, is_known, is_on_staff_host, may_act_here
 from components.problem_page import problem_page
+from components.redirect import HOME, see_other
 from components.session import token_of
+from models.user import Role
 from services.identity import sessions
 from services.runner import call
 from services.settings import get_settings
@@ -56,16 +58,32 @@ class Gate:
         if scope['type'] == 'websocket':
             await self._socket(scope, receive, send)
             return
-        send = _with_headers(scope, send)
-        refusal = _refusal(scope) or await self._who(scope)
-        if isinstance(refusal, str):
-            refusal = PlainTextResponse(refusal, status_code=403)
-        await (refusal or self.app)(scope, receive, send)
+        await self._answer(scope, receive, _with_headers(scope, send))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request. A failure is answered here: Starlette's own net hangs outside, where no header is added."""
+        has_begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            refusal = _refusal(scope)
+            answer = PlainTextResponse(refusal, status_code=403) if refusal else await self._who(scope)
+            await (answer or self.app)(scope, receive, noted)
+        except Exception as error:
+            if has_begun:
+                raise
+            failure = await scope['app'].exception_handlers[Exception](Request(scope), error)
+            await failure(scope, receive, send)
 
     async def _who(self, scope: Scope) -> Response | None:
         """Find the actor; return an answer if there is no such page here, or one page too many was asked for."""
         if not is_here(scope):
-            return await problem_page(scope, 404)
+            is_root = scope['path'] == '/' and is_on_staff_host(scope)
+            return see_other(HOME[Role.OPERATOR]) if is_root else await problem_page(scope, 404)
         is_page = scope['method'] == 'GET' and is_live(scope['path'])
         is_admitted = not is_page or crowd.admits_address(_address(scope))
         if is_admitted and not scope['path'].startswith(ANONYMOUS_PATHS):

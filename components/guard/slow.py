@@ -1,5 +1,7 @@
 """A browser that does not read: what waits for its socket is weighed, and beyond a bound the socket is cut (P23)."""
 
+import socket
+import struct
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
@@ -57,6 +59,9 @@ class Line:
 
     def cut(self) -> None:
         """End the connection without a word, which would only wait at the end of the line, and take its page down."""
+        wire = self.transport.get_extra_info('socket')
+        if wire is not None:  # forget, too, what the kernel would go on offering: some megabytes more
+            wire.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
         self.transport.abort()
         if self.page is not None:
             take_down(self.page)

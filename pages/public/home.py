@@ -2,10 +2,11 @@
 
 from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from components.i18n import _, money, speed
 from components.public_page import PublicPage, known_region, region_page, remembered_region
+from components.redirect import see_other
 from models.region import HouseKind
 from services.money import ZERO
 from services.offers.regions import DEFAULT, get_region
@@ -25,14 +26,14 @@ def register(app: FastAPI) -> None:
 async def entrance(request: Request) -> Response:
     """Lead to the remembered town."""
     slug = remembered_region(request)
-    return RedirectResponse(f'/{slug if await known_region(slug) else DEFAULT}/', status_code=302)
+    return see_other(f'/{slug if await known_region(slug) else DEFAULT}/', status=302)
 
 
 async def without_slash(region: str) -> Response:
     """Lead `/minsk` to `/minsk/`; anything else is not found here, without a detour."""
     if not await known_region(region):
         raise HTTPException(404)
-    return RedirectResponse(f'/{region}/', status_code=308)
+    return see_other(f'/{region}/', status=308)
 
 
 async def home(request: Request, region: str) -> Response:
