@@ -9,7 +9,7 @@ from nicegui import Client, core
 from components.guard.binding import page_session
 from components.guard.crowd import crowd, is_waiting
 from components.guard.leaving import end_pages, take_down
-from components.guard.memory import give_back, keep_large_pieces_apart
+from components.guard.memory import Memory, keep_large_pieces_apart
 from components.guard.slow import cut_stuck, is_too_full
 from services.identity import sessions
 from services.runner import call
@@ -26,14 +26,11 @@ WAITING_IN_A_CROWD = 4.0
 CROWD = 100
 """So many pages may wait for their socket before the patience with them shrinks."""
 
-AFTER_A_CROWD = WAITING + 5.0
-"""Seconds after which the last page of a crowd is gone too, and with it the reason to keep its memory."""
-
 
 async def watch() -> None:
     """Look around once a second; what goes wrong is told and tried again."""
     keep_large_pieces_apart()
-    crowded_at: float | None = None
+    memory = Memory()
     while True:
         await asyncio.sleep(PAUSE)
         try:
@@ -41,11 +38,7 @@ async def watch() -> None:
             forget_tabs()
             cut_stuck()
             crowd.count()
-            if crowd.waiting > CROWD:
-                crowded_at = time.monotonic()
-            elif crowded_at is not None and time.monotonic() - crowded_at > AFTER_A_CROWD:
-                crowded_at = None
-                give_back()
+            memory.look(time.monotonic(), is_crowded=crowd.waiting > CROWD)
             hashes = frozenset(found for c in list(Client.instances.values()) if (found := page_session(c)))
             if hashes:
                 end_pages(await call(sessions.ended_among, hashes))
