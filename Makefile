@@ -12,7 +12,7 @@ export UV_NO_PROGRESS := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint format types imports unit pages e2e attack faults crash screens lock clean
+.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash screens lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,8 +59,11 @@ types: setup  ## mypy, strict
 imports: setup  ## pages → components → services → models, one way
 	@.venv/bin/lint-imports
 
+static: setup  ## the code by our own rules; no secret in the tree
+	@$(PY) -m tests.static.check
+
 unit: setup  ## services on SQLite and PostgreSQL, and the house rules
-	@$(PYTEST) -n 2 tests/unit tests/test_house_rules.py
+	@$(PYTEST) -n 2 tests/unit tests/test_house_rules.py tests/test_asvs.py
 
 pages: setup  ## pages without a browser
 	@$(PYTEST) -n 2 tests/pages

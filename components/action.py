@@ -30,18 +30,17 @@ def action(handler: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]
     @functools.wraps(handler)
     async def run(*args: P.args, **kwargs: P.kwargs) -> None:
         client = context.client
-        try:
-            await handler(*args, **kwargs)
-        except SignInRequired:
-            with client:
+        # In the page, not in the place of the button: a live page may draw that place anew while the handler waits.
+        with client:
+            try:
+                await handler(*args, **kwargs)
+            except SignInRequired:
                 ui.navigate.to(SIGN_IN)
-        except DomainError as error:
-            with client:
+            except DomainError as error:
                 tell(error_text(error), good=False)
-        except Exception:
-            number = secrets.token_hex(4)
-            log.exception('Handler %s failed, number %s', handler.__qualname__, number)
-            with client:
+            except Exception:
+                number = secrets.token_hex(4)
+                log.exception('Handler %s failed, number %s', handler.__qualname__, number)
                 text = _('Не получилось, мы уже знаем об этом. Номер для оператора: {number}')
                 tell(text.format(number=number), good=False)
 

@@ -13,6 +13,7 @@ from components.contacts_dialog import contacts_dialog
 from components.i18n import _
 from components.reason_dialog import reason_dialog
 from components.templating import icon
+from components.typed_fields import text_of
 from components.visit_picker import VisitPicker
 from models.application import NEEDS_REASON, ApplicationStatus
 from services.applications.application_cards import ApplicationCard
@@ -134,11 +135,11 @@ class ApplicationDesk:
         self._key = form_key()
 
     async def _record_call(self, outcome: CallOutcome) -> None:
-        await self._deeds.call(outcome, str(self._note.value or ''), self._key)
+        await self._deeds.call(outcome, text_of(self._note.value), self._key)
         self._note.value, self._key = '', form_key()
 
     async def _save_note(self) -> None:
-        await self._deeds.note(str(self._note.value or ''), self._key)
+        await self._deeds.note(text_of(self._note.value), self._key)
         self._note.value, self._key = '', form_key()
 
     async def _ask_reason(self, step: ApplicationStatus, key: str) -> None:

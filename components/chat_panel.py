@@ -9,6 +9,7 @@ from nicegui import ui
 from components.action import action, form_key
 from components.i18n import _, long_date
 from components.templating import render
+from components.typed_fields import text_of
 from services import clock
 from services.messages.chat import LONGEST, Conversation, MessageView
 
@@ -20,6 +21,8 @@ TYPING_SHOWN = 4.0
 """Seconds for which «печатает…» stands after the last sign of it."""
 TYPING_STEP = 2.0
 """Seconds between two signs."""
+FAR_DOWN = 10_000_000
+"""Pixels: the browser stops at the last line."""
 
 
 class ChatPanel:
@@ -103,7 +106,7 @@ class ChatPanel:
 
     @action
     async def _submit(self) -> None:
-        text = str(self._field.value or '').strip()
+        text = text_of(self._field.value).strip()
         if not text:
             return
         await self._on_send(text, self._key)
@@ -147,4 +150,4 @@ class ChatPanel:
             self._status.set_text('')
 
     def _scroll_down(self) -> None:
-        ui.run_javascript(f'const box = getHtmlElement({self._box.id}); if (box) box.scrollTop = box.scrollHeight')
+        self._box.run_method('scrollTo', 0, FAR_DOWN)

@@ -6,6 +6,7 @@ from nicegui import ui
 
 from components.action import action
 from components.i18n import _, error_text
+from components.typed_fields import text_of
 from services.applications.application_cards import ApplicationCard
 from services.applications.application_contacts import Contacts
 from services.errors import N_, InvalidForm
@@ -39,7 +40,7 @@ def contacts_dialog(card: ApplicationCard, on_contacts: Callable[[Contacts], Awa
             for field in fields.values():
                 field.error = None
             try:
-                await on_contacts(Contacts(**{name: str(field.value or '') for name, field in fields.items()}))
+                await on_contacts(Contacts(**{name: text_of(field.value) for name, field in fields.items()}))
             except InvalidForm as refusal:
                 for name, error in refusal.errors.items():
                     fields[name].error = error_text(error)

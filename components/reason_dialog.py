@@ -7,6 +7,7 @@ from nicegui import ui
 from components.action import action
 from components.i18n import _, error_text
 from components.templating import icon
+from components.typed_fields import text_of
 from services.errors import InvalidField
 
 LONGEST = 1000
@@ -32,7 +33,7 @@ def reason_dialog(
         async def confirm() -> None:
             field.error = None
             try:
-                await on_reason(str(field.value or ''))
+                await on_reason(text_of(field.value))
             except InvalidField as error:
                 field.error = error_text(error)
                 return

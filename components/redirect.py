@@ -36,8 +36,8 @@ def safe_url(wanted: str | None, otherwise: str, *, hosts: frozenset[str] = froz
         return wanted
     if is_link and is_own(wanted):
         return wanted
-    found = _ABROAD.fullmatch(wanted)
-    return wanted if found and (is_link or found['host'].lower() in hosts) else otherwise
+    abroad = _ABROAD.fullmatch(wanted)
+    return wanted if abroad and (is_link or abroad['host'].lower() in hosts) else otherwise
 
 
 def is_own(address: str) -> bool:
@@ -45,15 +45,19 @@ def is_own(address: str) -> bool:
     return address.startswith('/') and not address.startswith(('//', '/\\'))
 
 
-def see_other(path: str, *, status: int = 303) -> RedirectResponse:
-    """Answer with another page of ours (303 after a form: the browser asks for it by GET).
+def found(path: str) -> RedirectResponse:
+    """Lead to where the thing is for now (302)."""
+    return _lead(path, 302)
 
-    Raises:
-        ValueError: it leads elsewhere, so data stands where an address of ours should.
-    """
-    if not is_own(path):
-        raise ValueError('A redirect of ours leads to another site')
-    return RedirectResponse(path, status_code=status)
+
+def moved(path: str) -> RedirectResponse:
+    """Lead to where the page always is (308: a form stays a form)."""
+    return _lead(path, 308)
+
+
+def see_other(path: str) -> RedirectResponse:
+    """Answer a form with another page (303: the browser asks for it by GET)."""
+    return _lead(path, 303)
 
 
 def see_bank(address: str, otherwise: str) -> RedirectResponse:
@@ -61,3 +65,14 @@ def see_bank(address: str, otherwise: str) -> RedirectResponse:
     settings = get_settings()
     bank = urlsplit(settings.bepaid_checkout_url or settings.url).netloc.lower()
     return RedirectResponse(safe_url(address, otherwise, hosts=frozenset({bank})), status_code=303)
+
+
+def _lead(path: str, status: int) -> RedirectResponse:
+    """Answer with another page of ours.
+
+    Raises:
+        ValueError: it leads elsewhere, so data stands where an address of ours should.
+    """
+    if not is_own(path):
+        raise ValueError('A redirect of ours leads to another site')
+    return RedirectResponse(path, status_code=status)

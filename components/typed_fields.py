@@ -11,6 +11,12 @@ from services.errors import DomainError, InvalidField, InvalidForm
 LONGEST = 2000
 """More than any field takes: the service says so in words; the browser only keeps out floods."""
 
+
+def text_of(value: object) -> str:
+    """Return what was typed; for anything but text, which only a forged event brings, nothing."""
+    return value if isinstance(value, str) else ''
+
+
 F = TypeVar('F', ui.input, ui.textarea, ui.select)
 
 
@@ -44,7 +50,7 @@ class TypedFields:
 
     def value(self, name: str) -> str:
         """Return what stands in a field."""
-        return str(self.fields[name].value or '')
+        return text_of(self.fields[name].value)
 
     def values(self) -> dict[str, str]:
         """Return what stands in all fields."""

@@ -41,6 +41,17 @@ def require_role(actor: Actor | None, *roles: Role) -> Actor:
     return actor
 
 
+def require_session(actor: Actor | None) -> Actor:
+    """Return the actor whoever he is: for what a session that must change its password may do too.
+
+    Raises:
+        SignInRequired: nobody is signed in.
+    """
+    if actor is None:
+        raise SignInRequired
+    return actor
+
+
 def require_operator(actor: Actor | None) -> Actor:
     """Return the actor if he works at the operator's console: operators, and administrators too."""
     return require_role(actor, Role.OPERATOR, Role.ADMINISTRATOR)

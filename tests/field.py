@@ -57,12 +57,12 @@ def record_devices(visit, technician, *, suffix='0001'):
 
 
 @with_connection
-def ready(technician, *, suffix='0001', **fields):
+def ready(technician, *, suffix='0001', papers=PAPERS, **fields):
     """Return a visit where everything is there and the client may sign."""
     visit = arrived(technician, **fields)
     record_devices(visit, technician, suffix=suffix)
     visits.record_line(visit.id, LINE, actor=technician)
-    visits.fill_papers(visit.id, PAPERS, actor=technician)
+    visits.fill_papers(visit.id, papers, actor=technician)
     visits.begin_signing(visit.id, key(), actor=technician)
     return visit
 

@@ -1,4 +1,4 @@
-"""What the tests need besides Python: Chromium, PostgreSQL, pdftotext; taken where they are or installed where we may."""
+"""What the tests need besides Python: Chromium, PostgreSQL, pdftotext, semgrep; taken where they are or installed where we may."""
 
 import os
 import shutil
@@ -7,6 +7,9 @@ import sys
 from functools import cache
 from pathlib import Path
 
+ROOT = Path(__file__).resolve().parent.parent
+SEMGREP = ROOT / '.venv-tools' / 'semgrep'
+LIST_OF_SEMGREP = ROOT / 'tests' / 'static' / 'semgrep.txt'
 NAMES = ('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable')
 
 
@@ -40,6 +43,31 @@ def postgres() -> bool:
     return any(Path('/usr/lib/postgresql').glob('*/bin/initdb')) or shutil.which('initdb') is not None
 
 
+def semgrep() -> Path | None:
+    """Return the program that reads the code by our rules; it lives apart, because it needs another peewee."""
+    found = SEMGREP / 'bin' / 'semgrep'
+    return found if found.exists() and (SEMGREP / 'made.txt').exists() else None
+
+
+def _semgrep() -> bool:
+    wanted = LIST_OF_SEMGREP.read_bytes()
+    if semgrep() and (SEMGREP / 'made.txt').read_bytes() == wanted:
+        return True
+    uv = next((ROOT / '.venv-tools').glob('uv-*/bin/uv'), None)
+    if uv is None:
+        return False
+    print('Installing semgrep…', flush=True)
+    environment = {**os.environ, 'UV_PYTHON_DOWNLOADS': 'never'}
+    install = [str(uv), 'pip', 'install', '--quiet', '--python', str(SEMGREP / 'bin' / 'python')]
+    locked = ['--require-hashes', '--only-binary', ':all:', '-r', str(LIST_OF_SEMGREP)]
+    if not _runs([str(uv), 'venv', '--quiet', '--clear', '--python', sys.executable, str(SEMGREP)], environment):
+        return False
+    if not _runs([*install, *locked], environment):
+        return False
+    (SEMGREP / 'made.txt').write_bytes(wanted)
+    return True
+
+
 def all_tools() -> list[str]:
     """Install what is missing as far as we may; return what could not be had, with the reason."""
     missing = []
@@ -49,6 +77,8 @@ def all_tools() -> list[str]:
         missing.append('PostgreSQL: not installed, and only root can install it; services are tested on SQLite alone')
     if not shutil.which('pdftotext') and not (_apt('poppler-utils') and shutil.which('pdftotext')):
         missing.append('pdftotext: not installed, and only root can install it; the words of the papers are not read')
+    if not _semgrep():
+        missing.append('semgrep: not installed and not to be had; the rules of tests/static are not applied')
     return missing
 
 

@@ -113,9 +113,13 @@ def main() -> int:
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     faults: list[str] = []
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder), DEMO_LIMITS_LIFTED='1') as server,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        _live_a_little(browser, server.url)
+        live_a_little(browser, server.url)
         for login, shots in PAGES.items():
             wanted = [shot for shot in shots if os.environ.get('ONLY', '') in shot.name]
             if wanted:
@@ -128,7 +132,7 @@ def main() -> int:
     return 1 if faults else 0
 
 
-def _live_a_little(browser: Browser, url: str) -> None:
+def live_a_little(browser: Browser, url: str) -> None:
     """Make what the demo begins without: an application with its letter, and a talk."""
     page = browser.new_context(locale='ru-RU').new_page()
     page.goto(f'{url}/minsk/packets-constructor/application?internet=I-100&promo=OSEN3')
@@ -138,7 +142,7 @@ def _live_a_little(browser: Browser, url: str) -> None:
     page.get_by_role('button', name='Отправить').click()
     page.wait_for_url('**/sent')
     for login, text in TALK:
-        page = browser.new_context(storage_state=_signed_in(browser, url, login)).new_page()
+        page = browser.new_context(storage_state=signed_in(browser, url, login)).new_page()
         page.goto(url + ('/my/chat' if login.isdigit() else '/operator/chats/100001'))
         page.get_by_label('Сообщение').fill(text)
         page.get_by_role('button', name='Отправить').click()
@@ -149,7 +153,7 @@ def _live_a_little(browser: Browser, url: str) -> None:
 
 def _of_person(browser: Browser, url: str, login: str, shots: list[Shot]) -> list[str]:
     faults: list[str] = []
-    state = _signed_in(browser, url, login) if login else None
+    state = signed_in(browser, url, login) if login else None
     for (width, height), theme in itertools.product(WIDTHS.items(), THEMES):
         context = browser.new_context(
             storage_state=state, viewport={'width': width, 'height': height}, color_scheme=theme, locale='ru-RU'
@@ -166,7 +170,8 @@ def _complain(faults: list[str], where: str, error: object) -> None:
     faults.append(f'{where}: {error}')
 
 
-def _signed_in(browser: Browser, url: str, login: str):
+def signed_in(browser: Browser, url: str, login: str):
+    """Return what a browser keeps of a person who has signed in."""
     context = browser.new_context()
     page = context.new_page()
     page.goto(f'{url}/my/index')
@@ -180,7 +185,7 @@ def _signed_in(browser: Browser, url: str, login: str):
 
 
 def _take(page: Page, url: str, shot: Shot, width: int, theme: str) -> list[str]:
-    address = _address(page, url, shot)
+    address = address_of(page, url, shot)
     if address is None:
         return [f'no example of {shot.address} on {shot.found_on}']
     _open(page, url + address)
@@ -189,7 +194,8 @@ def _take(page: Page, url: str, shot: Shot, width: int, theme: str) -> list[str]
     return [f'{wide} px wider than the screen'] if wide > 0 else []
 
 
-def _address(page: Page, url: str, shot: Shot) -> str | None:
+def address_of(page: Page, url: str, shot: Shot) -> str | None:
+    """Return the address of a picture's page, its hole filled by an example from another page; None without one."""
     address = shot.address.replace('{region}', 'minsk')
     if '{' not in address:
         return address

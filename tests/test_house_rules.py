@@ -15,6 +15,8 @@ from playhouse.schema_diff import diff_models
 from models.base import database
 from models.tables import ALL
 from services.settings import Settings
+from tests import service_graph
+from tests.authz import rules
 from tests.screens import PAGES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -126,6 +128,42 @@ def test_services_and_models_do_not_know_the_screen():
     rules = [path for path in CODE if name(path).startswith(('services/', 'models/'))]
 
     assert not found(r'^\s*(from|import) nicegui\b', rules)
+
+
+def test_services_ask_who_it_is_before_they_ask_the_database():
+    told = {*rules.load()['inside']}
+    late = [name for name in service_graph.with_actor() if name not in told and not service_graph.asks_first(name)]
+
+    assert not late
+
+
+def test_pages_reach_the_database_through_services_only():
+    known = [
+        f'{module.name}: {meaning}'
+        for module in service_graph.modules().values()
+        if module.name.startswith(('pages', 'components'))
+        for meaning in module.names.values()
+        if meaning.startswith(('peewee', 'playhouse', 'models.base', 'models.tables')) or is_table(meaning)
+    ]
+
+    assert not known
+
+
+def is_table(meaning):
+    return meaning.startswith('models.') and meaning.rpartition('.')[2] in service_graph.TABLES
+
+
+def test_only_the_session_says_who_is_acting():
+    """`act()` finds out at every click; a page that passes an actor of its own would go by what was true before."""
+    passed = [
+        f'{module.name}:{node.lineno}'
+        for module in service_graph.modules().values()
+        if module.name.startswith(('pages', 'components')) and module.name != 'components.session'
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.keyword) and node.arg == 'actor'
+    ]
+
+    assert not passed
 
 
 def test_nothing_refers_to_the_machine_it_was_written_on():

@@ -3,7 +3,6 @@
 from fastapi import FastAPI
 from starlette.responses import PlainTextResponse, Response
 
-from models.base import database
 from services.migration import is_current
 from services.runner import call
 
@@ -22,12 +21,7 @@ async def healthz() -> Response:
 async def readyz() -> Response:
     """Answer 200 when the database is there and migrated, 503 otherwise."""
     try:
-        ready = await call(_is_ready)
+        ready = await call(is_current)
     except Exception:  # noqa: BLE001 - whatever is wrong, we are not ready
         ready = False
     return PlainTextResponse('ready' if ready else 'not ready', status_code=200 if ready else 503)
-
-
-def _is_ready() -> bool:
-    database.execute_sql('SELECT 1')
-    return is_current()

@@ -16,7 +16,7 @@ async def chat_page() -> Response | None:
     """Show the talk of the chosen contract."""
     async with shell(_('Чат'), area='cabinet', active='chat'):
         with ui.element('div').classes('cabinet'), ui.element('div').classes('cabinet__main'):
-            ui.html(f'<h1>{_("Чат")}</h1>', sanitize=False)
+            ui.html(_('Чат'), tag='h1', sanitize=False)
             with ui.element('div').classes('card chat-frame'):
                 await chat_room(for_operator=False)
     return None

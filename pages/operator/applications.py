@@ -11,6 +11,7 @@ from components.live import on_event
 from components.session import act
 from components.shell import company, shell
 from components.templating import render
+from components.typed_fields import text_of
 from models.user import Role
 from services.applications import applications
 from services.applications.application_queue import CALL_BACK_WITHIN, ApplicationList, Queue
@@ -72,7 +73,7 @@ class QueueDesk:
 
     @action
     async def _search_for(self, event: ValueChangeEventArguments[str | None]) -> None:
-        self._search = str(event.value or '')[:100]
+        self._search = text_of(event.value)[:100]
         await self._refresh()
 
     async def _on_change(self, _event: object) -> None:

@@ -10,6 +10,7 @@ from components.i18n import _, plural
 from components.session import act
 from components.shell import shell
 from components.templating import render
+from components.typed_fields import text_of
 from models.user import Role
 from services.contracts import subscribers
 
@@ -45,7 +46,7 @@ class SubscriberSearch:
 
     @action
     async def _search_for(self, event: ValueChangeEventArguments[str | None]) -> None:
-        self._search, self._page = str(event.value or '')[:100], 1
+        self._search, self._page = text_of(event.value)[:100], 1
         await self._refresh()
 
     async def _turn(self) -> None:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from components.i18n import _
 from components.public_page import PublicPage, known_region, region_page
-from components.redirect import see_other
+from components.redirect import moved
 from services.offers.offices import list_offices
 from services.offers.regions import get_region
 from services.settings import get_settings
@@ -29,7 +29,7 @@ async def without_slash(region: str) -> Response:
     """Lead to the page."""
     if not await known_region(region):
         raise HTTPException(404)
-    return see_other(f'/{region}/{PATH}', status=308)
+    return moved(f'/{region}/{PATH}')
 
 
 def _build(slug: str) -> PublicPage:

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from components.i18n import _, money, speed
 from components.public_page import PublicPage, known_region, region_page, remembered_region
-from components.redirect import see_other
+from components.redirect import found, moved
 from models.region import HouseKind
 from services.money import ZERO
 from services.offers.regions import DEFAULT, get_region
@@ -26,14 +26,14 @@ def register(app: FastAPI) -> None:
 async def entrance(request: Request) -> Response:
     """Lead to the remembered town."""
     slug = remembered_region(request)
-    return see_other(f'/{slug if await known_region(slug) else DEFAULT}/', status=302)
+    return found(f'/{slug if await known_region(slug) else DEFAULT}/')
 
 
 async def without_slash(region: str) -> Response:
     """Lead `/minsk` to `/minsk/`; anything else is not found here, without a detour."""
     if not await known_region(region):
         raise HTTPException(404)
-    return see_other(f'/{region}/', status=308)
+    return moved(f'/{region}/')
 
 
 async def home(request: Request, region: str) -> Response:

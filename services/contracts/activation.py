@@ -53,9 +53,9 @@ def sign_and_activate(visit_id: int, signature: str, form_key: str, *, actor: Ac
         NotReady: equipment, line or papers are missing.
         WrongTransition: the visit is not at this step, or something changed while the papers were made.
     """
-    svg = signatures.validate(signature)
     visit = own_visit(visit_id, actor)
     assert actor is not None
+    svg = signatures.validate(signature)
     if application_steps.was_done(visit.application, form_key):
         return _contract_of(visit.application).number
     facts = _case(visit).facts

@@ -7,7 +7,7 @@ from models.catalogue import Tariff, TvPackage
 from models.contract import Contract, ContractStatus, Subscriber
 from services import audit
 from services.applications import application_steps
-from services.authority import Actor
+from services.authority import Actor, require_role
 from services.clock import now
 from services.contracts import identity_papers
 from services.contracts.identity_papers import PapersForm
@@ -16,7 +16,7 @@ from services.events import ApplicationChanged, ContractChanged, record
 from services.numbering import next_number
 from services.runner import transactional
 from services.visits import equipment
-from services.visits.visit_access import require_paperwork
+from services.visits.visit_access import PAPER_ROLES, require_paperwork
 
 TOO_EARLY = frozenset(
     {
@@ -60,8 +60,9 @@ def draft_for_application(number: str, *, actor: Actor | None) -> Draft:
         NotFound: no such application, or a technician who does not go there.
         WrongTransition: nothing is agreed yet, or the application is closed.
     """
+    actor = require_role(actor, *PAPER_ROLES)
     application = application_steps.locked_by_number(number)
-    actor = require_paperwork(application, actor)
+    require_paperwork(application, actor)
     contract: Contract | None = Contract.get_or_none(Contract.application == application)
     if contract is not None and contract.status == ContractStatus.VOID:
         raise WrongTransition
@@ -87,9 +88,10 @@ def fill_papers(number: str, form: PapersForm, *, actor: Actor | None) -> Draft:
         AlreadySigned: too late.
         WrongTransition: the application was closed, nothing will be signed.
     """
+    actor = require_role(actor, *PAPER_ROLES)
     contract = draft_by_number(number)
     assert contract.application is not None
-    actor = require_paperwork(contract.application, actor)
+    require_paperwork(contract.application, actor)
     if contract.status == ContractStatus.VOID:
         raise WrongTransition
     if contract.status != ContractStatus.DRAFT:

@@ -6,11 +6,11 @@ from datetime import timedelta
 from email_validator import EmailNotValidError, validate_email
 
 from models.contract import Contract, Subscriber
-from models.user import STAFF, RecoveryToken, Session, User, UserRole
+from models.user import STAFF, RecoveryToken, Role, Session, User, UserRole
 from services import audit, rate_limits
-from services.authority import Actor
+from services.authority import Actor, require_role, require_session
 from services.clock import now
-from services.errors import N_, InvalidField, NotAllowed, SignInRequired
+from services.errors import N_, InvalidField, NotAllowed
 from services.identity import passwords, sessions
 from services.messages import letters
 from services.runner import transactional
@@ -30,7 +30,7 @@ class PasswordRules:
 
 def rules(*, actor: Actor | None) -> PasswordRules:
     """Return what a new password of the actor must be; open to a session that must change its password too."""
-    user = _self(actor)
+    user = _self(require_session(actor))
     minimum = passwords.STAFF_MINIMUM if holds_staff_role(user) else passwords.SUBSCRIBER_MINIMUM
     return PasswordRules(minimum, bool(user.email))
 
@@ -43,9 +43,8 @@ def change_password(old: str, new: str, again: str, *, actor: Actor | None) -> N
         WeakPassword: the new one is too short, too common or too easy to guess.
         TooManyRequests: ten tries in ten minutes.
     """
+    actor = require_role(actor, *Role)
     user = _self(actor)
-    if actor is None or actor.must_change_password:
-        raise NotAllowed
     rate_limits.spend('change-password', str(user.id), most=MOST_TRIES, window=WINDOW)
     if not isinstance(old, str) or not passwords.verify_password(old, user.password_hash):
         raise InvalidField('old', N_('Нынешний пароль не подходит.'))
@@ -63,9 +62,10 @@ def set_first_password(new: str, again: str, email: str = '', *, actor: Actor | 
         NotAllowed: this session has a password of its own already.
         InvalidField, WeakPassword, TooManyRequests: as above; the e-mail is not one.
     """
-    user = _self(actor)
-    if actor is None or not actor.must_change_password:
+    actor = require_session(actor)
+    if not actor.must_change_password:
         raise NotAllowed
+    user = _self(actor)
     rate_limits.spend('change-password', str(user.id), most=MOST_TRIES, window=WINDOW)
     address = '' if user.email else checked_email(email)
     _check_new(user, new, again)
@@ -143,9 +143,7 @@ def context_words(user: User) -> list[str]:
     return [word for word in (*numbers, user.login or '', local_part) if len(word) > 2]
 
 
-def _self(actor: Actor | None) -> User:
-    if actor is None:
-        raise SignInRequired
+def _self(actor: Actor) -> User:
     user: User = User.get_by_id(actor.user_id)
     return user
 

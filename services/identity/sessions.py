@@ -12,7 +12,7 @@ from models.user import STAFF, Role, Session, User, UserRole
 from services import audit
 from services.authority import Actor, require_role
 from services.clock import now
-from services.errors import N_, DomainError, NotAllowed, NotFound, SignInRequired
+from services.errors import N_, DomainError, NotAllowed, NotFound
 from services.events import SessionEnded, record
 from services.runner import transactional
 
@@ -174,9 +174,8 @@ def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
         NoContract: the subscriber role without a contract of his own.
         SignInAgain: the sign-in is older than this role allows.
     """
-    if actor is None:
-        raise SignInRequired
-    if role not in actor.roles or actor.must_change_password:
+    actor = require_role(actor, *Role)
+    if role not in actor.roles:
         raise NotAllowed
     contract_id = first_contract_id(actor.user_id) if role == Role.SUBSCRIBER else None
     if role == Role.SUBSCRIBER and contract_id is None:

@@ -210,17 +210,15 @@ def _waits_for_operator() -> Expression:
 
 def count_unread(*, actor: Actor | None) -> int:
     """Return how many messages wait for the actor: his own talk for a subscriber, all talks for an operator."""
-    query = ChatMessage.select().join(ChatThread)
     if _is_operator(actor):
-        query = query.where(_waits_for_operator())
+        waiting = _waits_for_operator()
     else:
-        contract = own_contract(actor)
-        query = query.where(
-            (ChatThread.contract == contract)
+        waiting = (
+            (ChatThread.contract == own_contract(actor))
             & (ChatMessage.by_operator == True)  # noqa: E712
             & (ChatMessage.id > ChatThread.subscriber_read_id)
         )
-    return int(query.count())
+    return int(ChatMessage.select().join(ChatThread).where(waiting).count())
 
 
 def _contract(number: str, actor: Actor | None) -> Contract:

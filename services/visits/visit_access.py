@@ -12,6 +12,9 @@ WORKING = (VisitStatus.PLANNED, VisitStatus.EN_ROUTE, VisitStatus.STARTED)
 PRESENT = (VisitStatus.EN_ROUTE, VisitStatus.STARTED, VisitStatus.COMPLETED)
 """He is or was there: he may read and print what was signed."""
 
+PAPER_ROLES = (Role.OPERATOR, Role.ADMINISTRATOR, Role.TECHNICIAN)
+"""Who has to do with a client's papers at all; a technician only where he goes."""
+
 
 def own_visit(visit_id: int, actor: Actor | None, *, lock: bool = False) -> Visit:
     """Return a technician's own visit with its application.
@@ -49,7 +52,7 @@ def require_paperwork(application: Application | int, actor: Actor | None) -> Ac
         SignInRequired, NotAllowed: see `require_role`.
         NotFound: a technician without an open visit there.
     """
-    actor = require_role(actor, Role.OPERATOR, Role.ADMINISTRATOR, Role.TECHNICIAN)
+    actor = require_role(actor, *PAPER_ROLES)
     if actor.role == Role.TECHNICIAN and not has_visit(application, actor, WORKING):
         raise NotFound
     return actor

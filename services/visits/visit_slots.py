@@ -95,10 +95,10 @@ def free_slots(*, actor: Actor | None) -> tuple[SlotDay, ...]:
 @transactional
 def schedule(  # the facts of a visit, its key and who asks
     number: str, technician_id: int, day: date, hour: int, form_key: str, *, actor: Actor | None
-) -> Visit:
+) -> int:
     """Schedule the visit for an application, or move it: then the old visit is called off in the same transaction.
 
-    Tells the client by SMS and letter. A repeat with the same key returns the first visit.
+    Tells the client by SMS and letter. Returns the visit's id; a repeat with the same key returns the first one's.
 
     Raises:
         NotFound: no such application or technician.
@@ -109,7 +109,7 @@ def schedule(  # the facts of a visit, its key and who asks
     actor = require_operator(actor)
     application = locked_by_number(number)
     if was_done(application, form_key):
-        return Visit.get(Visit.form_key == form_key)
+        return int(Visit.get(Visit.form_key == form_key).id)
     if application.status not in BEFORE_VISIT:
         raise WrongTransition
     technician = _technician(technician_id)
@@ -123,7 +123,7 @@ def schedule(  # the facts of a visit, its key and who asks
     _remember(application, visit, technician, actor)
     connection.visit_scheduled(visit, application, technician)
     record(VisitChanged(visit.id, technician.id))
-    return visit
+    return int(visit.id)
 
 
 reschedule = schedule

@@ -63,6 +63,7 @@ def no_access(visit_id: int, reason: str, form_key: str, *, actor: Actor | None)
         NotFound, WrongTransition: as in `depart`.
         InvalidField: `reason` is empty or too long.
     """
+    own_visit(visit_id, actor, lock=True)
     reason = _reason(reason)
     _step(visit_id, form_key, ApplicationStatus.NO_ACCESS, VisitStatus.NO_ACCESS, actor=actor, reason=reason)
 
@@ -78,8 +79,8 @@ def fail(visit_id: int, reason: str, form_key: str, *, actor: Actor | None) -> N
         NotFound, WrongTransition: as in `depart`.
         InvalidField: `reason` is empty or too long.
     """
-    reason = _reason(reason)
     visit = own_visit(visit_id, actor, lock=True)
+    reason = _reason(reason)
     refused = visit.application.status == ApplicationStatus.CONTRACT_SIGNING
     outcome = ApplicationStatus.CANCELLED if refused else ApplicationStatus.FAILED
     if _step(visit_id, form_key, outcome, VisitStatus.FAILED, actor=actor, reason=reason) is None:

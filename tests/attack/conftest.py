@@ -1,6 +1,8 @@
 """A running server for each file, and browsers of its people: who is limited in one file is not in the next."""
 
+import re
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,9 +12,61 @@ from tests.server import running
 
 
 @pytest.fixture(scope='module')
-def server(tmp_path_factory):
-    with running(tmp_path_factory.mktemp('attacked'), Path(__file__).with_name('probe.py')) as server:
+def limits_lifted():
+    """Attacks open pages faster than the crowd of one address may; test_floods.py sets the limits again."""
+    return '1'
+
+
+@pytest.fixture(scope='module')
+def server(tmp_path_factory, limits_lifted):
+    probe = Path(__file__).with_name('probe.py')
+    with running(tmp_path_factory.mktemp('attacked'), probe, DEMO_LIMITS_LIFTED=limits_lifted) as server:
         yield server
+
+
+@dataclass
+class Attack:
+    """How often a test tried, and how often it got through; a test that says nothing tried once."""
+
+    tries: int = 1
+    executed: int = 0
+
+    def tried(self, times, *, executed=0):
+        """Say how many tries there were and how many of them were executed."""
+        self.tries, self.executed = times, executed
+
+
+@pytest.fixture
+def attack(request):
+    request.node.attack = Attack()
+    return request.node.attack
+
+
+ROW = re.compile(r'test_(p\d+b?|x)_')
+_table: dict[str, list[int]] = {}
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Count each test of a row of SECURITY §4.1 or §4.2: one that failed was executed."""
+    report = (yield).get_result()
+    row = ROW.match(item.name)
+    if row and report.when == 'call' and not report.skipped:
+        done = getattr(item, 'attack', Attack())
+        counted = _table.setdefault(row[1].upper(), [0, 0])
+        counted[0] += done.tries
+        counted[1] += max(done.executed, int(report.failed))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Print the table: attack, tries, executed."""
+    if _table:
+        rows = sorted(_table.items(), key=lambda row: (row[0][0], int(re.sub(r'\D', '', row[0]) or 0), row[0]))
+        terminalreporter.write_line('attack   tries  executed')
+        for name, (tries, executed) in rows:
+            terminalreporter.write_line(f'{name:<8}{tries:>6}{executed:>10}')
+        tries, executed = (sum(counted[i] for counted in _table.values()) for i in (0, 1))
+        terminalreporter.write_line(f'{"all":<8}{tries:>6}{executed:>10}')
 
 
 @pytest.fixture

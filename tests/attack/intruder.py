@@ -3,6 +3,7 @@
 import json
 import re
 import socket
+import ssl
 import time
 import uuid
 from urllib.parse import urlencode, urlsplit
@@ -13,6 +14,8 @@ from websockets.sync.client import connect
 
 from tests.server import PASSWORD
 
+TLS = ssl.create_default_context()
+"""One for all browsers: reading the authorities anew for each would take longer than the attacks."""
 UNESCAPED = {'&lt;': '<', '&gt;': '>', '&#96;': '`', '&#36;': '$', '&amp;': '&'}
 
 
@@ -20,7 +23,7 @@ class Browser(httpx.Client):
     """HTTP with cookies; `sign_in` does what the form does."""
 
     def __init__(self, url, **options):
-        super().__init__(base_url=url, timeout=10, **options)
+        super().__init__(base_url=url, timeout=10, verify=TLS, **options)
         self.origin = url
 
     def sign_in(self, login, password=PASSWORD, **form):
@@ -77,10 +80,22 @@ class LivePage:
                         return int(key), event['listener_id']
         raise AssertionError(f'no {label!r} with {kind!r}')
 
+    def all_events(self):
+        """Return a message for every listener of the page: clicks, and values for what takes one."""
+        return [
+            {'id': int(key), 'client_id': self.client_id, 'listener_id': event['listener_id'], 'args': [_args(event)]}
+            for key, element in self.elements.items()
+            for event in element.get('events', [])
+        ]
+
     def event(self, label, kind='click', args='null', **changes):
         element_id, listener_id = self.listener(label, kind)
         message = {'id': element_id, 'client_id': self.client_id, 'listener_id': listener_id, 'args': [args]}
         return {**message, **changes}
+
+
+def _args(event):
+    return '"forged"' if event['type'].startswith('update:') else 'null'
 
 
 class DeafSocket:

@@ -116,14 +116,6 @@ def test_a_live_page_that_fails_carries_them_and_keeps_the_connection(browse):
     assert browser.get('/probe-open').status_code == 200
 
 
-def test_too_many_pages_are_refused_with_them(browse):
-    stranger = browse(transport=httpx.HTTPTransport(local_address='127.3.0.1'))
-    answer = next(found for _ in range(400) if (found := stranger.get('/my/index')).status_code == 429)
-
-    assert missing(answer) == []
-    assert answer.headers['cache-control'] == 'no-store'
-
-
 @pytest.mark.parametrize('path', [*STATIC_FILES, '/_nicegui/nowhere', '/_nicegui_ws/socket.io/', '/demo/gateway/x'])
 def test_what_is_mounted_carries_nosniff_and_a_policy(browse, path):
     answer = browse().get(path)

@@ -34,9 +34,10 @@ def status_of(application):
 
 
 def schedule(application, technician, day=DAY, hour=13, form_key=None, *, actor):
-    return visit_slots.schedule(
+    visit_id = visit_slots.schedule(
         application.number, getattr(technician, 'user_id', technician), day, hour, form_key or key(), actor=actor
     )
+    return Visit.get_by_id(visit_id)
 
 
 def free_hours(day, technician, actor):
@@ -231,7 +232,7 @@ def test_moving_a_visit_frees_the_old_slot_and_takes_the_new_one(db, olga, taras
     new = visit_slots.reschedule(application.number, taras.user_id, DAY, 17, key(), actor=olga)
 
     assert Visit.get_by_id(old.id).status == VisitStatus.CANCELLED
-    assert Visit.get_by_id(new.id).status == VisitStatus.PLANNED
+    assert Visit.get_by_id(new).status == VisitStatus.PLANNED
     assert free_hours(DAY, taras, olga) == [9, 11, 13, 15, 19]
     steps = ApplicationEvent.select().where(ApplicationEvent.application == application)
     assert [e.to_status for e in steps if e.kind == 'status'] == [S.SCHEDULED, S.RESCHEDULED, S.SCHEDULED]

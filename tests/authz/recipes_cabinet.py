@@ -1,0 +1,117 @@
+"""Arguments for the services of the cabinet, of one's own account and of the talk."""
+
+from models.contract import DebtBlock, Suspension
+from models.user import Session
+from services.accounts import add_ons, ledger, subscriptions, suspensions, tariff_changes
+from services.clock import now, today
+from services.messages import chat
+from services.payments import payments
+from tests import factories
+from tests.authz.given import Of, given, in_days, plain
+
+NEW_PASSWORD = 'кони едят овёс по утрам'
+
+
+def _shown(quote, *args):
+    """Give a quote that was shown to the owner, and a fresh key: what its button sends."""
+    return lambda w: given(quote(*args, actor=w.owner).id, factories.key())
+
+
+def _connected(w):
+    add_ons.connect(add_ons.quote('A-IP', actor=w.owner).id, factories.key(), actor=w.owner)
+    return given('A-IP')
+
+
+def _in_debt(w):
+    factories.top_up(w.contract, -ledger.balance(w.contract) - 5)
+    DebtBlock.create(contract=w.contract, started_at=now())
+    return given(factories.key())
+
+
+def _suspend(w):
+    fields = {'ends_on': in_days(30), 'form_key': factories.key(), 'created_at': now()}
+    Suspension.create(contract=w.contract, starts_on=today(), **fields)
+
+
+def _suspended(w):
+    _suspend(w)
+    return given()
+
+
+def _ready_to_suspend(w):
+    return given(suspensions.quote(in_days(3), 20, actor=w.owner).id, factories.key())
+
+
+def _ready_to_resume(w):
+    _suspend(w)
+    return given(suspensions.quote_resume(actor=w.owner).id, factories.key())
+
+
+def _planned(w):
+    quote = tariff_changes.quote('I-200', 'next', actor=w.owner)
+    tariff_changes.execute(quote.id, factories.key(), actor=w.owner)
+    return given(subscriptions.planned_change(w.contract).id)
+
+
+def _paying(w):
+    return given(payments.start('20', factories.key(), actor=w.owner).tracking_id)
+
+
+def _say(w):
+    return chat.send('Здравствуйте, канарейка', factories.key(), actor=w.owner)
+
+
+def _talking(w):
+    _say(w)
+    return given(contract_number=w.contract.number)
+
+
+def _all_talks(w):
+    _say(w)
+    return given()
+
+
+RECIPES = {
+    'accounts.add_ons.board': plain,
+    'accounts.add_ons.connect': _shown(add_ons.quote, 'A-IP'),
+    'accounts.add_ons.disconnect': _connected,
+    'accounts.add_ons.quote': lambda w: given('A-IP'),
+    'accounts.history.export_csv': plain,
+    'accounts.history.list_operations': plain,
+    'accounts.overview.get_overview': plain,
+    'accounts.overview.list_contracts': plain,
+    'accounts.promised_payments.promise': _in_debt,
+    'accounts.promised_payments.view': plain,
+    'accounts.suspensions.board': plain,
+    'accounts.suspensions.quote': lambda w: given(in_days(3), 20),
+    'accounts.suspensions.quote_resume': _suspended,
+    'accounts.suspensions.resume': _ready_to_resume,
+    'accounts.suspensions.suspend': _ready_to_suspend,
+    'accounts.tariff_changes.board': plain,
+    'accounts.tariff_changes.cancel_planned': _planned,
+    'accounts.tariff_changes.execute': _shown(tariff_changes.quote, 'I-200'),
+    'accounts.tariff_changes.quote': lambda w: given('I-200'),
+    'contracts.own_documents.list_own': plain,
+    'contracts.profile.change_email': lambda w: given('new@example.by', factories.PASSWORD, factories.key()),
+    'contracts.profile.change_phone': lambda w: given('+375291112233'),
+    'contracts.profile.get_profile': plain,
+    'identity.own_password.change_password': lambda w: given(factories.PASSWORD, NEW_PASSWORD, NEW_PASSWORD),
+    'identity.own_password.rules': plain,
+    'identity.own_password.set_first_password': lambda w: given(NEW_PASSWORD, NEW_PASSWORD),
+    'identity.own_sessions.end_others': plain,
+    'identity.own_sessions.end_own': lambda w: given(Session.get(Session.token_hash == w.owner.session_hash).id),
+    'identity.own_sessions.list_own': plain,
+    'identity.sessions.choose_contract': lambda w: given(w.contract.number),
+    'identity.sessions.switch_role': lambda w: given('', Of(lambda actor: actor.role)),
+    'messages.chat.count_unread': plain,
+    'messages.chat.get_conversation': _talking,
+    'messages.chat.list_threads': _all_talks,
+    'messages.chat.mark_read': lambda w: given(_say(w), contract_number=w.contract.number),
+    'messages.chat.send': lambda w: given('Здравствуйте', factories.key(), contract_number=w.contract.number),
+    'messages.chat.tell_typing': _talking,
+    'payments.payment_desk.desk': plain,
+    'payments.payment_desk.own': _paying,
+    'payments.payment_desk.show': _paying,
+    'payments.payments.check': _paying,
+    'payments.payments.start': lambda w: given('20', factories.key()),
+}

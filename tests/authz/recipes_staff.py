@@ -1,0 +1,133 @@
+"""Arguments for the services of the console and of the tablet; what is named there is the owner's, or Klava's.
+
+Klava's application is new work: her visit is planned for the same technician, nothing is signed.
+"""
+
+from models.application import ApplicationStatus as S
+from services.applications.application_contacts import Contacts
+from services.clock import today
+from services.contracts import contracts, credentials
+from services.visits import visit_slots, visits
+from services.visits.visit_slots import free_slots
+from tests import factories, field
+from tests.authz.given import given, plain
+from tests.authz.world import PAPERS
+
+CONTACTS = Contacts('+375291112233', 'Минск', 'ул. Новая', '1')
+REASON = 'Передумали подключаться'
+
+
+def _application(status):
+    return factories.make_application(status=status)
+
+
+def _at(status, *args):
+    """Give a new application in this state, what was typed, and a fresh key."""
+    return lambda w: given(_application(status).number, *args, factories.key())
+
+
+def _planned(w):
+    return field.make_case(w.technician)
+
+
+def _scheduled(w, *args):
+    return given(_planned(w).application.number, *args)
+
+
+def _visit(state, *args, is_keyed=True):
+    """Give a visit of the technician that was brought so far, what was typed, and a fresh key."""
+    return lambda w: given(state(w).id, *args, *([factories.key()] if is_keyed else []))
+
+
+def _arrived(w):
+    return field.arrived(w.technician)
+
+
+def _departed(w):
+    visit = _planned(w)
+    visits.depart(visit.id, factories.key(), actor=w.technician)
+    return visit
+
+
+def _ready(w):
+    return field.ready(w.technician)
+
+
+def _ready_but_for_the_step(w):
+    visit = _arrived(w)
+    field.record_devices(visit, w.technician)
+    visits.record_line(visit.id, field.LINE, actor=w.technician)
+    visits.fill_papers(visit.id, PAPERS, actor=w.technician)
+    return visit
+
+
+def _access_given(w):
+    credentials.issue(w.contract.number, actor=w.technician)
+
+
+def _to_seal(w):
+    _access_given(w)
+    return given(w.contract.number)
+
+
+def _to_complete(w):
+    _access_given(w)
+    return given(w.visit.id)
+
+
+def _draft(w):
+    return contracts.draft_for_application(_arrived(w).application.number, actor=w.operator).number
+
+
+def _to_schedule(w):
+    days = ((day.day, each.slots) for day in free_slots(actor=w.operator)[1:] for each in day.technicians)
+    day, slots = next((day, slots) for day, slots in days if slots)
+    return given(_application(S.CONFIRMED).number, w.technician.user_id, day, slots[-1].hour, factories.key())
+
+
+def _to_cancel(w):
+    given_slot = _to_schedule(w)
+    visit_slots.schedule(*given_slot.args, actor=w.operator)
+    return given(given_slot.args[0], REASON, factories.key())
+
+
+RECIPES = {
+    'applications.application_cards.get_card': lambda w: given(w.application.number),
+    'applications.application_contacts.correct_contacts': _at(S.IN_REVIEW, CONTACTS),
+    'applications.application_queue.list_open': plain,
+    'applications.applications.add_note': _at(S.IN_REVIEW, 'Просит звонить вечером'),
+    'applications.applications.cancel': _at(S.IN_REVIEW, REASON),
+    'applications.applications.move': _at(S.IN_REVIEW, S.CONFIRMED, ''),
+    'applications.applications.record_call': _at(S.IN_REVIEW, 'reached', ''),
+    'applications.applications.reject': _at(S.IN_REVIEW, REASON),
+    'applications.applications.take': _at(S.NEW),
+    'contracts.activation.sign_and_activate': _visit(_ready, field.SIGNATURE),
+    'contracts.contracts.draft_for_application': _scheduled,
+    'contracts.contracts.fill_papers': lambda w: given(_draft(w), PAPERS),
+    'contracts.credentials.issue': lambda w: given(w.contract.number),
+    'contracts.credentials.reissue': lambda w: given(w.contract.number, 'Потерял карточку', factories.key()),
+    'contracts.credentials.seal': _to_seal,
+    'contracts.documents.open_document': lambda w: given(w.document),
+    'contracts.documents.print_contract': lambda w: given(_draft(w)),
+    'contracts.subscriber_cards.get_card': lambda w: given(w.contract.number),
+    'contracts.subscribers.list_subscribers': plain,
+    'payments.payment_register.list_payments': plain,
+    'visits.visit_access.own_visit': _visit(_planned, is_keyed=False),
+    'visits.visit_access.require_paperwork': lambda w: given(_planned(w).application.id),
+    'visits.visit_cards.get_visit': lambda w: given(w.visit.id),
+    'visits.visit_cards.list_day': lambda w: given(today()),
+    'visits.visit_slots.cancel_visit': _to_cancel,
+    'visits.visit_slots.free_slots': plain,
+    'visits.visit_slots.schedule': _to_schedule,
+    'visits.visit_week.list_week': plain,
+    'visits.visits.arrive': _visit(_departed),
+    'visits.visits.begin_signing': _visit(_ready_but_for_the_step),
+    'visits.visits.complete': _to_complete,
+    'visits.visits.depart': _visit(_planned),
+    'visits.visits.fail': _visit(_arrived, 'Нет места в муфте'),
+    'visits.visits.fill_papers': _visit(_arrived, PAPERS, is_keyed=False),
+    'visits.visits.no_access': _visit(_departed, 'Никто не открыл'),
+    'visits.visits.record_equipment': _visit(_arrived, 'R-AC', 'TP9999', '50:C7:BF:00:99:99', is_keyed=False),
+    'visits.visits.record_line': _visit(_arrived, field.LINE, is_keyed=False),
+    'visits.visits.sign': _visit(_ready, field.SIGNATURE),
+}

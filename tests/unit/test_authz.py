@@ -1,0 +1,164 @@
+"""docs/authz.yml is true: every service is called as every role, the owner, a stranger and nobody (ASVS 8.2.1, 8.2.2).
+
+Deny by default: a line without a recipe of arguments fails.
+"""
+
+import itertools
+
+import pytest
+import time_machine
+
+from models.base import database, open_database
+from services import events
+from services.authority import Actor
+from services.errors import DomainError, NotAllowed, NotFound, SignInRequired
+from services.offers import regions
+from services.payments import payment_gateways
+from services.runner import THREADS
+from tests.authz import rules, tables
+from tests.authz import world as worlds
+from tests.authz.recipes import RECIPES
+from tests.authz.recipes_open import NOTHING, WRONG_SECRETS
+
+NOON = '2026-11-25T12:00:00+03:00'
+LOG = {'audit_event'}
+ASIDE = {worlds.STRANGER, worlds.OTHER_TECHNICIAN}
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope='module', params=['sqlite', 'postgres'])
+def built(request):
+    """The world of one database, built once; each test works in a savepoint of its own."""
+    store = request.getfixturevalue(f'{request.param}_store')
+    name = f'authz_{next(_numbers)}'
+    before, database.obj = database.obj, None
+    gateway = payment_gateways.card_gateway
+    token = events.begin()
+    with time_machine.travel(NOON, tick=False):
+        open_database(store.copy('filled', name), connections=THREADS + 2)
+        opened = database.obj
+        regions.forget()
+        payment_gateways.card_gateway = worlds.gateway
+        try:
+            with database.connection_context(), database.atomic() as transaction:
+                yield worlds.build()
+                transaction.rollback()
+        finally:
+            payment_gateways.card_gateway = gateway
+            events.collect(token)
+            regions.forget()
+            opened.close_all()
+            database.initialize(before)
+            store.drop(name)
+
+
+@pytest.fixture
+def world(built):
+    with database.atomic() as savepoint:
+        yield built
+        savepoint.rollback()
+    regions.forget()
+
+
+def by_name(entries):
+    return pytest.mark.parametrize('entry', [pytest.param(entry, id=entry.name) for entry in entries])
+
+
+def attempt(given, entry, actor):
+    """Call a service and return (answer, error)."""
+    try:
+        return given.call(entry.service, actor), None
+    except DomainError as error:
+        return None, error
+
+
+def refused(world, entry):
+    """Return everybody who is refused: by his role, by whose it is, or because his password comes first."""
+    people = [(person, actor) for person, actor in world.people.items() if entry.refusal(person)]
+    if entry.must_change:
+        return people
+    return people + [(p, worlds.must_change(actor)) for p, actor in world.people.items() if not entry.refusal(p)]
+
+
+def allowed(world, entry):
+    """Return everybody who is answered."""
+    people = [(person, actor) for person, actor in world.people.items() if not entry.refusal(person)]
+    if not entry.must_change:
+        return people
+    signed_in = [(p, worlds.must_change(actor)) for p, actor in world.people.items() if actor and entry.whose(p)]
+    return people + signed_in
+
+
+@by_name(rules.closed())
+def test_who_may_not_is_refused_and_changes_nothing(world, entry):
+    given = RECIPES[entry.name](world)
+    before, facts = tables.snapshot(), worlds.recorded()
+
+    for person, actor in refused(world, entry):
+        expected = entry.refusal(person) or NotAllowed
+        assert type(attempt(given, entry, actor)[1]) is expected, person
+        assert type(attempt(given.about_nothing(), entry, actor)[1]) is expected, f'{person} can tell what exists'
+
+    assert tables.changes(before, tables.snapshot()) == []
+    assert worlds.recorded() == facts
+
+
+@by_name(rules.closed())
+def test_nothing_typed_is_looked_at_before_the_person(world, entry):
+    empty = RECIPES[entry.name](world).empty()
+    for person, actor in refused(world, entry):
+        if entry.refusal(person) is not NotFound:
+            assert type(attempt(empty, entry, actor)[1]) in {SignInRequired, NotAllowed}, person
+
+
+@by_name(rules.closed())
+def test_who_may_is_answered(world, entry):
+    given = RECIPES[entry.name](world)
+    people, before = allowed(world, entry), tables.snapshot()
+    assert people
+    for person, actor in people:
+        with database.atomic() as savepoint:
+            answer, error = attempt(given, entry, actor)
+            is_watched = person in ASIDE or entry.does == 'reads'
+            changed = tables.changes(before, tables.snapshot()) if is_watched else []
+            savepoint.rollback()
+        check_answer(world, person, answer, error)
+        if person in ASIDE:
+            assert not [change for change in changed if tables.is_of(change, world)], person
+        if entry.does == 'reads':
+            assert {name for name, _, _ in changed} <= LOG, person
+
+
+def check_answer(world, person, answer, error):
+    """The owner and staff are answered; who stands aside asks about his own, where the answer may be a no."""
+    assert not isinstance(error, rules.REFUSALS), person
+    assert error is None or person in ASIDE, f'{person}: {error!r}'
+    hidden = (*world.hashes, *(worlds.MARKS if person in ASIDE else worlds.SECRETS))
+    text = '' if isinstance(answer, Actor) else worlds.text_of(answer)
+    assert not [mark for mark in hidden if mark in text], person
+
+
+@by_name(rules.opened())
+def test_an_open_service_answers_whoever_knows_the_secret(world, entry):
+    given = RECIPES[entry.name](world)
+    before = tables.snapshot()
+    with database.atomic() as savepoint:
+        entry.service(*given.args, **given.kwargs)
+        changed = tables.changes(before, tables.snapshot())
+        savepoint.rollback()
+
+    assert entry.does == 'changes' or {name for name, _, _ in changed} <= LOG
+
+
+@pytest.mark.parametrize('name', sorted(WRONG_SECRETS))
+def test_a_wrong_secret_opens_nothing(world, name):
+    service = rules.entries()[name].service
+    given, refusal = WRONG_SECRETS[name]
+    before = tables.snapshot()
+
+    if refusal is NOTHING:
+        assert service(*given.args, **given.kwargs) is None
+    else:
+        with pytest.raises(refusal):
+            service(*given.args, **given.kwargs)
+    assert not [change for change in tables.changes(before, tables.snapshot()) if tables.is_of(change, world)]
