@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.attack.hostile import FORMS, KNOWN, owner_of
+from tests.server import PASSWORD
 
 FORM_HEADERS = {'Content-Type': 'application/x-www-form-urlencoded'}
 STATIC_FILES = ('/assets/css/tokens.css', '/favicon.ico')
@@ -23,7 +24,7 @@ def sessions(server):
     found = {}
     for login in ('100001', 'olga', 'taras'):
         with httpx.Client(base_url=server.url) as browser:
-            browser.post('/auth/login', data={'login': login, 'password': 'amigo-demo-2026'})
+            browser.post('/auth/login', data={'login': login, 'password': PASSWORD})
             found[login] = dict(browser.cookies)
     return found
 
