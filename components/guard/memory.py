@@ -8,14 +8,22 @@ LARGE = 128 * 1024
 """Bytes from which a piece is a mapping of its own, gone when freed. It is the C library's own number to begin with,
 but it raises it whenever a larger piece is freed, up to 32 MB. Without this 30 MB of 60 stayed after a flood."""
 
-COLLECT_EVERY = 3.0
+COLLECT_EVERY = 1.0
 """Seconds: a page that was taken down refers to itself, and Python looks for such only when the heap has grown by a
 quarter. In a crowd that would be hundreds of dead pages."""
 AFTER_A_CROWD = 35.0
 """Seconds after which the last page of a crowd is gone too, and with it the reason to keep its memory."""
 
 
-def keep_large_pieces_apart() -> None:
+def settle() -> None:
+    """Set aside what the start made, once: it stays for ever, and collecting in a crowd need not look through it."""
+    if not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
+    _keep_large_pieces_apart()
+
+
+def _keep_large_pieces_apart() -> None:
     """Ask the C library, where it is glibc, to keep that number."""
     library = ctypes.CDLL(None)
     if hasattr(library, 'mallopt'):
@@ -43,7 +51,7 @@ class Memory:
 
 
 def give_back() -> None:
-    """Collect what refers to itself and return free memory; takes about a tenth of a second, so only after a crowd."""
+    """Collect what refers to itself and return free memory; takes a moment, so only after a crowd."""
     gc.collect()
     library = ctypes.CDLL(None)
     if hasattr(library, 'malloc_trim'):

@@ -9,7 +9,7 @@ from nicegui import Client, core
 from components.guard.binding import page_session
 from components.guard.crowd import crowd, is_waiting
 from components.guard.leaving import end_pages, take_down
-from components.guard.memory import Memory, keep_large_pieces_apart
+from components.guard.memory import Memory, settle
 from components.guard.slow import cut_stuck, is_too_full
 from services.identity import sessions
 from services.runner import call
@@ -29,7 +29,7 @@ CROWD = 100
 
 async def watch() -> None:
     """Look around once a second; what goes wrong is told and tried again."""
-    keep_large_pieces_apart()
+    settle()
     memory = Memory()
     while True:
         await asyncio.sleep(PAUSE)

@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from components.guard.crowd import ADDRESS_A_SECOND, ADDRESS_AT_ONCE, RETRY_AFTER
+from components.guard.memory import AFTER_A_CROWD
 from components.guard.watch import CROWD, PAUSE
 
 STATIC = ('/minsk/', '/minsk/kontakti/', '/offer')
@@ -151,9 +152,12 @@ def test_abandoned_visits_leave_nothing(server, ask, somebody_else):
 @pytest.mark.full
 @pytest.mark.timeout(900)
 def test_ten_thousand_abandoned_visits_leave_nothing(server, ask, somebody_else):
-    for path in (STATIC + LIVE) * 5:
-        ask(path, SOMEBODY_ELSE)
+    cold = server.memory()
+    # Python gives back whole megabytes only: the first crowd leaves gaps that the next ones fill. What may not be is
+    # that memory grows with the number of visits, so the measure is taken after one crowd and both are printed.
+    abandon(ask, somebody_else, visits=1500)
     wait_until_gone(server)
+    time.sleep(AFTER_A_CROWD)
     base, before = server.memory(), (files(server), rows(server))
 
     figures = abandon(ask, somebody_else, visits=10_000)
@@ -161,12 +165,12 @@ def test_ten_thousand_abandoned_visits_leave_nothing(server, ask, somebody_else)
     until = time.monotonic() + SETTLED - settled
     while server.memory() > base * GROWTH and time.monotonic() < until:
         time.sleep(1)
-    memory = {'MB before': base, 'MB at the last': peak, 'MB in the end': server.memory()}
+    memory = {'MB cold': cold, 'after a first crowd': base, 'at the last': peak, 'in the end': server.memory()}
     tell({**figures, 's until no page was left': settled, **{k: round(v) for k, v in memory.items()}})
 
     assert (files(server), rows(server)) == before
     assert open_pages(server) == {'pages': [], 'tabs': 0, 'lines': 0}
-    assert memory['MB in the end'] <= base * GROWTH
+    assert memory['in the end'] <= base * GROWTH
 
 
 def test_a_crowd_of_abandoned_pages_is_gone_within_five_seconds(server, ask):
