@@ -19,6 +19,11 @@ def clock(monkeypatch):
     return moment
 
 
+@pytest.fixture(autouse=True)
+def _limits_as_they_are(monkeypatch):
+    monkeypatch.setattr(crowds, 'get_settings', lambda: Settings(demo=True))
+
+
 @pytest.fixture
 def pages(monkeypatch):
     found = {}
