@@ -14,11 +14,15 @@ from components import guard, live, logs, public_page
 from models.base import open_database
 from services import clock, demo, jobs, migration, runner
 from services.accounts import billing
+from services.audit import verification
+from services.audit.verification import Anchor, Fault
+from services.demo import second_factor
 from services.demo.welcome import welcome
 from services.errors import DomainError
 from services.identity import employees
 from services.messages import posting
 from services.payments import payment_gateways
+from services.privacy import retention, sealed_cells
 from services.settings import Settings, get_settings
 
 ASSETS = Path(__file__).parent / 'components' / 'assets'
@@ -65,6 +69,7 @@ def serve() -> None:
     migration.migrate()
     if settings.demo:
         demo.fill_if_empty()
+        second_factor.bring()
     jobs.install(app.on_startup, app.on_shutdown)
     posting.install(app.on_startup, app.on_shutdown)
     if settings.demo:
@@ -135,6 +140,52 @@ def create_admin(
     except DomainError as error:
         raise _failed(str(error)) from error
     typer.echo(f'{login}: created. Sign in at {get_settings().url}/my/index')
+
+
+FAULTS = {
+    Fault.EDITED: 'line {line} was changed, or written by somebody without the key',
+    Fault.LINK: 'lines before line {line} are missing, were moved or put in between',
+    Fault.UNCHAINED: 'line {line} was put in past the program',
+    Fault.CUT: 'lines at the end are missing: an anchor knows a longer log',
+    Fault.REWRITTEN: 'the end was written anew: an anchor knows another line in its place',
+}
+"""What `verify-audit` says; `line` is an id in the table audit_event."""
+
+
+@command.command()
+def verify_audit(
+    head: Annotated[str, typer.Option(help='entries:mark from a daily letter, to find an end that was cut off')] = '',
+) -> None:
+    """Tell whether the audit log is whole; ends with 1 when it is not, with 2 when `--head` cannot be read."""
+    create()
+    try:
+        anchor = Anchor.read(head) if head else None
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint='--head') from error
+    verdict = verification.verify(anchor=anchor)
+    if verdict.fault is not None:
+        raise _failed(f'The audit log is BROKEN: {FAULTS[verdict.fault].format(line=verdict.line)}.')
+    typer.echo(f'The audit log is whole: {verdict.entries} lines, the end is {verdict.entries}:{verdict.head}')
+
+
+@command.command()
+def rotate_keys() -> None:
+    """Seal every cell anew with the first key of AMIGO_FIELD_KEYS; may be stopped, and run while the site runs."""
+    create()
+    outcome = runner.with_connection(sealed_cells.rotate)(lambda place, done: typer.echo(f'{place}: {done}'))
+    for key_id, count in outcome.by_key.items():
+        typer.echo(f'key {key_id}: {count} cells')
+    if outcome.broken:
+        raise _failed(f'{len(outcome.broken)} cells do not open: {", ".join(outcome.broken[:20])}')
+    typer.echo(f'{outcome.resealed} cells sealed anew.')
+
+
+@command.command(name='retention')
+def forget(*, dry_run: Annotated[bool, typer.Option(help='only count')] = False) -> None:
+    """Let go of everything past its term in docs/data.yml; the site does the same by itself."""
+    create()
+    for name, count in runner.with_connection(retention.run)(dry_run=dry_run).items():
+        typer.echo(f'{name}: {count}')
 
 
 def _password(file: Path | None) -> str:

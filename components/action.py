@@ -9,11 +9,12 @@ from typing import ParamSpec
 from nicegui import context, ui
 
 from components.i18n import _, error_text
-from services.errors import DomainError, SignInRequired
+from services.errors import ContractLeft, DomainError, SignInRequired
 
 P = ParamSpec('P')
 log = logging.getLogger(__name__)
 SIGN_IN = '/my/index'
+CONTRACT_LEFT = '/my/index?problem=moved'
 
 
 def form_key() -> str:
@@ -22,7 +23,8 @@ def form_key() -> str:
 
 
 def action(handler: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]]:
-    """Wrap a handler: its button rests while it works, a `DomainError` becomes a message, a lost session the sign-in.
+    """Wrap a handler: its button rests while it works, a `DomainError` becomes a message, a lost session the sign-in,
+    a contract that is not chosen any more the first page.
 
     An unknown error gets a number that stands in the log; the person sees the number, not the error.
     """
@@ -36,6 +38,8 @@ def action(handler: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]
                 await handler(*args, **kwargs)
             except SignInRequired:
                 ui.navigate.to(SIGN_IN)
+            except ContractLeft:
+                ui.navigate.to(CONTRACT_LEFT)
             except DomainError as error:
                 tell(error_text(error), good=False)
             except Exception:

@@ -1,22 +1,24 @@
 """The chat panel: messages, who is typing, what was read, and the field to write in. The same for both sides."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING
 
 from nicegui import ui
 
-from components.action import action, form_key
+from components.action import action, form_key, tell
+from components.file_picker import FilePicker
 from components.i18n import _, long_date
 from components.templating import render
 from components.typed_fields import text_of
+from models.file import FilePurpose
 from services import clock
 from services.messages.chat import LONGEST, Conversation, MessageView
 
 if TYPE_CHECKING:
     from datetime import date
 
-Send = Callable[[str, str], Awaitable[None]]
+Send = Callable[[str, str, Sequence[str]], Awaitable[None]]
 TYPING_SHOWN = 4.0
 """Seconds for which «печатает…» stands after the last sign of it."""
 TYPING_STEP = 2.0
@@ -30,7 +32,7 @@ class ChatPanel:
 
     Args:
         conversation: what to draw first.
-        on_send: (text, client message id) → sends; whatever it raises leaves the text in the field.
+        on_send: (text, client message id, ids of pictures) → sends; what it raises leaves all in the field.
         on_typing: called at most every two seconds while somebody types.
         on_older: (id of the oldest message drawn) → the page of history before it.
         other_side: who writes on the other side, for «Оператор печатает…».
@@ -63,7 +65,7 @@ class ChatPanel:
                 self._lines = ui.element('div').classes('chat__history')
             self._older.set_visibility(conversation.has_older)
             self._status = ui.label().classes('muted small').props('role=status')
-            self._draw_form()
+            self._draw_form(conversation.contract_number)
         self._typing_timer: ui.timer | None = None
         self.show(conversation)
 
@@ -94,12 +96,13 @@ class ChatPanel:
         with self._lines:
             self._typing_timer = ui.timer(TYPING_SHOWN, lambda: self._status.set_text(''), once=True)
 
-    def _draw_form(self) -> None:
+    def _draw_form(self, contract_number: str) -> None:
         with ui.element('div').classes('chat__form'):
+            self._picker = FilePicker(FilePurpose.CHAT, contract_number)
             self._field = (
                 ui.textarea(label=_('Сообщение'), on_change=self._tell_typing)
                 .props(f'autogrow outlined dense maxlength={LONGEST} rows=1')
-                .style('flex: 1')
+                .classes('chat__field')
                 .on('keydown.enter.exact.prevent', self._submit)
             )
             ui.button(_('Отправить'), on_click=self._submit).classes('button button--green').props('no-caps unelevated')
@@ -107,11 +110,15 @@ class ChatPanel:
     @action
     async def _submit(self) -> None:
         text = text_of(self._field.value).strip()
-        if not text:
+        if self._picker.is_busy:
+            tell(_('Фото ещё загружается. Подождите и отправьте.'), good=False)
             return
-        await self._on_send(text, self._key)
+        if not text and not self._picker.ids:
+            return
+        await self._on_send(text, self._key, self._picker.ids)
         self._key = form_key()
         self._field.value = ''
+        self._picker.clear_files()
 
     @action
     async def _show_older(self) -> None:

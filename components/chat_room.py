@@ -1,5 +1,7 @@
 """A conversation on an open page: draws the panel and keeps it true while both sides write."""
 
+from collections.abc import Sequence
+
 from nicegui import ui
 
 from components.chat_panel import ChatPanel
@@ -23,8 +25,8 @@ async def chat_room(contract_number: str = '', *, for_operator: bool) -> None:
     """
     first = await act(chat.get_conversation, contract_number)
 
-    async def send(text: str, key: str) -> None:
-        await act(chat.send, text, key, contract_number=contract_number)
+    async def send(text: str, key: str, files: Sequence[str]) -> None:
+        await act(chat.send, text, key, files=files, contract_number=contract_number)
 
     async def tell_typing() -> None:
         await act(chat.tell_typing, contract_number=contract_number)

@@ -2,7 +2,10 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import quote
+
+from components.cabinet_places import is_open
 
 HOMES = {'subscriber': '/my/index', 'operator': '/operator/', 'technician': '/field/', 'administrator': '/operator/'}
 
@@ -32,14 +35,36 @@ class RegionLink:
 
 
 @dataclass(frozen=True)
+class FrameContract:
+    """A contract of the switch; of somebody else's: `access` see | pay | manage, the owner («Анна П.»), last day."""
+
+    number: str
+    address: str
+    is_chosen: bool
+    access: str = 'owner'
+    owner: str = ''
+    until: date | None = None
+
+
+@dataclass(frozen=True)
 class FramePerson:
     """Who is signed in. `contract` is empty for staff; `roles` are all held, `role` is the one acting now
-    (subscriber | operator | technician | administrator)."""
+    (subscriber | operator | technician | administrator); `contracts` are those he may work with."""
 
     name: str
     contract: str
     roles: tuple[str, ...]
     role: str
+    contracts: tuple[FrameContract, ...] = ()
+
+    @property
+    def chosen(self) -> FrameContract | None:
+        """The contract he works with now."""
+        return next((contract for contract in self.contracts if contract.is_chosen), None)
+
+    def may(self, path: str) -> bool:
+        """Whether this page of the cabinet is open to him with the chosen contract."""
+        return is_open(path, self.chosen.access if self.chosen else 'owner' if self.contract else None)
 
     @property
     def home(self) -> str:
@@ -53,8 +78,9 @@ class Frame:
 
     `path_in_region` is what follows the region in the address (`kontakti/`, `packets-constructor/?internet=I-100`),
     empty for pages outside a region; `canonical` is an absolute address, empty means the page is not for indexes;
-    `theme` is auto | light | dark; `language` is ru | be | en; `site` is the address of the public site where consoles
-    have a host name of their own and this page stands there, else empty.
+    `theme` is auto | light | dark; `language` is ru | be | en; `path` is the address without its
+    query; `site` is the address of the public site where consoles have a host name of their own and this page stands
+    there, else empty.
     """
 
     company: Company
@@ -68,6 +94,7 @@ class Frame:
     canonical: str = ''
     theme: str = 'auto'
     site: str = ''
+    path: str = ''
 
     def region_url(self, slug: str, path: str | None = None) -> str:
         """The same page (or `path`) in the region `slug`, in the language of this visitor."""

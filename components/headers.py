@@ -4,6 +4,9 @@ from starlette.datastructures import MutableHeaders
 
 from services.settings import get_settings
 
+KEYS_IN_THE_ADDRESS = ('/my/recovery/confirm', '/my/access/accept')
+"""Pages that links from letters lead to, with a key behind the #."""
+
 
 def page_policy(nonce: str) -> str:
     """Return the policy of a NiceGUI page. 'unsafe-eval' stays because its Vue compiles templates in the browser."""
@@ -33,7 +36,7 @@ def security_headers(headers: MutableHeaders, path: str) -> None:
     """Add what every answer carries; assets may be kept, everything else that says nothing is not stored."""
     headers['X-Content-Type-Options'] = 'nosniff'
     headers['X-Frame-Options'] = 'DENY'
-    headers['Referrer-Policy'] = 'no-referrer' if path.startswith('/my/recovery/confirm') else 'same-origin'
+    headers['Referrer-Policy'] = 'no-referrer' if path.startswith(KEYS_IN_THE_ADDRESS) else 'same-origin'
     headers['Cross-Origin-Opener-Policy'] = 'same-origin'
     headers['Permissions-Policy'] = 'camera=(self), microphone=(), geolocation=()'
     if get_settings().is_https:

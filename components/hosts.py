@@ -15,6 +15,8 @@ STAFF_PATHS = ('/operator', '/field')
 SHARED_PATHS = (
     '/my/index',  # the door; a subscriber's overview behind it needs a subscriber's session
     '/my/first-login',
+    '/my/second-step',
+    '/my/confirm',
     '/auth',
     '/captcha',
     '/files',

@@ -1,5 +1,6 @@
 """Words, sums and dates in the visitor's language."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -97,8 +98,12 @@ def phone(number: str) -> str:
 
 def error_text(error: DomainError) -> str:
     """Return what a refusal says, in the visitor's language, its facts filled in."""
-    template = error.reason if isinstance(error, InvalidField) else error.message
-    return _(template).format(**{key: _fact(value) for key, value in error.facts.items()})
+    return filled(error.reason if isinstance(error, InvalidField) else error.message, error.facts)
+
+
+def filled(template: str, facts: Mapping[str, object]) -> str:
+    """Return a Russian template of a service in the visitor's language, its facts filled in."""
+    return _(template).format(**{key: _fact(value) for key, value in facts.items()})
 
 
 def _fact(value: object) -> object:

@@ -34,6 +34,13 @@ def repaint(painted: Repaint) -> None:
     context.client.run_javascript(f'window.amigoPainted.replace({order})')  # nosemgrep: text-into-script - JSON of ours
 
 
+def send_natively(name: str) -> None:
+    """Send the form `data-live="name"` as a form: what is typed comes along to the page that follows."""
+    context.client.run_javascript(
+        f'window.amigoPainted.send({json.dumps(name)})'
+    )  # nosemgrep: text-into-script - JSON of ours
+
+
 def on_form(name: str, handler: Callable[[FormState, str], Awaitable[Repaint | None]]) -> None:
     """Ask `handler(state, button)` whenever the form `data-live="name"` changes or its `data-live-button` is pressed.
 

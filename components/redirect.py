@@ -14,7 +14,16 @@ HOME = {
     Role.TECHNICIAN: '/field/',
     Role.ADMINISTRATOR: '/operator/',
 }
+SIGN_IN = '/my/index'
+SECURITY = {
+    Role.SUBSCRIBER: '/my/security',
+    Role.OPERATOR: '/operator/security',
+    Role.TECHNICIAN: '/field/security',
+    Role.ADMINISTRATOR: '/operator/security',
+}
 FIRST_SIGN_IN = '/my/first-login'
+SECOND_STEP = '/my/second-step'
+CONFIRM = '/my/confirm'
 LONGEST = 1000
 """Characters of an address worth coming back to; browsers and proxies lose longer ones."""
 _LOCAL = re.compile(r'/(?:my|operator|field)/[A-Za-z0-9/_-]*(?:\?[A-Za-z0-9=&_%.:-]*)?\Z')
@@ -53,6 +62,11 @@ def found(path: str) -> RedirectResponse:
 def moved(path: str) -> RedirectResponse:
     """Lead to where the page always is (308: a form stays a form)."""
     return _lead(path, 308)
+
+
+def again(path: str) -> RedirectResponse:
+    """Lead a form to another address as it is (307: the browser sends its fields once more)."""
+    return RedirectResponse(path, status_code=307)
 
 
 def see_other(path: str) -> RedirectResponse:

@@ -7,8 +7,11 @@ from nicegui import context
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from services.audit import refusals
 from services.authority import Actor
+from services.errors import ContractLeft
 from services.identity import sessions
+from services.identity.auth_rules import get_rules
 from services.runner import call, call_outside, with_connection
 from services.settings import get_settings
 
@@ -32,6 +35,29 @@ def give_cookie(response: Response, token: str, *, strict: bool) -> None:
     )
 
 
+def device_cookie_name() -> str:
+    """Return the name of the cookie by which a browser is known as its owner's."""
+    return '__Host-device' if get_settings().is_https else 'device'
+
+
+def device_of(connection: HTTPConnection) -> str:
+    """Return the cookie of a known device a browser sent; empty when there is none."""
+    return connection.cookies.get(device_cookie_name(), '')
+
+
+def give_device_cookie(response: Response, device: str) -> None:
+    """Remember that a person signed in here; it opens nothing, and stays after signing out."""
+    life = get_rules().tokens.known_device
+    response.set_cookie(
+        device_cookie_name(),
+        device,
+        max_age=int(life.total_seconds()),
+        httponly=True,
+        secure=get_settings().is_https,
+        samesite='lax',
+    )
+
+
 def take_cookie(response: Response) -> None:
     """Remove the session cookie and what the browser keeps of this site's pages."""
     response.delete_cookie(cookie_name(), secure=get_settings().is_https, httponly=True)
@@ -51,28 +77,43 @@ def page_actor() -> Actor | None:
 async def act(service: Callable[..., T], *args: Any, **kwargs: Any) -> T:
     """Run a service with `actor=` resolved from the page's session afresh, in the same worker thread.
 
-    Signing out, a block or a change of role in another tab makes the next click fail, whatever this page shows.
+    Signing out, a block or a change of role in another tab makes the next click fail, whatever this page shows; so
+    does another contract: a click must not reach the contract that was chosen elsewhere meanwhile.
 
     Raises:
         DomainError: what the service refused; `SignInRequired` when the session is over.
+        ContractLeft: the session has gone over to another contract since this page was opened.
     """
     return await act_for(context.client.request, service, *args, **kwargs)
 
 
-async def act_for(connection: HTTPConnection, service: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-    """Do the same for a plain route, which has a request and no page."""
-    opened_by = actor_of(connection)
-    hashed = opened_by.session_hash if opened_by else ''
-    return await call(_as_actor, service, hashed, args, kwargs)
+async def act_for(
+    connection: HTTPConnection, service: Callable[..., T], *args: Any, drawn_for: str = '', **kwargs: Any
+) -> T:
+    """Do the same for a plain route, which has a request and no page.
+
+    Args:
+        drawn_for: the number of the contract the form was drawn for, where the form says so.
+    """
+    return await call(_as_actor, service, actor_of(connection), drawn_for, args, kwargs)
 
 
-async def act_outside(connection: HTTPConnection, service: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+async def act_outside(
+    connection: HTTPConnection, service: Callable[..., T], *args: Any, drawn_for: str = '', **kwargs: Any
+) -> T:
     """Do what `act_for` does for a service that asks somebody else's server, in the threads meant for waiting."""
-    opened_by = actor_of(connection)
+    return await call_outside(_as_actor, service, actor_of(connection), drawn_for, args, kwargs)
+
+
+def _as_actor(
+    service: Callable[..., T], opened_by: Actor | None, drawn_for: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> T:
     hashed = opened_by.session_hash if opened_by else ''
-    return await call_outside(_as_actor, service, hashed, args, kwargs)
-
-
-def _as_actor(service: Callable[..., T], hashed: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> T:
     actor = with_connection(sessions.resolve_hash)(hashed, is_activity=False) if hashed else None
-    return service(*args, **kwargs, actor=actor)
+    if actor and opened_by and _has_left(actor, opened_by, drawn_for):
+        raise ContractLeft
+    return refusals.watched(service, *args, **kwargs, actor=actor)
+
+
+def _has_left(actor: Actor, opened_by: Actor, drawn_for: str) -> bool:
+    return actor.contract_id != opened_by.contract_id or bool(drawn_for and drawn_for != actor.contract_number)

@@ -10,12 +10,14 @@ from contextlib import asynccontextmanager
 from nicegui import context, ui
 from starlette.requests import HTTPConnection
 
-from components.frame import Company, Frame, FramePerson, RegionLink
+from components.frame import Company, Frame, FrameContract, FramePerson, RegionLink
 from components.hosts import are_on_one_side, is_on_staff_host
 from components.i18n import _, phone
 from components.session import actor_of
 from components.templating import render
+from models.user import Role, SecondStep
 from services.authority import Actor
+from services.identity.chosen_contract import list_choices
 from services.offers.regions import DEFAULT, RegionView, list_regions
 from services.runner import call
 from services.settings import get_settings
@@ -47,10 +49,11 @@ async def frame_for(
         title=title,
         description=description,
         path_in_region=path_in_region,
-        person=_person(actor) if actor else None,
+        person=await _person(actor) if actor and actor.second_step != SecondStep.ASK else None,
         canonical=canonical,
         theme=actor.theme if actor else 'auto',
         site=get_settings().url if is_on_staff_host(connection.scope) else '',
+        path=connection.url.path,
     )
 
 
@@ -73,12 +76,21 @@ def _chosen(regions: tuple[RegionView, ...], slug: str) -> RegionLink:
     return RegionLink(found.slug, found.name) if found else RegionLink(DEFAULT, _('Выберите город'))
 
 
-def _person(actor: Actor) -> FramePerson:
+def _roles_here(actor: Actor) -> tuple[str, ...]:
+    return tuple(role for role in ROLE_ORDER if role in actor.roles and are_on_one_side(role, actor.role))
+
+
+async def _person(actor: Actor) -> FramePerson:
+    choices = await call(list_choices, actor=actor) if actor.wears(Role.SUBSCRIBER) else ()
     return FramePerson(
         name=actor.name,
         contract=actor.contract_number,
-        roles=tuple(role for role in ROLE_ORDER if role in actor.roles and are_on_one_side(role, actor.role)),
+        roles=() if actor.is_half_open else _roles_here(actor),
         role=str(actor.role),
+        contracts=tuple(
+            FrameContract(each.number, each.address, each.is_chosen, str(each.access), each.owner, each.until)
+            for each in choices
+        ),
     )
 
 

@@ -17,4 +17,4 @@ async def sign_in_form(*, next_page: str = '', ended: bool = False) -> None:
     request = context.client.request
     frame = await frame_for(request, title=_('Вход в личный кабинет'))
     facts = {'ended': ended, 'changed': 'changed' in request.query_params, 'next': safe_url(next_page, '')}
-    paint('sign_in.html', frame=frame, login='', error='', **facts)
+    paint('sign_in.html', frame=frame, login='', error='', challenge=None, **facts)

@@ -93,6 +93,7 @@ class Application(BaseModel):
     contract_id = IntegerField(null=True)
     created_at = UtcDateTimeField(index=True)
     updated_at = UtcDateTimeField()
+    erased_at = UtcDateTimeField(null=True)  # nothing in it tells of a person any more
 
     def can_become(self, status: ApplicationStatus) -> bool:
         """Tell whether this step is in the table of transitions."""
@@ -169,7 +170,8 @@ class Consent(BaseModel):
     user = ForeignKeyField(User, null=True, on_delete='CASCADE')
     purpose = CharField(max_length=32)  # application | marketing
     text_version = CharField(max_length=32)
-    text_hash = CharField(max_length=64)
+    text_hash = CharField(max_length=64)  # of a ConsentText
+    channel = CharField(max_length=16, default='site')  # site | cabinet
     given_at = UtcDateTimeField()
     withdrawn_at = UtcDateTimeField(null=True)
     address = CharField(max_length=64, default='')

@@ -17,6 +17,7 @@ SQLITE_PRAGMAS = {
     'busy_timeout': 5000,
     'cache_size': -32000,
     'temp_store': 2,
+    'secure_delete': 1,  # what is deleted is overwritten: an erased person is not left in free pages
 }
 POSTGRES_OPTIONS = '-c statement_timeout=15000 -c lock_timeout=5000 -c idle_in_transaction_session_timeout=30000'
 
@@ -71,6 +72,16 @@ class BaseModel(Model):
         database = database
         legacy_table_names = False
 
+    @classmethod
+    def table_name(cls) -> str:
+        """Return the name of the table."""
+        return str(cls._meta.table_name)
+
+    @classmethod
+    def columns(cls) -> dict[str, Any]:
+        """Return the fields by the names their columns have in the database."""
+        return dict(cls._meta.columns)
+
 
 def open_database(url: str, connections: int) -> None:
     """Bind the models to a database; does nothing when they are bound to this one already.
@@ -112,6 +123,15 @@ def open_database(url: str, connections: int) -> None:
 def is_postgres() -> bool:
     """Tell which of the two databases this process works on."""
     return isinstance(database.obj, PooledPostgresqlDatabase)
+
+
+def scrub() -> None:
+    """Empty SQLite's write-ahead log, where old copies of changed rows stand; nothing inside a transaction.
+
+    PostgreSQL keeps row versions until its vacuum comes by, and says so in docs/operations.md.
+    """
+    if not is_postgres() and not database.in_transaction():
+        database.execute_sql('PRAGMA wal_checkpoint(TRUNCATE)').fetchall()
 
 
 _CAPITALS = 'АБВГДЕЁЖЗИЙКЛМНОПРСТУФХЦЧШЩЪЫЬЭЮЯІЎё'

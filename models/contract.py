@@ -15,6 +15,7 @@ from models.user import User
 class Subscriber(BaseModel):
     """Абонент: the person behind a contract; may exist before any login. Identity papers are sealed."""
 
+    user_id: int | None
     user = ForeignKeyField(User, null=True, backref='subscribers', on_delete='RESTRICT')
     last_name = CharField(max_length=80)
     first_name = CharField(max_length=80)
@@ -24,12 +25,20 @@ class Subscriber(BaseModel):
     passport = BlobField(null=True)  # sealed: series, number, issued by, date
     personal_number = BlobField(null=True)  # sealed: 14 characters
     birth_date = BlobField(null=True)  # sealed
+    passport_index = CharField(max_length=64, null=True, index=True)  # keyed hash of its number: found, not read
+    personal_number_index = CharField(max_length=64, null=True, index=True)
     created_at = UtcDateTimeField()
+    erased_at = UtcDateTimeField(null=True)
 
     @property
     def full_name(self) -> str:
         """Return last name, first name and patronymic."""
         return ' '.join(part for part in (self.last_name, self.first_name, self.patronymic) if part)
+
+    @property
+    def short_name(self) -> str:
+        """Return the first name and a letter: «Анна П.», as other people are shown it."""
+        return f'{self.first_name} {self.last_name[:1]}.' if self.last_name else str(self.first_name)
 
 
 class ContractStatus(StrEnum):

@@ -1,5 +1,6 @@
 """All tables, in the order in which they can be created."""
 
+from models.access import AccessGrant
 from models.account import Account, Counter, Entry, Operation, PeriodCharge, Quote
 from models.application import Application, ApplicationEvent, Consent, Redemption, Waiting
 from models.base import BaseModel
@@ -18,22 +19,30 @@ from models.contract import (
     Suspension,
     TariffChange,
 )
+from models.file import StoredFile
+from models.guessing import FailedSignIn, RecoveryRequest
 from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
+from models.privacy import ConsentText, OwnExport, PrivacyRequest
 from models.region import Building, Office, Region
-from models.user import Attempt, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
+from models.second_factor import FactorReset, Passkey, PasskeyChallenge, RecoveryCode, TotpSecret
+from models.user import Attempt, AuditAnchor, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
 from models.visit import Visit, VisitReport
 
 ALL: tuple[type[BaseModel], ...] = (
     Region, Office, Building,
     Tariff, TvPackage, Bundle, Equipment, AddOn, PromoCode,
-    User, UserRole, Session, RecoveryToken, SpentToken, Attempt, AuditEvent,
+    User, UserRole, Session, RecoveryToken, SpentToken, Attempt, AuditEvent, AuditAnchor,
+    TotpSecret, Passkey, PasskeyChallenge, RecoveryCode, FactorReset,
+    FailedSignIn, RecoveryRequest,
     Application, ApplicationEvent, Redemption, Waiting, Consent,
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
-    EquipmentUnit, PromisedPayment, Document, Credentials,
+    EquipmentUnit, PromisedPayment, Document, Credentials, AccessGrant,
     Account, Quote, Operation, Entry, Counter, PeriodCharge,
     Payment, Webhook,
     Visit, VisitReport,
     ChatThread, ChatMessage,
+    StoredFile,
     OutgoingMessage,
+    ConsentText, OwnExport, PrivacyRequest,
 )  # fmt: skip

@@ -20,10 +20,20 @@ class Role(StrEnum):
 STAFF = frozenset({Role.OPERATOR, Role.TECHNICIAN, Role.ADMINISTRATOR})
 
 
-class User(BaseModel):
-    """Пользователь: can sign in. A subscriber does so by any of his contract numbers, staff by login."""
+class SecondStep(StrEnum):
+    """What a half-opened session still owes before it is one."""
 
-    login = CharField(unique=True, null=True, max_length=64)  # staff only
+    ASK = 'ask'  # show the second factor
+    ENROL = 'enrol'  # set one up: an employee without a factor
+
+
+class User(BaseModel):
+    """Пользователь: can sign in. A subscriber does so by any of his contract numbers, staff by login.
+
+    A relative without a contract, to whom somebody's is opened, has a number of his own for a login: 9 and six digits.
+    """
+
+    login = CharField(unique=True, null=True, max_length=64)  # staff, and relatives without a contract
     name = CharField(max_length=200)
     first_name = CharField(max_length=80, default='')
     email = CharField(max_length=254, null=True)
@@ -61,7 +71,9 @@ class Session(BaseModel):
     seen_at = UtcDateTimeField()
     expires_at = UtcDateTimeField()
     fresh_at = UtcDateTimeField()  # when the password was last given
+    factor_at = UtcDateTimeField(null=True)  # when the second factor was last given; None: never in this session
     must_change_password = BooleanField(default=False)  # only the first-sign-in page accepts such a session
+    second_step = EnumField(SecondStep, null=True)  # only the second-step page accepts such a session
     address = CharField(max_length=64, default='')
     agent = CharField(max_length=200, default='')
     revoked_at = UtcDateTimeField(null=True, index=True)
@@ -97,10 +109,27 @@ class Attempt(BaseModel):
 
 
 class AuditEvent(BaseModel):
-    """Who did what to whom: staff actions and what matters for security."""
+    """Who did what to whom, in which role and from where. Append-only; each line is chained to the one before."""
 
     at = UtcDateTimeField(index=True)
     actor = ForeignKeyField(User, null=True, on_delete='RESTRICT')
     action = CharField(max_length=64)
     subject = CharField(max_length=64)  # e.g. "contract:100001"
     facts = JSONField(default=dict)
+    role = CharField(max_length=32, null=True)  # the hat he wore
+    address = CharField(max_length=64, default='')
+    prev_hash = CharField(max_length=64, null=True, unique=True)  # null only in lines older than the chain
+    hash = CharField(max_length=64, null=True)
+
+    class Meta:
+        indexes = ((('subject', 'at'), False),)
+
+
+class AuditAnchor(BaseModel):
+    """What a check of the audit log found: its length and the mark of its last line; or what was wrong, and where."""
+
+    at = UtcDateTimeField(index=True)
+    entries = IntegerField()
+    head = CharField(max_length=64)
+    fault = CharField(max_length=32, default='')
+    line = IntegerField(default=0)

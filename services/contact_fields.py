@@ -1,10 +1,27 @@
-"""Phone and e-mail as people type them: one clear answer beside the field, one form in the database."""
+"""Name, phone and e-mail as people type them: one clear answer beside the field, one form in the database."""
+
+import re
+import unicodedata
 
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from services.errors import N_, InvalidField
 from services.input_text import clean_text
+
+_NAME = re.compile(r"[^\W\d_][^\W\d_ '’ʼ.-]*(?:[ '’ʼ.-]+[^\W\d_]+)*\.?")
+
+
+def clean_name(field: str, value: object, *, required: bool = False) -> str:
+    """Return a person's name of at most eighty letters, with hyphens, dots and apostrophes between them.
+
+    Raises:
+        InvalidField: something else, or empty though required.
+    """
+    text = unicodedata.normalize('NFC', clean_text(field, value, most=80, required=required))
+    if text and not _NAME.fullmatch(text):
+        raise InvalidField(field, N_('Только буквы, дефис и пробел, как в паспорте.'))
+    return text
 
 
 def clean_phone(field: str, value: object) -> str:

@@ -53,6 +53,13 @@ class NotAllowed(DomainError):
     status = 403
 
 
+class ContractLeft(DomainError):
+    """The page was drawn for a contract with which this session does not work any more."""
+
+    message = N_('В этом окне был открыт другой договор. Проверьте, какой выбран сейчас.')
+    status = 409
+
+
 class SignInRequired(DomainError):
     """The session is over, or there never was one."""
 

@@ -64,6 +64,18 @@ class ChatTyping(Event):
 
 
 @dataclass(frozen=True)
+class OwnDataChanged(Event):
+    """A person's copy of his data is ready, or his request about them moved on."""
+
+    user_id: int
+
+
+@dataclass(frozen=True)
+class PrivacyRequestsChanged(Event):
+    """The register of requests about personal data has another row or answer."""
+
+
+@dataclass(frozen=True)
 class MailQueued(Event):
     """The outbox has something to send."""
 

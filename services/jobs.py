@@ -7,9 +7,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from services import rate_limits
 from services.accounts import billing, debt_blocks
+from services.audit import anchors
 from services.clock import MINSK
-from services.identity import spent_tokens
+from services.files import attachments
+from services.identity import guessing, passkey_questions, recovery, spent_tokens
 from services.payments import payment_polling
+from services.privacy import exports, retention
 from services.runner import with_connection
 
 
@@ -27,10 +30,20 @@ def timetable() -> tuple[Job, ...]:
     return (
         Job('forget old attempts', rate_limits.sweep, 3600),
         Job('forget spent tokens', spent_tokens.sweep, 3600),
+        Job('forget failed sign-ins', guessing.sweep, 3600),
+        Job('delete pictures nobody sent', attachments.sweep, 6 * 3600),
+        Job('forget questions for passkeys', passkey_questions.sweep, 3600),
         # Every ten minutes, so that the 1st is charged soon after midnight and a missed night is made good at once.
         Job('charge what is due', billing.run_due, 600),
         Job('review debts', debt_blocks.review_due, 600),
+        # Does its work once a day; asked hourly, so that a night without a running process is made good.
+        Job('check the audit log', anchors.check_due, 3600),
+        # At its own pace, so that neither an answer nor the next page tells whether a letter was written.
+        Job('write recovery letters', recovery.write_due, 3),
         Job('ask about payments', payment_polling.poll_due, 30),
+        # Four times a day, so that a process restarted every night does it too.
+        Job('forget what is past its term', retention.run, 6 * 3600),
+        Job('make copies of own data', exports.build_waiting, 5),
     )
 
 

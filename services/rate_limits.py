@@ -31,13 +31,6 @@ def refuse_if_spent(kind: str, key: str, *, most: int, window: timedelta) -> Non
         raise TooManyRequests(minutes=max(1, int(window.total_seconds() // 60)))
 
 
-@transactional
-def take_back(kind: str, key: str) -> None:
-    """Take back the newest try of a key: it was none of those that are limited."""
-    tries = Attempt.select(Attempt.id).where((Attempt.kind == kind) & (Attempt.key == key[:128]))
-    Attempt.delete().where(Attempt.id.in_(tries.order_by(Attempt.id.desc()).limit(1))).execute()
-
-
 def network(address: str) -> str:
     """Return what one visitor is counted by: his IPv4 address, the /64 of his IPv6 (he holds all of it)."""
     try:

@@ -32,6 +32,9 @@ _POSTGRES_PASSING = ('08', '40', '53', '55', '57')
 log = logging.getLogger(__name__)
 _executor = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix='service')
 _outside = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix='outside')
+_last_things: contextvars.ContextVar[list[Callable[[], None]] | None] = contextvars.ContextVar(
+    'last_things', default=None
+)
 
 
 def transactional(service: Callable[P, T]) -> Callable[P, T]:
@@ -42,12 +45,12 @@ def transactional(service: Callable[P, T]) -> Callable[P, T]:
 
     @functools.wraps(service)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        work = functools.partial(service, *args, **kwargs)
         if database.in_transaction():
-            with database.atomic():
-                return service(*args, **kwargs)
+            return _joined(work)
         token = events.begin()
         try:
-            answer = _with_retries(lambda: service(*args, **kwargs))
+            answer = _with_retries(work)
         except BaseException:
             events.collect(token)
             raise
@@ -57,11 +60,51 @@ def transactional(service: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
+def before_commit(work: Callable[[], None]) -> None:
+    """Do something as the last thing in the transaction of the running service; at once where none runs.
+
+    For what holds a lock everybody needs: taken last, it is held briefly and cannot close a circle of waiting.
+    """
+    waiting = _last_things.get()
+    if waiting is not None:
+        waiting.append(work)
+        return
+    with database.atomic():
+        work()
+
+
+def _joined(work: Callable[[], T]) -> T:
+    """Run inside the transaction that is there; when it fails, what it wanted done last is forgotten with it."""
+    waiting = _last_things.get()
+    if waiting is None:  # somebody else's transaction, as in a test
+        with database.atomic():
+            return _to_the_end(work)
+    so_far = len(waiting)
+    try:
+        with database.atomic():
+            return work()
+    except BaseException:
+        del waiting[so_far:]
+        raise
+
+
+def _to_the_end(work: Callable[[], T]) -> T:
+    last: list[Callable[[], None]] = []
+    token = _last_things.set(last)
+    try:
+        answer = work()
+        for each in last:
+            each()
+        return answer
+    finally:
+        _last_things.reset(token)
+
+
 def _with_retries(work: Callable[[], T]) -> T:
     for attempt in range(RETRIES):
         try:
             with database.atomic():
-                return work()
+                return _to_the_end(work)
         except peewee.OperationalError as error:
             state = getattr(error.__cause__ or getattr(error, 'orig', None), 'sqlstate', None)
             if state not in _RETRIED_STATES or attempt == RETRIES - 1:

@@ -28,7 +28,8 @@ class Settings(BaseSettings):
     demo_force_host: bool = False
     demo_second_factor: bool = False
     demo_captcha: str | None = None
-    demo_limits_lifted: bool = False
+    demo_no_limits: bool = False
+    demo_no_page_limits: bool = False
     host: str = '127.0.0.1'
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ''
@@ -56,9 +57,11 @@ class Settings(BaseSettings):
     company_address: str = 'г. Минск, ул. Демонстрационная, 1'
     company_hotline: str = '+375172828555'
     company_mail: str = 'info@amigo.by'
+    audit_mail: str = ''
     company_social: str = (
         'Telegram=https://t.me/amigo_by,Instagram=https://www.instagram.com/amigo.by,VK=https://vk.com/amigo_by'
     )
+    clamd: str = ''
     log_json: bool = False
 
     @model_validator(mode='after')
@@ -71,15 +74,17 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode='after')
-    def _no_second_factor_yet(self) -> Self:
-        if self.demo_second_factor:
-            raise ValueError('AMIGO_DEMO_SECOND_FACTOR: this version has no second factor yet; leave it at 0')
+    def _limits_outside_demo(self) -> Self:
+        if self.demo_no_limits and not (self.demo and _is_loopback(self.host)):
+            raise ValueError(
+                'AMIGO_DEMO_NO_LIMITS lets anybody guess passwords: it is for measuring in a demo on a loopback address'
+            )
         return self
 
     @model_validator(mode='after')
-    def _limits_outside_demo(self) -> Self:
-        if self.demo_limits_lifted and not self.demo:
-            raise ValueError('AMIGO_DEMO_LIMITS_LIFTED is for tests of a demo; nothing lifts the limits elsewhere')
+    def _page_limits_outside_demo(self) -> Self:
+        if self.demo_no_page_limits and not self.demo:
+            raise ValueError('AMIGO_DEMO_NO_PAGE_LIMITS is for tests of a demo; nothing lifts the limits elsewhere')
         return self
 
     @model_validator(mode='after')

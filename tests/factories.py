@@ -5,6 +5,7 @@ import itertools
 from datetime import timedelta
 from decimal import Decimal
 
+from models.access import Access, AccessGrant
 from models.account import OperationKind
 from models.application import Application, ApplicationStatus
 from models.catalogue import AddOn, Equipment, PromoCode, PromoKind, Tariff, TvPackage
@@ -204,3 +205,25 @@ def actor(user, role, contract=None):
         user, role, address='127.0.0.1', agent='tests', contract_id=contract.id if contract else None
     )
     return sessions.resolve(token)
+
+
+@with_connection
+def open_access(contract, receiver, level='see', **fields):
+    """Return an accepted access: the owner of the contract opened it to the receiver (an Actor), without an end."""
+    defaults = {
+        'granted_by': contract.subscriber.user_id,
+        'name': receiver.name,
+        'email': f'relative-{next(_numbers)}@example.by',
+        'form_key': key(),
+        'created_at': now(),
+        'token_hash': key(),
+        'invited_until': now() + timedelta(days=7),
+        'accepted_at': now(),
+    }
+    return AccessGrant.create(contract=contract, user=receiver.user_id, level=Access(level), **{**defaults, **fields})
+
+
+@with_connection
+def working_with(person, contract):
+    """Return the Actor of a new session of this person in which this contract is chosen."""
+    return actor(User.get_by_id(person.user_id), Role.SUBSCRIBER, contract)

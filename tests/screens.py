@@ -58,9 +58,13 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('cabinet-history', '/my/history'),
         Shot('cabinet-documents', '/my/documents'),
         Shot('cabinet-profile', '/my/profile'),
+        Shot('cabinet-who-looked', '/my/data-access'),
+        Shot('cabinet-access', '/my/access'),
         Shot('cabinet-security', '/my/security'),
         Shot('cabinet-chat', '/my/chat'),
         Shot('cabinet-first-login', '/my/first-login'),
+        Shot('cabinet-second-step', '/my/second-step'),
+        Shot('cabinet-confirm', '/my/confirm'),
     ),
     '100002': (Shot('debtor-overview', '/my/index'), Shot('debtor-history', '/my/history')),
     '100003': (Shot('suspended-overview', '/my/index'), Shot('suspended-suspension', '/my/suspension')),
@@ -73,7 +77,14 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('operator-chats', '/operator/chats'),
         Shot('operator-chat', '/operator/chats/{number}', found_on='/operator/chats'),
         Shot('operator-payments', '/operator/payments'),
+        Shot('operator-requests', '/operator/data-requests'),
         Shot('operator-security', '/operator/security'),
+        Shot('operator-factor-resets', '/operator/factor-resets'),
+    ),
+    'ada': (
+        Shot('administrator-staff', '/operator/staff'),
+        Shot('administrator-employee', '/operator/staff/{user_id}', found_on='/operator/staff'),
+        Shot('administrator-audit', '/operator/audit'),
     ),
     'taras': (
         Shot('technician-day', '/field/'),
@@ -115,7 +126,7 @@ def main() -> int:
     faults: list[str] = []
     with (
         tempfile.TemporaryDirectory() as folder,
-        running(Path(folder), DEMO_LIMITS_LIFTED='1') as server,
+        running(Path(folder), DEMO_NO_PAGE_LIMITS='1') as server,
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))

@@ -46,7 +46,7 @@ class Crowd:
 
     def admits_address(self, address: str) -> bool:
         """Tell whether this address may open one more page now; asked before anything is looked up."""
-        if get_settings().demo_limits_lifted:
+        if get_settings().demo_no_page_limits:
             return True
         place = network(address)
         if self.in_all >= PAGES_IN_ALL or self.of_address[place] >= PAGES_OF_ADDRESS:
@@ -59,7 +59,7 @@ class Crowd:
 
     def admits_session(self, session_hash: str | None) -> bool:
         """Tell whether this person may open one more page now; a stranger may while not too many wait."""
-        if get_settings().demo_limits_lifted:
+        if get_settings().demo_no_page_limits:
             return True
         if session_hash is None:
             self.waiting += 1

@@ -10,6 +10,7 @@ from components.guard.binding import page_session
 from components.guard.crowd import crowd, is_waiting
 from components.guard.leaving import end_pages, take_down
 from components.guard.memory import Memory, settle
+from components.guard.moved import draw_moved_anew
 from components.guard.slow import cut_stuck, is_too_full
 from services.identity import sessions
 from services.runner import call
@@ -42,6 +43,7 @@ async def watch() -> None:
             hashes = frozenset(found for c in list(Client.instances.values()) if (found := page_session(c)))
             if hashes:
                 end_pages(await call(sessions.ended_among, hashes))
+                await draw_moved_anew()
         except Exception:
             log.exception('The watch over open pages stumbled')
 

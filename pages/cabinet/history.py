@@ -1,10 +1,13 @@
 """/my/history: every charge and payment with its reason; /my/history.csv the same as a table."""
 
+from collections.abc import AsyncIterator
+
 from fastapi import FastAPI, Request
 from nicegui import ui
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from components.cabinet_page import cabinet_page
+from components.download import private_headers
 from components.guards import requires
 from components.i18n import _
 from components.live import on_event
@@ -15,6 +18,7 @@ from components.session import act, act_for
 from components.templating import render
 from models.user import Role
 from services.accounts import history
+from services.accounts.history import ExportPiece
 from services.errors import DomainError
 from services.events import ContractChanged
 
@@ -43,13 +47,20 @@ async def history_page(before: str = '') -> None:
 
 
 async def table(request: Request) -> Response:
-    """Give the whole history of the chosen contract as a file."""
+    """Give the whole history of the chosen contract as a file, piece by piece: nothing of it stands in memory whole."""
     try:
-        content = await act_for(request, history.export_csv)
+        first = await act_for(request, history.export_piece)
     except DomainError:
         return see_other('/my/index?next=%2Fmy%2Fhistory')
-    return Response(
-        content,
-        media_type='text/csv; charset=utf-8',
-        headers={'Content-Disposition': 'attachment; filename="amigo-history.csv"'},
+    name = _('История {number}').format(number=first.contract_number) + '.csv'
+    return StreamingResponse(
+        _pieces(request, first), media_type='text/csv; charset=utf-8', headers=private_headers(name)
     )
+
+
+async def _pieces(request: Request, piece: ExportPiece) -> AsyncIterator[bytes]:
+    """Yield the pieces; each asks again who is there, and a refusal breaks the download off instead of ending it."""
+    yield piece.content
+    while piece.next is not None:
+        piece = await act_for(request, history.export_piece, piece.next, piece.contract_id)
+        yield piece.content

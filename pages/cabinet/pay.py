@@ -18,7 +18,16 @@ from components.shell import frame_for, paint
 from components.templating import render
 from models.user import Role
 from services import form_keys
-from services.errors import DomainError, InvalidField, NotAllowed, NotFound, SignInRequired, TooManyRequests
+from services.authority import OwnerOnly
+from services.errors import (
+    ContractLeft,
+    DomainError,
+    InvalidField,
+    NotAllowed,
+    NotFound,
+    SignInRequired,
+    TooManyRequests,
+)
 from services.events import ContractChanged, PaymentChanged
 from services.payments import payment_desk, payments
 from services.payments.payment_desk import CardsUnavailable, PayDesk
@@ -95,10 +104,15 @@ async def pay(
     request: Request,
     amount: Annotated[str, Form()] = '',
     form_key: Annotated[str, Form()] = '',
+    contract: Annotated[str, Form()] = '',
 ) -> Response:
     """Open the payment and lead to the bank's page; a repeat of the form leads to the same one."""
     try:
-        started = await act_outside(request, payments.start, amount, form_key)
+        started = await act_outside(request, payments.start, amount, form_key, drawn_for=contract)
+    except ContractLeft:
+        return see_other('/my/index?problem=moved')
+    except OwnerOnly:
+        return see_other('/my/index?problem=owner')
     except (SignInRequired, NotAllowed, NotFound):
         return see_other(f'/my/index?{urlencode({"next": PATH})}')
     except InvalidField:

@@ -76,6 +76,8 @@ async def connect(
     )
 
 
-async def disconnect(request: Request, code: Annotated[str, Form()] = '') -> Response:
+async def disconnect(
+    request: Request, code: Annotated[str, Form()] = '', contract: Annotated[str, Form()] = ''
+) -> Response:
     """Disconnect a monthly add-on."""
-    return await posted(request, add_ons.disconnect, code[:16], page=PATH, done='disconnected')
+    return await posted(request, add_ons.disconnect, code[:16], page=PATH, done='disconnected', drawn_for=contract)

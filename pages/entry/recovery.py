@@ -4,12 +4,11 @@ from typing import Annotated
 
 from fastapi import FastAPI, Form, Request
 from nicegui import context, ui
-from starlette.background import BackgroundTask
 from starlette.responses import HTMLResponse, Response
 
 from components.i18n import _, error_text
 from components.redirect import see_other
-from components.session import take_cookie, token_of
+from components.session import give_device_cookie, take_cookie, token_of
 from components.shell import frame_for, paint
 from components.templating import render
 from services.errors import DomainError, InvalidField, InvalidForm
@@ -44,15 +43,13 @@ async def form_alone(request: Request) -> Response:
 async def ask(
     request: Request, number: Text = '', email: Text = '', captcha_token: Text = '', captcha: Text = ''
 ) -> Response:
-    """Take the form; the letter, if there is one to write, is written after this answer left."""
+    """Take the form; the letter, if there is one to write, is written later, see the service."""
+    address = request.client.host if request.client else ''
     try:
-        asked = await call(recovery.request, number, email, captcha_token, captcha)
+        await call(recovery.request, number, email, captcha_token, captcha, address=address)
     except DomainError as error:
         return await _form_again(request, number, email, error)
-    address = request.client.host if request.client else ''
-    answer = see_other('/my/recovery?sent=1')
-    answer.background = BackgroundTask(call, recovery.send_link, asked, address=address)
-    return answer
+    return see_other('/my/recovery?sent=1')
 
 
 async def _form_again(request: Request, number: str, email: str, error: DomainError) -> Response:
@@ -75,12 +72,13 @@ async def confirm_page(request: Request) -> Response:
 async def confirm(request: Request, token: Text = '', new: Text = '', again: Text = '') -> Response:
     """Use the link; whoever was signed in in this browser is not any more."""
     try:
-        await call(recovery.set_new_password, token, new, again)
+        device = await call(recovery.set_new_password, token, new, again)
     except DomainError as error:
         return await _confirm_form(request, token=token, error=error)
     await call(sessions.end_session, token_of(request))
     answer = see_other('/my/index?changed=1')
     take_cookie(answer)
+    give_device_cookie(answer, device)
     return answer
 
 
@@ -94,7 +92,7 @@ async def _confirm_form(request: Request, *, token: str, error: DomainError | No
         problem='' if error is None or is_gone else other_problem(error),
         errors=field_errors(error),
         token=token[: recovery.LONGEST_TOKEN],
-        minimum=passwords.SUBSCRIBER_MINIMUM,
+        minimum=passwords.minimum(is_staff=False),
     )
     return HTMLResponse(page, status_code=error.status if error else 200, headers=NO_REFERRER)
 

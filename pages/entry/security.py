@@ -8,24 +8,26 @@ from fastapi import FastAPI, Form, Request
 from nicegui import context, ui
 from starlette.responses import HTMLResponse, Response
 
+from components.confirming import ask_to_confirm
 from components.devices import device_name
+from components.factor_facts import factor_facts
 from components.guards import requires
 from components.i18n import _
-from components.redirect import see_other
+from components.redirect import SECURITY, see_other
 from components.session import act, act_for, actor_of, page_actor
 from components.shell import frame_for, paint
 from components.templating import render
 from models.user import Role
 from pages.entry.recovery import field_errors, other_problem
 from services.errors import DomainError, NotFound, SignInRequired
-from services.identity import own_password, own_sessions
+from services.identity import own_password, own_sessions, step_up
 
 Text = Annotated[str, Form()]
-PLACE = {
-    Role.SUBSCRIBER: ('/my/security', 'cabinet'),
-    Role.OPERATOR: ('/operator/security', 'operator'),
-    Role.ADMINISTRATOR: ('/operator/security', 'operator'),
-    Role.TECHNICIAN: ('/field/security', 'technician'),
+AREA = {
+    Role.SUBSCRIBER: 'cabinet',
+    Role.OPERATOR: 'operator',
+    Role.ADMINISTRATOR: 'operator',
+    Role.TECHNICIAN: 'technician',
 }
 
 
@@ -76,22 +78,30 @@ async def _draw(done: str) -> None:
         'session': _('На том устройстве вы больше не в системе.'),
         'others': _('На остальных устройствах вы больше не в системе.'),
         'password': _('Пароль изменён.'),
+        'app': _('Приложение с кодами подключено.'),
+        'app-off': _('Приложение с кодами отключено.'),
+        'passkey': _('Ключ доступа добавлен.'),
+        'passkey-off': _('Ключ доступа удалён.'),
+        'codes': _('Запасные коды заменены, прежние больше не действуют.'),
     }
     lines = [
         SessionLine(s.id, device_name(s.agent), s.address, s.created_at, s.seen_at, s.is_this)
         for s in await act(own_sessions.list_own)
     ]
-    frame = await frame_for(context.client.request, title=_('Безопасность'))
+    request = context.client.request
+    frame = await frame_for(request, title=_('Безопасность'))
     rules = await act(own_password.rules)
     facts = {'errors': {}, 'problem': '', 'minimum': rules.minimum}
     paint(
         'security.html',
         frame=frame,
-        area=PLACE[actor.role][1],
+        area=AREA[actor.role],
         active='security',
         sessions=lines,
         done=words.get(done, ''),
+        is_factor_change=done.startswith(('app', 'passkey', 'codes')),
         **facts,
+        **await factor_facts(request),
     )
 
 
@@ -120,6 +130,8 @@ async def change_password(request: Request, old: Text = '', new: Text = '', agai
     """Change one's own password."""
     try:
         await act_for(request, own_password.change_password, old, new, again)
+    except step_up.StepUpRequired:
+        return await ask_to_confirm(request, back=_back(request))
     except SignInRequired:
         return see_other('/my/index')
     except DomainError as error:
@@ -145,4 +157,4 @@ async def _form_again(request: Request, error: DomainError) -> Response:
 
 def _back(request: Request) -> str:
     actor = actor_of(request)
-    return PLACE[actor.role][0] if actor else '/my/index'
+    return SECURITY[actor.role] if actor else '/my/index'

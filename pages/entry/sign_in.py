@@ -8,13 +8,13 @@ from starlette.responses import HTMLResponse, Response
 from components.hosts import are_on_one_side, side_of
 from components.i18n import _, error_text
 from components.redirect import FIRST_SIGN_IN, HOME, safe_url, see_other
-from components.session import act_for, actor_of, give_cookie, take_cookie, token_of
+from components.session import act_for, actor_of, device_of, give_cookie, give_device_cookie, take_cookie, token_of
 from components.shell import frame_for
 from components.templating import render
 from models.user import STAFF, Role
 from services.authority import Actor
 from services.errors import DomainError, NotAllowed, SignInRequired
-from services.identity import sessions, sign_in
+from services.identity import guessing, sessions, sign_in
 from services.runner import call
 
 
@@ -30,13 +30,21 @@ async def log_in(
     login: Annotated[str, Form()] = '',
     password: Annotated[str, Form()] = '',
     next: Annotated[str, Form()] = '',  # noqa: A002 - the field's name in the form
+    captcha_token: Annotated[str, Form()] = '',
+    captcha: Annotated[str, Form()] = '',
 ) -> Response:
     """Check the password and give the session cookie; the id is always a new one."""
-    address = request.client.host if request.client else ''
     try:
-        agent = request.headers.get('user-agent', '')
-        as_staff = side_of(request.scope)
-        opened = await call(sign_in.sign_in, login, password, address=address, agent=agent, as_staff=as_staff)
+        opened = await call(
+            sign_in.sign_in,
+            login,
+            password,
+            address=_address(request),
+            agent=request.headers.get('user-agent', ''),
+            device=device_of(request),
+            as_staff=side_of(request.scope),
+            solution=guessing.Solution(captcha_token, captcha),
+        )
     except DomainError as error:
         return await _form_again(request, login, error, next)
     target = FIRST_SIGN_IN if opened.must_change_password else safe_url(next, HOME[opened.role])
@@ -45,21 +53,35 @@ async def log_in(
     if old:
         await call(sessions.end_session, old)
     give_cookie(response, opened.token, strict=opened.role in STAFF)
+    give_device_cookie(response, opened.device)
     return response
 
 
 async def _form_again(request: Request, login: str, error: DomainError, next_page: str) -> HTMLResponse:
+    challenge = await call(
+        guessing.challenge_after,
+        error,
+        login,
+        address=_address(request),
+        has_device=bool(device_of(request)),
+    )
     frame = await frame_for(request, title=_('Вход в личный кабинет'))
     page = render(
         'sign_in_page.html',
         frame=frame,
         login=login[:32],
         error=error_text(error),
+        challenge=challenge,
         ended=False,
         changed=False,
         next=safe_url(next_page, ''),
     )
-    return HTMLResponse(page, status_code=error.status)
+    again_in = {'Retry-After': str(error.seconds)} if isinstance(error, guessing.TooSoon) else None
+    return HTMLResponse(page, status_code=error.status, headers=again_in)
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ''
 
 
 async def log_out(request: Request) -> Response:

@@ -6,11 +6,11 @@ from functools import partial
 from nicegui import context, ui
 from starlette.responses import Response
 
-from components.action import action, form_key
+from components.action import action, form_key, tell
 from components.application_words import state_word
 from components.contract_words import contract_word, ownership
 from components.guards import requires
-from components.i18n import _, money
+from components.i18n import _, money, plural
 from components.live import on_event
 from components.reason_dialog import reason_dialog
 from components.session import act
@@ -18,7 +18,7 @@ from components.shell import shell
 from components.templating import icon, render
 from models.user import Role
 from pages.errors import error_page
-from services.contracts import credentials, subscribers
+from services.contracts import credentials, subscriber_sessions, subscribers
 from services.contracts.contract_states import ContractState
 from services.contracts.credentials import Issued
 from services.contracts.subscriber_cards import SubscriberCard
@@ -61,6 +61,8 @@ class OpenSubscriber:
         with self._access:
             ui.html(_('Доступ в кабинет'), tag='h2', sanitize=False)
             ui.button(_('Выдать новый пароль'), on_click=self._ask, color=None).props('no-caps unelevated')
+            self._signed_in = ui.label().classes('muted')
+            self._end = ui.button(_('Завершить сеансы'), on_click=self._ask_end, color=None).props('no-caps unelevated')
         self._draw()
         on_event(ContractChanged, self._reread, when=lambda event: event.contract_id == self._card.contract_id)
 
@@ -77,6 +79,12 @@ class OpenSubscriber:
                 )
             )
         self._access.set_visibility(self._card.state not in WITHOUT_ACCESS)
+        places = plural(self._card.open_sessions, _('устройстве'), _('устройствах'), _('устройствах'))
+        is_in = self._card.open_sessions > 0
+        self._signed_in.set_text(
+            _('В кабинете на {places}').format(places=places) if is_in else _('Сейчас не в кабинете')
+        )
+        self._end.set_visibility(is_in)
 
     async def _reread(self, _event: ContractChanged) -> None:
         self._card = await act(subscribers.get_card, self._number)
@@ -91,6 +99,18 @@ class OpenSubscriber:
         title = _('Новый пароль к договору {number}').format(number=self._number)
         with self._dialogs:
             reason_dialog(title, hint, _('Выдать новый пароль'), lambda reason: self._reissue(reason, key), 'key-round')
+
+    def _ask_end(self) -> None:
+        hint = _('Абонент выйдет из кабинета на всех устройствах. Пароль останется прежним. Причину он увидит.')
+        title = _('Завершить сеансы договора {number}').format(number=self._number)
+        with self._dialogs:
+            reason_dialog(title, hint, _('Завершить сеансы'), self._end_sessions, 'log-out')
+
+    async def _end_sessions(self, reason: str) -> None:
+        await act(subscriber_sessions.end_all, self._number, reason)
+        self._card = await act(subscribers.get_card, self._number)
+        self._draw()
+        tell(_('Сеансы завершены'))
 
     async def _reissue(self, reason: str, key: str) -> None:
         issued = await act(credentials.reissue, self._number, reason, key)

@@ -31,7 +31,7 @@ class SubscriberSearch:
 
     async def open(self) -> None:
         """Draw the field and the first page of what it finds."""
-        words = _('Договор, имя, телефон, e-mail или адрес')
+        words = _('Договор, имя, телефон, адрес, паспорт')
         with ui.element('div').classes('desk dense'):
             with ui.element('div').classes('desk__head'):
                 ui.html(_('Абоненты'), tag='h1', sanitize=False)

@@ -9,6 +9,7 @@ from components.typed_fields import TypedFields
 from components.visit_words import PAPERS, ownership_word, paper_word, quality_badge
 from models.region import Technology
 from pages.technician.visit_desk import VisitDesk, failing
+from pages.technician.visit_photos import draw_photos
 from services.contracts.identity_papers import CITIZENS, PaperKind, PapersForm
 from services.errors import DomainError, InvalidField
 from services.visits import visits
@@ -76,6 +77,7 @@ def draw_line(desk: VisitDesk) -> None:
             ):
                 fields.line(name, label, value=str(value or ''), props='inputmode=numeric autocomplete=off')
         fields.lines('note', _('Заметка, если нужна'), value=reading.note)
+    draw_photos(desk)
 
     async def save() -> None:
         try:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from models.access import Access
 from models.catalogue import AddOn, AddOnKind
 from models.contract import ConnectedAddOn, Contract
 from services import audit, form_keys
@@ -83,7 +84,7 @@ class AddOnBoard:
 
 def board(*, actor: Actor | None) -> AddOnBoard:
     """Return the add-ons of the contract with their prices; what the tariff cannot use is left out."""
-    contract = own_contract(actor)
+    contract = own_contract(actor, need=Access.SEE)
     running = _running(contract)
     rows = AddOn.select().where(AddOn.is_on_sale | AddOn.id.in_([row.add_on.id for row in running.values()]))
     views = [_view(a, running.get(a.code)) for a in rows.order_by(AddOn.position, AddOn.id) if _suits(contract, a)]
@@ -103,7 +104,7 @@ def quote(code: str, *, actor: Actor | None) -> ShownQuote:
         NotFound: no such add-on.
         AddOnRefused: it is not possible; the class says why.
     """
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.MANAGE)
     billing.catch_up(contract)
     return shown_quotes.show(contract, _quote(contract, _on_sale(code)), {'code': code})
 
@@ -116,7 +117,7 @@ def connect(quote_id: int, form_key: str, *, actor: Actor | None) -> str:
         NotFound: not a quote of this contract.
         QuoteChanged, NotEnoughMoney, AddOnRefused: nothing has changed.
     """
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.MANAGE)
     form_key = form_keys.checked(form_key)
     done = ConnectedAddOn.get_or_none(ConnectedAddOn.form_key == form_key)
     if done is not None:
@@ -144,7 +145,7 @@ def disconnect(code: str, *, actor: Actor | None) -> date:
     Raises:
         NotConnected: it is not connected, or it is a one-off that ends by itself.
     """
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.MANAGE)
     row = _running(contract).get(code) if isinstance(code, str) else None
     if row is None or not row.add_on.is_monthly:
         raise NotConnected

@@ -5,8 +5,8 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from models.catalogue import Tariff
-from models.contract import Contract, Subscriber
+from models.access import Access
+from models.contract import Contract
 from services.accounts import billing, debt_blocks, ledger, subscriptions
 from services.accounts.billing import NextCharge
 from services.accounts.promised_payments import PromiseView
@@ -14,6 +14,7 @@ from services.accounts.promised_payments import view as promise_view
 from services.accounts.suspensions import SuspensionView
 from services.authority import Actor, own_contract
 from services.clock import local, today
+from services.identity.chosen_contract import ContractChoice, list_choices
 from services.money import ZERO
 from services.quotes.subscription import Subscription
 
@@ -36,16 +37,6 @@ class ServiceLine:
     kind: str
     name: str
     fee: Decimal
-
-
-@dataclass(frozen=True)
-class ContractLine:
-    """One contract of the person, for the chooser."""
-
-    number: str
-    address: str
-    tariff: str
-    is_chosen: bool
 
 
 @dataclass(frozen=True)
@@ -72,12 +63,28 @@ class Overview:
     planned_tariff: str
     planned_on: date | None
     promise: PromiseView
-    contracts: tuple[ContractLine, ...]
+    contracts: tuple[ContractChoice, ...]
+    access: Access
+
+    @property
+    def is_own(self) -> bool:
+        """Tell whether the actor owns the contract."""
+        return self.access == Access.OWNER
+
+    @property
+    def may_pay(self) -> bool:
+        """Tell whether money may be paid in, and promised."""
+        return self.access.allows(Access.PAY)
+
+    @property
+    def may_manage(self) -> bool:
+        """Tell whether tariff and services may be changed."""
+        return self.access.allows(Access.MANAGE)
 
 
 def get_overview(*, actor: Actor | None) -> Overview:
     """Return the first page of the actor's chosen contract."""
-    contract = own_contract(actor)
+    contract = own_contract(actor, need=Access.SEE)
     balance = ledger.balance(contract)
     snapshot = subscriptions.load(contract)
     coming = billing.next_charge(contract, snapshot)
@@ -85,6 +92,7 @@ def get_overview(*, actor: Actor | None) -> Overview:
     suspension = subscriptions.open_suspension(contract)
     planned = subscriptions.planned_change(contract)
     state = _state(contract, balance, is_blocked=block is not None)
+    contracts = list_choices(actor=actor)
     running = suspension is not None and suspension.starts_on <= today()
     return Overview(
         contract_id=contract.id,
@@ -108,22 +116,9 @@ def get_overview(*, actor: Actor | None) -> Overview:
         planned_tariff=planned.new_tariff.name if planned else '',
         planned_on=planned.effective_on if planned else None,
         promise=promise_view(actor=actor),
-        contracts=list_contracts(actor=actor),
+        contracts=contracts,
+        access=next((choice.access for choice in contracts if choice.is_chosen), Access.SEE),
     )
-
-
-def list_contracts(*, actor: Actor | None) -> tuple[ContractLine, ...]:
-    """Return all contracts of the person that are signed, in the order of their numbers."""
-    chosen = own_contract(actor)
-    rows = (
-        Contract.select(Contract, Subscriber, Tariff)
-        .join(Subscriber)
-        .switch(Contract)
-        .join(Tariff)
-        .where((Subscriber.user == chosen.subscriber.user) & (Contract.status == chosen.status))
-        .order_by(Contract.number)
-    )
-    return tuple(ContractLine(row.number, row.address, row.tariff.name, row.id == chosen.id) for row in rows)
 
 
 def _state(contract: Contract, balance: Decimal, *, is_blocked: bool) -> ServiceState:

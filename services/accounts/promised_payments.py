@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
+from models.access import Access
 from models.contract import Contract, PromisedPayment
 from services import audit, form_keys, rules
 from services.accounts import billing, debt_blocks, ledger
@@ -55,7 +56,7 @@ class PromiseView:
 
 def view(*, actor: Actor | None) -> PromiseView:
     """Return whether a promised payment runs, may be taken, or why not."""
-    contract = own_contract(actor)
+    contract = own_contract(actor, need=Access.SEE)
     promise = debt_blocks.open_promise(contract)
     return PromiseView(
         amount=rules.PROMISE_AMOUNT,
@@ -74,7 +75,7 @@ def promise(form_key: str, *, actor: Actor | None) -> datetime:
     Raises:
         PromiseRefused: it is not possible; the class says why.
     """
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.PAY)
     form_key = form_keys.checked(form_key)
     done = PromisedPayment.get_or_none(PromisedPayment.form_key == form_key)
     if done is not None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from models.access import Access
 from models.contract import Contract, Suspension
 from services import audit, form_keys, rules
 from services.accounts import billing, debt_blocks, ledger, shown_quotes, subscriptions
@@ -75,7 +76,7 @@ class SuspensionBoard:
 
 def board(*, actor: Actor | None) -> SuspensionBoard:
     """Return the state of suspension of the contract and the limits of a new one."""
-    contract = own_contract(actor)
+    contract = own_contract(actor, need=Access.MANAGE)
     suspension = subscriptions.open_suspension(contract)
     earliest = today() + timedelta(days=1)
     return SuspensionBoard(
@@ -97,7 +98,7 @@ def quote(starts_on: date | str, days: int | str, *, actor: Actor | None) -> Sho
         InvalidField: `starts_on` or `days` is not a day or a number within the limits.
         SuspensionRefused: it is not possible; the class says why.
     """
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.MANAGE)
     first, length = _checked_start(starts_on), _checked_days(days)
     billing.catch_up(contract)
     request = {'starts_on': first.isoformat(), 'days': length}
@@ -112,7 +113,7 @@ def suspend(quote_id: int, form_key: str, *, actor: Actor | None) -> SuspensionV
         NotFound: not a quote of this contract.
         QuoteChanged, SuspensionRefused: nothing has changed.
     """
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.MANAGE)
     form_key = form_keys.checked(form_key)
     done = Suspension.get_or_none(Suspension.form_key == form_key)
     if done is not None:
@@ -147,7 +148,7 @@ def quote_resume(*, actor: Actor | None) -> ShownQuote:
     Raises:
         NotSuspended: no suspension runs or is ordered.
     """
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.MANAGE)
     billing.catch_up(contract)
     suspension = _open(contract)
     return shown_quotes.show(contract, _quote_return(contract, suspension), {'suspension': suspension.id})
@@ -164,7 +165,7 @@ def resume(quote_id: int, form_key: str, *, actor: Actor | None) -> date:
         NotSuspended: it is over, and not by this quote.
         QuoteChanged, NotEnoughMoney: nothing has changed.
     """
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.MANAGE)
     form_key = form_keys.checked(form_key)
     row = shown_quotes.find(contract, quote_id, RESUME)
     asked: Suspension = Suspension.get((Suspension.id == row.request['suspension']) & (Suspension.contract == contract))

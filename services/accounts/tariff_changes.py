@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from models.access import Access
 from models.catalogue import Tariff
 from models.contract import Contract, Discount, TariffChange, TariffChangeState
 from services import audit, form_keys
@@ -68,7 +69,7 @@ class TariffBoard:
 
 def board(*, actor: Actor | None) -> TariffBoard:
     """Return the tariffs of this contract's house, the current one first."""
-    contract = own_contract(actor)
+    contract = own_contract(actor, need=Access.MANAGE)
     current = contract.tariff
     technologies = technologies_at(contract)
     planned = subscriptions.planned_change(contract)
@@ -94,7 +95,7 @@ def quote(to: str, when: str = NOW, *, actor: Actor | None) -> ShownQuote:
         NotFound: no such tariff.
         TariffRefused: it is not possible; the class says why.
     """
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.MANAGE)
     billing.catch_up(contract)
     return shown_quotes.show(contract, _quote(contract, to, when), {'to': to, 'when': when})
 
@@ -107,7 +108,7 @@ def execute(quote_id: int, form_key: str, *, actor: Actor | None) -> date:
         NotFound: not a quote of this contract.
         QuoteChanged, NotEnoughMoney, TariffRefused: nothing has changed.
     """
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.MANAGE)
     form_key = form_keys.checked(form_key)
     done = TariffChange.get_or_none(TariffChange.form_key == form_key)
     if done is not None:
@@ -137,7 +138,7 @@ def cancel_planned(change_id: int, *, actor: Actor | None) -> None:
         NotFound: not a change of this contract.
         NothingPlanned: it has come into force meanwhile.
     """
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.MANAGE)
     change = TariffChange.get_or_none((TariffChange.id == change_id) & (TariffChange.contract == contract))
     if change is None:
         raise NotFound

@@ -16,6 +16,8 @@ from services import audit
 from services.applications.application_queue import ApplicationRow, VisitView, find_visits, rows_of, view_of
 from services.authority import Actor, require_operator
 from services.errors import NotFound
+from services.files.uploads import FileView
+from services.files.visit_photos import photos_of_application
 from services.identity import vault
 from services.runner import transactional
 
@@ -91,6 +93,7 @@ class ApplicationCard:
     steps: frozenset[ApplicationStatus]
     history: tuple[Happening, ...]
     visits: tuple[VisitView, ...]
+    photos: tuple[FileView, ...]
 
     @property
     def is_closed(self) -> bool:
@@ -134,6 +137,7 @@ def get_card(number: str, *, actor: Actor | None) -> ApplicationCard:
         steps=TRANSITIONS[application.status],
         history=_history(application),
         visits=tuple(view_of(visit) for visit in find_visits([application.id])),
+        photos=photos_of_application(application.id),
     )
 
 

@@ -1,17 +1,15 @@
 """The fields of the application form: what may stand in each, and what is said when it may not."""
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from services.contact_fields import clean_email, clean_phone
+from services.contact_fields import clean_email, clean_name, clean_phone
 from services.errors import N_, InvalidField, InvalidForm
 from services.input_text import clean_text
 from services.offers.packages import Query
 
 CALL_TIMES = ('', 'с 9 до 12', 'с 12 до 17', 'с 17 до 20')
-_NAME = re.compile(r"[^\W\d_][^\W\d_ '’ʼ.-]*(?:[ '’ʼ.-]+[^\W\d_]+)*\.?")
 _PLACE = re.compile(r"[\w .,'’ʼ«»\"()/№-]+")
 _SHORT = re.compile(r'[\w /.-]+')
 _CODE = re.compile(r'[\w *#/+.,-]+')
@@ -76,18 +74,11 @@ def clean_fields(form: ApplicationForm) -> CleanedFields:
 
 
 def _required_name(name: str, value: object) -> str:
-    return _name(name, value, required=True)
+    return clean_name(name, value, required=True)
 
 
 def _optional_name(name: str, value: object) -> str:
-    return _name(name, value, required=False)
-
-
-def _name(name: str, value: object, *, required: bool) -> str:
-    text = unicodedata.normalize('NFC', clean_text(name, value, most=80, required=required))
-    if text and not _NAME.fullmatch(text):
-        raise InvalidField(name, N_('Только буквы, дефис и пробел, как в паспорте.'))
-    return text
+    return clean_name(name, value, required=False)
 
 
 def _place(most: int, *, required: bool) -> Callable[[str, object], str]:

@@ -13,6 +13,7 @@ from models.application import CLOSED, Application, ApplicationStatus
 from models.catalogue import Tariff
 from models.user import User
 from models.visit import Visit, VisitStatus
+from services import audit
 from services.authority import Actor, require_operator
 from services.clock import now
 from services.search import matches
@@ -88,7 +89,8 @@ def list_open(show: str = Queue.ALL, search: str = '', *, actor: Actor | None) -
         show: a `Queue`; anything else is everything.
         search: number, name, phone, e-mail or address; with `Queue.ALL` closed ones are found too.
     """
-    require_operator(actor)
+    actor = require_operator(actor)
+    audit.note_reading('list:applications', actor=actor)
     part = Queue(show) if isinstance(show, str) and show in set(Queue) else Queue.ALL
     found = matches(search, _WORDS, (Application.phone, Application.number))
     condition = _part(part)

@@ -125,6 +125,7 @@ def add_note(number: str, note: str, form_key: str, *, actor: Actor | None) -> N
     ApplicationEvent.create(
         application=application, kind='note', actor=actor.user_id, note=note, form_key=form_key, at=now()
     )
+    audit.note('application.note', _subject(application), actor=actor)
     record(ApplicationChanged(application.id))
 
 

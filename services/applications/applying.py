@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee
 
-from models.application import Application, ApplicationEvent, ApplicationStatus, Consent
+from models.application import Application, ApplicationEvent, ApplicationStatus
 from services.applications.application_form import ApplicationForm, CleanedFields, clean_fields
 from services.clock import now, today
 from services.errors import N_, DomainError, InvalidField, InvalidForm
@@ -20,6 +20,7 @@ from services.offers import promo_codes
 from services.offers.constructor import Offer, make_offer
 from services.offers.packages import Query
 from services.offers.promo_codes import PromoPlace, address_key
+from services.privacy import consents
 from services.quotes.connection import ConnectionQuote
 from services.rate_limits import spend
 from services.runner import transactional
@@ -205,13 +206,4 @@ def _remember_consents(application: Application, form: ApplicationForm, proof: t
     """The notice about the data of an application is shown, not asked (the contract is the basis); news are asked."""
     kinds = [LegalKind.CONSENT_APPLICATION] + ([LegalKind.CONSENT_MARKETING] if form.marketing else [])
     for kind in kinds:
-        text = legal_text(kind)
-        Consent.create(
-            application=application,
-            purpose='marketing' if kind == LegalKind.CONSENT_MARKETING else 'application',
-            text_version=text.version,
-            text_hash=text.sha256,
-            given_at=now(),
-            address=proof[0][:64],
-            agent=proof[1][:200],
-        )
+        consents.remember(kind, channel='site', address=proof[0], agent=proof[1], application=application)

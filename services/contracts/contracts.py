@@ -103,7 +103,7 @@ def fill_papers(number: str, form: PapersForm, *, actor: Actor | None) -> Draft:
     return _draft(contract)
 
 
-def void_draft(application: Application, *, actor: Actor) -> None:
+def void_draft(application: Application, *, actor: Actor | None) -> None:
     """End the draft of an application that is closed without a signature; inside the caller's transaction.
 
     Its number is spent (a paper with it may be printed); devices go back into the car, and passport, identification

@@ -1,7 +1,7 @@
 """Доступ в кабинет: a one-time password made after the signature, shown once, stored nowhere."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from models.base import is_postgres
 from models.contract import Contract, ContractStatus, Credentials, Subscriber
@@ -12,13 +12,13 @@ from services.clock import now
 from services.errors import N_, DomainError, NotFound
 from services.events import ContractChanged, record
 from services.identity import passwords, sessions
+from services.identity.auth_rules import get_rules
 from services.input_text import clean_text
 from services.messages import letters
 from services.runner import transactional
 from services.settings import get_settings
 from services.visits.visit_access import PRESENT, has_visit
 
-LIFETIME = timedelta(days=7)
 LONGEST_REASON = 500
 
 
@@ -121,7 +121,7 @@ def _store(contract_number: str, password_hash: str, *, actor: Actor, reason: st
         _refuse_repeat(contract)
     user = contract.subscriber.user
     assert user is not None  # _find has asked
-    until = now() + LIFETIME
+    until = now() + get_rules().tokens.one_time_password
     User.update(password_hash=password_hash, must_change_password=True, one_time_until=until).where(
         User.id == user.id
     ).execute()

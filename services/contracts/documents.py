@@ -11,13 +11,15 @@ from typing import Any, cast
 
 import typst
 
+from models.access import Access
 from models.application import Application
 from models.contract import Contract, ContractStatus, Document, Subscriber
 from models.region import Region
-from models.user import Role
+from models.user import STAFF, Role
 from services import audit
-from services.authority import Actor, require_role
+from services.authority import Actor, reachable, require_role
 from services.clock import now
+from services.contracts.own_documents import WITHOUT_IDENTITY
 from services.contracts.paper_facts import COPIES, PaperFacts, Signature, as_json, facts_of
 from services.errors import NotFound
 from services.identity import vault
@@ -102,7 +104,7 @@ def store(contract: Contract, kind: str, title: str, pdf: bytes, *, is_signed: b
 
 
 def open_document(document_id: int, *, actor: Actor | None) -> Paper:
-    """Return a kept paper to its subscriber, to operators and to the technician who was there.
+    """Return a kept paper to its subscriber, to operators and to the technician who was there; to relatives some.
 
     Raises:
         SignInRequired: nobody is signed in.
@@ -111,18 +113,21 @@ def open_document(document_id: int, *, actor: Actor | None) -> Paper:
     actor = require_role(actor, *Role)
     query = Document.select(Document, Contract, Subscriber).join(Contract).join(Subscriber)
     document = query.where(Document.id == document_id).get_or_none()
-    if document is None or not _may_open(document.contract, actor):
+    if document is None or not _may_open(document, actor):
         raise NotFound
+    if actor.role in STAFF:
+        audit.note_reading(f'document:{document.id}', actor=actor)
     plain = vault.unseal(bytes(document.pdf), aad=vault.aad_of('document', document.id, 'pdf'))
     return Paper(f'{document.title}.pdf', base64.b64decode(plain))
 
 
-def _may_open(contract: Contract, actor: Actor) -> bool:
+def _may_open(document: Document, actor: Actor) -> bool:
+    contract = document.contract
     if actor.wears(Role.OPERATOR, Role.ADMINISTRATOR):
         return True
     if actor.wears(Role.SUBSCRIBER):
-        owner = contract.subscriber.user
-        return owner is not None and owner.id == actor.user_id
+        found = reachable(contract.id, actor.user_id)
+        return found is not None and (found[1] == Access.OWNER or document.kind in WITHOUT_IDENTITY)
     return contract.application is not None and has_visit(contract.application, actor, PRESENT)
 
 

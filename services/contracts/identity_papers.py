@@ -22,6 +22,7 @@ ADULT = 18
 OLDEST = 120
 LONGEST_ISSUER = 200
 SEALED = (Subscriber.passport, Subscriber.personal_number, Subscriber.birth_date)
+HASHED = (Subscriber.passport_index, Subscriber.personal_number_index)
 
 
 class PaperKind(StrEnum):
@@ -112,7 +113,9 @@ def check_digit(number: str) -> int:
 
 
 def keep(subscriber: Subscriber, papers: Papers) -> None:
-    """Seal the papers into the subscriber's row."""
+    """Seal the papers into the subscriber's row, and make the hashes by which they are found."""
+    from services.contracts import paper_index
+
     passport = {
         'kind': papers.kind,
         'number': papers.passport,
@@ -122,13 +125,15 @@ def keep(subscriber: Subscriber, papers: Papers) -> None:
     subscriber.passport = _sealed(subscriber, 'passport', json.dumps(passport, ensure_ascii=False))
     subscriber.personal_number = _sealed(subscriber, 'personal_number', papers.personal_number)
     subscriber.birth_date = _sealed(subscriber, 'birth_date', papers.birth_date.isoformat())
-    subscriber.save(only=SEALED)
+    paper_index.put(subscriber, papers)
+    subscriber.save(only=SEALED + HASHED)
 
 
 def erase(subscriber: Subscriber) -> None:
     """Forget the papers of somebody with whom there will be no contract."""
     subscriber.passport = subscriber.personal_number = subscriber.birth_date = None
-    subscriber.save(only=SEALED)
+    subscriber.passport_index = subscriber.personal_number_index = None
+    subscriber.save(only=SEALED + HASHED)
 
 
 def kept(subscriber: Subscriber) -> Papers | None:

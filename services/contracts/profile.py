@@ -7,11 +7,12 @@ from typing import cast
 from models.contract import Contract, Subscriber
 from models.user import User
 from services import audit, form_keys, rate_limits
+from services.audit import refusals
 from services.authority import Actor, own_contract
 from services.contact_fields import clean_email, clean_phone
 from services.errors import N_, InvalidField
 from services.events import ContractChanged, record
-from services.identity import passwords
+from services.identity import passwords, step_up
 from services.messages.letters import cabinet as letters
 from services.runner import transactional
 
@@ -52,12 +53,14 @@ def change_phone(phone: str, *, actor: Actor | None) -> str:
 
     Raises:
         InvalidField: not a Belarusian number.
+        StepUpRequired: who is here was shown too long ago.
     """
     contract = own_contract(actor, lock=True)
     number = clean_phone('phone', phone)
     owner = contract.subscriber
     if number == owner.phone:
         return number
+    step_up.require_fresh(actor)
     Subscriber.update(phone=number).where(Subscriber.id == owner.id).execute()
     User.update(phone=number).where(User.id == owner.user).execute()
     audit.note('profile.phone', f'contract:{contract.number}', actor=actor)
@@ -68,10 +71,11 @@ def change_phone(phone: str, *, actor: Actor | None) -> str:
 def change_email(email: str, password: str, form_key: str, *, actor: Actor | None) -> str:
     """Change the address of letters and of recovery; the current password proves it is the owner.
 
-    The old address is told. The password is hashed outside the transaction.
+    Both addresses are told. The password is hashed outside the transaction.
 
     Raises:
         InvalidField: not an address, or the password is wrong.
+        StepUpRequired: who is here was shown too long ago.
         TooManyRequests: ten tries in ten minutes.
     """
     contract = own_contract(actor)
@@ -80,9 +84,11 @@ def change_email(email: str, password: str, form_key: str, *, actor: Actor | Non
     user = _user_of(contract)
     if address == user.email:
         return address
+    step_up.require_fresh(actor)
     rate_limits.spend('change-email', str(user.id), most=TRIES, window=WINDOW)
     is_text = isinstance(password, str) and 0 < len(password) <= passwords.LONGEST
     if not is_text or not passwords.verify_password(password, user.password_hash):
+        refusals.note_refusal('password.refuse', f'user:{user.id}', actor=actor)
         raise InvalidField('password', N_('Пароль не подходит. Введите пароль от личного кабинета.'))
     return _store_email(address, form_key, actor=actor)
 

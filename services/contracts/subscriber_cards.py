@@ -18,6 +18,7 @@ from services.accounts import ledger
 from services.authority import Actor, require_operator
 from services.clock import now
 from services.contracts.contract_states import ContractState, states_of
+from services.contracts.subscriber_sessions import count_open
 from services.errors import NotFound
 from services.runner import transactional
 
@@ -90,6 +91,7 @@ class SubscriberCard:
     applications: tuple[PastApplication, ...]
     chat_messages: int
     other_contracts: tuple[str, ...]
+    open_sessions: int
 
 
 @transactional
@@ -124,6 +126,7 @@ def get_card(number: str, *, actor: Actor | None) -> SubscriberCard:
         applications=_applications(contract),
         chat_messages=ChatMessage.select().join(ChatThread).where(ChatThread.contract == contract).count(),
         other_contracts=_other_contracts(contract),
+        open_sessions=count_open(owner.user.id) if owner.user else 0,
     )
 
 

@@ -1,4 +1,4 @@
-"""Subscribers as an operator finds them: by contract number, name, phone, e-mail or address."""
+"""Subscribers as an operator finds them: by contract number, name, phone, e-mail, address, or the paper in hand."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,7 +9,9 @@ from peewee import JOIN, fn
 from models.account import Account, AccountKind
 from models.catalogue import Tariff
 from models.contract import Contract, Subscriber
+from services import audit
 from services.authority import Actor, require_operator
+from services.contracts import paper_index
 from services.contracts.contract_states import ContractState, states_of
 from services.contracts.subscriber_cards import get_card
 from services.money import ZERO
@@ -47,9 +49,17 @@ class SubscriberPage:
 
 
 def list_subscribers(search: str = '', page: int = 1, *, actor: Actor | None) -> SubscriberPage:
-    """Return contracts that match, by number; an empty search shows all. A page too far is the last one."""
-    require_operator(actor)
+    """Return contracts that match, by number; an empty search shows all. A page too far is the last one.
+
+    A whole passport or identification number finds its owner by a keyed hash, and that is noted in the audit log.
+    """
+    actor = require_operator(actor)
+    audit.note_reading('list:subscribers', actor=actor)
     found = matches(search, _WORDS, (Contract.number, Subscriber.phone))
+    by_papers = paper_index.matches(search)
+    if by_papers is not None:
+        found = by_papers if found is None else found | by_papers
+        paper_index.note_search(search, actor=actor)
     query = Contract.select(fn.COUNT(Contract.id)).join(Subscriber)
     total = int((query.where(found) if found is not None else query).scalar() or 0)
     pages = max(1, -(-total // PAGE))

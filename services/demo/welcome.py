@@ -1,5 +1,6 @@
 """What a demo says when it starts: where to look and how to come in."""
 
+from services.demo import second_factor
 from services.settings import get_settings
 
 LOGINS = (
@@ -18,5 +19,11 @@ def welcome(password: str) -> str:
     people = '\n'.join(f'    {login:<8} {who}' for login, who in LOGINS)
     return (
         f'\n  Сайт           {url}/\n  Вход           {url}/my/index\n  Письма и SMS   {url}/demo/mailbox\n\n'
-        f'  Пароль у всех: {password}\n{people}\n'
+        f'  Пароль у всех: {password}\n{people}\n{_second_factor()}'
     )
+
+
+def _second_factor() -> str:
+    if not get_settings().demo_second_factor:
+        return ''
+    return f'\n  Второй шаг у сотрудников: приложение с кодами, секрет {second_factor.SECRET}\n'

@@ -11,7 +11,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import lru_cache
 
@@ -21,12 +21,12 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from PIL import ImageOps
 
 from services import clock
+from services.identity.auth_rules import get_rules
 from services.identity.captcha_sound import speak
 from services.identity.keys import derive_key
 
 LENGTH = 5
 DIGITS = '23456789'
-LIFE = timedelta(minutes=5)
 TOKEN_MAXIMUM = 200
 NONCE_BYTES = 12
 SIZE = (200, 72)
@@ -71,7 +71,7 @@ def issue(purpose: str) -> CaptchaChallenge:
         ValueError: the purpose is unknown.
     """
     kind = CaptchaPurpose(purpose)
-    content = {'a': _answer(), 'p': kind.value, 'e': int((clock.now() + LIFE).timestamp())}
+    content = {'a': _answer(), 'p': kind.value, 'e': int((clock.now() + get_rules().tokens.captcha).timestamp())}
     nonce = secrets.token_bytes(NONCE_BYTES)
     sealed = nonce + AESGCM(_key()).encrypt(nonce, json.dumps(content).encode(), None)
     return CaptchaChallenge(_encoded(sealed), kind)

@@ -5,13 +5,13 @@ import hashlib
 import hmac
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from services.clock import now
 from services.errors import N_, DomainError
+from services.identity.auth_rules import get_rules
 from services.identity.keys import derive_key
 
-LIFE = timedelta(days=2)
 KEY_BYTES, MAC_BYTES = 12, 16
 
 
@@ -49,7 +49,7 @@ def opened(token: object, purpose: str) -> DrawnForm:
     if not hmac.compare_digest(mac, _mac(purpose, content)):
         raise FormStale
     drawn_at = datetime.fromtimestamp(int(stamp), UTC)
-    if now() - drawn_at > LIFE:
+    if now() - drawn_at > get_rules().tokens.public_form:
         raise FormStale
     return DrawnForm(key, drawn_at)
 

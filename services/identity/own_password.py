@@ -1,22 +1,21 @@
 """One's own password: changing it, and choosing the first one."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from email_validator import EmailNotValidError, validate_email
 
-from models.contract import Contract, Subscriber
 from models.user import STAFF, RecoveryToken, Role, Session, User, UserRole
 from services import audit, rate_limits
+from services.audit import refusals
 from services.authority import Actor, require_role, require_session
 from services.clock import now
 from services.errors import N_, InvalidField, NotAllowed
-from services.identity import passwords, sessions
+from services.identity import password_words, passwords, sessions, step_up
+from services.identity.auth_rules import get_rules
 from services.messages import letters
+from services.messages.letters import cabinet
 from services.runner import transactional
 
-WINDOW = timedelta(minutes=10)
-MOST_TRIES = 10
 LONGEST_EMAIL = 254
 
 
@@ -30,8 +29,11 @@ class PasswordRules:
 
 def rules(*, actor: Actor | None) -> PasswordRules:
     """Return what a new password of the actor must be; open to a session that must change its password too."""
-    user = _self(require_session(actor))
-    minimum = passwords.STAFF_MINIMUM if holds_staff_role(user) else passwords.SUBSCRIBER_MINIMUM
+    actor = require_session(actor)
+    if actor.second_step:
+        raise NotAllowed
+    user = _self(actor)
+    minimum = passwords.minimum(is_staff=holds_staff_role(user))
     return PasswordRules(minimum, bool(user.email))
 
 
@@ -41,12 +43,14 @@ def change_password(old: str, new: str, again: str, *, actor: Actor | None) -> N
     Raises:
         InvalidField: the old password is wrong, or the two new ones differ.
         WeakPassword: the new one is too short, too common or too easy to guess.
-        TooManyRequests: ten tries in ten minutes.
+        StepUpRequired: who is here was shown too long ago.
+        TooManyRequests: more tries than docs/auth.yml allows.
     """
-    actor = require_role(actor, *Role)
+    actor = step_up.require_fresh(require_role(actor, *Role))
     user = _self(actor)
-    rate_limits.spend('change-password', str(user.id), most=MOST_TRIES, window=WINDOW)
+    _spend_try(user)
     if not isinstance(old, str) or not passwords.verify_password(old, user.password_hash):
+        refusals.note_refusal('password.refuse', f'user:{user.id}', actor=actor)
         raise InvalidField('old', N_('Нынешний пароль не подходит.'))
     _check_new(user, new, again)
     set_password(user.id, passwords.hash_password(new), keep_session=actor.session_hash)
@@ -66,7 +70,7 @@ def set_first_password(new: str, again: str, email: str = '', *, actor: Actor | 
     if not actor.must_change_password:
         raise NotAllowed
     user = _self(actor)
-    rate_limits.spend('change-password', str(user.id), most=MOST_TRIES, window=WINDOW)
+    _spend_try(user)
     address = '' if user.email else checked_email(email)
     _check_new(user, new, again)
     return _begin_in_full(actor, passwords.hash_password(new), address)
@@ -77,6 +81,7 @@ def _begin_in_full(actor: Actor, password_hash: str, email: str) -> str:
     old = Session.get(Session.token_hash == actor.session_hash)
     if email:
         User.update(email=email).where((User.id == actor.user_id) & User.email.is_null()).execute()
+        cabinet.email_bound(email, name=actor.name, key=f'email:{actor.user_id}:first:{now().isoformat()}')
     set_password(actor.user_id, password_hash)
     user = User.get_by_id(actor.user_id)
     return sessions.open_session(user, old.role, address=old.address, agent=old.agent, contract_id=old.contract_id)
@@ -113,7 +118,7 @@ def check_strength(user: User, new: str) -> None:
         WeakPassword: beside the field `new`.
     """
     passwords.validate_new_password(
-        new, is_staff=holds_staff_role(user), context_words=context_words(user), field='new'
+        new, is_staff=holds_staff_role(user), context_words=password_words.of(user), field='new'
     )
 
 
@@ -136,16 +141,14 @@ def holds_staff_role(user: User) -> bool:
     return bool(UserRole.select().where((UserRole.user == user) & UserRole.role.in_(list(STAFF))).exists())
 
 
-def context_words(user: User) -> list[str]:
-    """Return what must not stand in this person's password: numbers, names, mail."""
-    numbers = [c.number for c in Contract.select(Contract.number).join(Subscriber).where(Subscriber.user == user)]
-    local_part = (user.email or '').split('@')[0]
-    return [word for word in (*numbers, user.login or '', local_part) if len(word) > 2]
-
-
 def _self(actor: Actor) -> User:
     user: User = User.get_by_id(actor.user_id)
     return user
+
+
+def _spend_try(user: User) -> None:
+    limit = get_rules().own_password
+    rate_limits.spend('change-password', str(user.id), most=limit.tries, window=limit.within)
 
 
 def _check_new(user: User, new: str, again: str) -> None:

@@ -17,18 +17,16 @@ from typing import ClassVar
 import bcrypt
 
 from services.errors import N_, DomainError, InvalidField
+from services.identity.auth_rules import get_rules
 
 SCHEME = 'h1:'  # bcrypt over HMAC-SHA-384; another scheme gets another tag and is rehashed at the next sign-in
-SUBSCRIBER_MINIMUM = 10
-STAFF_MINIMUM = 15
-MAXIMUM = 256
+MAXIMUM = get_rules().passwords.maximum
 # A decomposed letter may take several code points, so the raw text may be longer than the normalised one.
 LONGEST = 4 * MAXIMUM
-AT_ONCE = 2
-WAITING = 4
+AT_ONCE = get_rules().passwords.hashes_at_once
+WAITING = get_rules().passwords.hashes_waiting
 COMMON_FILE = Path(__file__).with_name('passwords_common.txt.gz')
 ONE_TIME_ALPHABET = 'abcdefghjkmnpqrstuvwxyz23456789'  # without i, l, o, 0, 1
-BRAND_WORDS = ('amigo', 'амиго')
 RUSSIAN_KEYS = str.maketrans('йцукенгшщзхъфывапролджэячсмитьбюё', "qwertyuiop[]asdfghjkl;'zxcvbnm,.`")
 
 _hashing = threading.BoundedSemaphore(AT_ONCE)
@@ -89,6 +87,12 @@ def rounds() -> int:
     return get_settings().bcrypt_rounds
 
 
+def minimum(*, is_staff: bool) -> int:
+    """Return the fewest characters of a new password."""
+    rules = get_rules().passwords
+    return rules.staff_minimum if is_staff else rules.subscriber_minimum
+
+
 def validate_new_password(
     password: str, *, is_staff: bool, context_words: Iterable[str] = (), field: str = 'password'
 ) -> None:
@@ -98,8 +102,8 @@ def validate_new_password(
 
     Args:
         password: as typed; any characters, spaces included.
-        is_staff: staff need 15 characters, subscribers 10.
-        context_words: contract number, local part of the e-mail, login; shorter than 4 letters they are ignored.
+        is_staff: staff need more characters than subscribers.
+        context_words: what is known about the person (password_words.py); very short ones are ignored.
         field: name of the form's field for the error.
 
     Raises:
@@ -109,16 +113,21 @@ def validate_new_password(
         raise WeakPassword(N_('Введите пароль.'), field=field)
     if len(password) > LONGEST or len(text := unicodedata.normalize('NFC', password)) > MAXIMUM:
         raise WeakPassword(N_('Пароль слишком длинный: не больше {maximum} символов.'), field=field, maximum=MAXIMUM)
-    minimum = STAFF_MINIMUM if is_staff else SUBSCRIBER_MINIMUM
-    if len(text) < minimum:
+    least = minimum(is_staff=is_staff)
+    if len(text) < least:
         raise WeakPassword(
-            N_('Пароль слишком короткий: нужно не меньше {minimum} символов.'), field=field, minimum=minimum
+            N_('Пароль слишком короткий: нужно не меньше {minimum} символов.'), field=field, minimum=least
         )
     folded = text.casefold()
-    words = {word.strip().casefold() for word in (*context_words, *BRAND_WORDS)}
-    if any(len(word) >= 4 and word in folded for word in words):
+    rules = get_rules().passwords
+    words = {word.strip().casefold() for word in (*context_words, *rules.words)}
+    if any(len(word) >= rules.shortest_word and word in folded for word in words):
         raise WeakPassword(
-            N_('Не используйте в пароле номер договора, адрес почты и название Amigo: их легко угадать.'), field=field
+            N_(
+                'Не используйте в пароле имя, номер договора, адрес почты, город, название тарифа и Amigo: '
+                'их легко угадать.'
+            ),
+            field=field,
         )
     if _is_common(folded):
         raise WeakPassword(N_('Этот пароль есть в списках частых паролей. Придумайте другой.'), field=field)

@@ -1,34 +1,36 @@
 """Recovery of a forgotten password: contract number and e-mail → a letter, and a link in it that works once.
 
-Whoever asks learns nothing: the answer is the same, and it is given before anything is looked up. The look-up
-(`send_link`) runs after the answer left the house; the page starts it as a background task. Were it a row written
-before the answer, that would be durable but would need a worker of its own; here a process that dies in this very
-second loses a request that promised nothing, and the person asks again. A limit that is reached is silent too.
+Whoever asks learns nothing: `request` writes down what was asked, the same row whoever it is, and looks nothing up.
+A job works the rows off at its own pace (`write_due`), so neither the answer nor the page after it takes longer when
+a letter is written, and nothing is lost when the process dies. A limit that is reached is silent too.
 """
 
+import logging
 import re
 import secrets
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
 
 from models.contract import Contract, ContractStatus, Subscriber
+from models.guessing import RecoveryRequest
 from models.user import RecoveryToken, User
 from services import audit, rate_limits
+from services.audit import refusals
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, InvalidForm, TooManyRequests
-from services.identity import captcha, own_password, passwords, spent_tokens
+from services.identity import captcha, known_devices, own_password, passwords, spent_tokens
+from services.identity.auth_rules import get_rules
 from services.identity.sessions import token_hash
 from services.input_text import clean_text
 from services.messages import letters
 from services.runner import transactional
 
-LIFE = timedelta(minutes=60)
-"""Longer than the ten minutes of ASVS 6.5.5: a mail server that greylists lets a letter through after half an hour."""
 HOUR = timedelta(hours=1)
-LETTERS_PER_ACCOUNT = 3
-ASKED_PER_ADDRESS = 5
+BATCH = 50
+LATER = timedelta(minutes=1)
+"""A row that could not be worked off rests so long, and holds nobody else up."""
 LONGEST_TOKEN = 128
+log = logging.getLogger(__name__)
 _NUMBER = re.compile(r'[0-9A-Za-z._-]{3,32}\Z')
 
 
@@ -39,16 +41,10 @@ class RecoveryLinkGone(DomainError):
     status = 410
 
 
-@dataclass(frozen=True)
-class RecoveryRequest:
-    """What a person asked for, checked for form only."""
+def request(number: object, email: object, captcha_token: object, captcha_answer: object, *, address: str) -> None:
+    """Check the form and write down what was asked; nothing about any account is looked up.
 
-    contract_number: str
-    email: str
-
-
-def request(number: object, email: object, captcha_token: object, captcha_answer: object) -> RecoveryRequest:
-    """Check the form; the captcha is used up by this, whatever else is wrong. Nothing about any account is looked up.
+    The captcha is used up by this, whatever else is wrong.
 
     Raises:
         InvalidForm: the captcha is wrong, or a field is not of the form of a number or an address.
@@ -69,7 +65,13 @@ def request(number: object, email: object, captcha_token: object, captcha_answer
             errors[name] = error
     if errors:
         raise InvalidForm(errors)
-    return RecoveryRequest(clean['number'], clean['email'])
+    _write_down(clean['number'], clean['email'], address)
+
+
+@transactional
+def _write_down(number: str, email: str, address: str) -> None:
+    moment = now()
+    RecoveryRequest.create(contract_number=number, email=email, address=address[:64], asked_at=moment, due_at=moment)
 
 
 def _check_form(name: str, text: str) -> None:
@@ -79,33 +81,60 @@ def _check_form(name: str, text: str) -> None:
         raise InvalidField('number', N_('Номер договора — 6 цифр, он есть в договоре и в чеке.'))
 
 
-def send_link(asked: RecoveryRequest, *, address: str) -> None:
-    """Write the letter if the e-mail is the one bound to this contract's owner; otherwise do nothing. Never raises.
-
-    At most five requests an hour from an address and three letters an hour to an account; only letters count for the
-    account, so a stranger who does not know the e-mail cannot use up its owner's tries.
-    """
-    try:
-        rate_limits.spend('recovery:address', rate_limits.network(address), most=ASKED_PER_ADDRESS, window=HOUR)
-        _write_letter(asked, address)
-    except TooManyRequests:
-        return
+def write_due() -> int:
+    """Work off what was asked, each in a transaction of its own; returns how many. For the job."""
+    moment = now()
+    due = RecoveryRequest.select(RecoveryRequest.id).where(RecoveryRequest.due_at <= moment)
+    ids = [row.id for row in due.order_by(RecoveryRequest.id).limit(BATCH)]
+    for request_id in ids:
+        try:
+            _work_off(request_id)
+        except Exception:
+            log.exception('A recovery request could not be worked off')
+            RecoveryRequest.update(due_at=moment + LATER).where(RecoveryRequest.id == request_id).execute()
+    return len(ids)
 
 
 @transactional
-def _write_letter(asked: RecoveryRequest, address: str) -> None:
-    user = _owner(asked.contract_number)
-    if user is None or user.is_blocked or not _is_bound(user, asked.email) or own_password.holds_staff_role(user):
+def _work_off(request_id: int) -> None:
+    """Write the letter if the e-mail is the one bound to this contract's owner; otherwise do nothing.
+
+    Requests of a network and letters to an account are limited; only letters count for the account, so a stranger
+    who does not know the e-mail cannot use up its owner's tries.
+    """
+    asked = RecoveryRequest.get_or_none(RecoveryRequest.id == request_id)
+    # The row goes in the transaction of its letter: two processes never write it twice, a crash never loses it.
+    if asked is None or RecoveryRequest.delete().where(RecoveryRequest.id == request_id).execute() != 1:
         return
-    rate_limits.spend('recovery:account', str(user.id), most=LETTERS_PER_ACCOUNT, window=HOUR)
+    limits = get_rules().recovery
+    if asked.asked_at <= now() - limits.forgotten_after:
+        return
+    try:
+        rate_limits.spend(
+            'recovery:address', rate_limits.network(asked.address), most=limits.asked_by_network, window=HOUR
+        )
+        user = _owner(asked.contract_number)
+        if user is None or user.is_blocked or not _is_bound(user, asked.email) or own_password.holds_staff_role(user):
+            subject = f'user:{user.id if user else "unknown"}'
+            refusals.note_refusal('recovery.refuse', subject, address=asked.address)
+            return
+        rate_limits.spend('recovery:account', str(user.id), most=limits.letters_to_account, window=HOUR)
+    except TooManyRequests:
+        refusals.note_refusal('recovery.refuse', 'recovery', address=asked.address, why='TooManyRequests')
+        return
+    _write_letter(user, asked.address)
+
+
+def _write_letter(user: User, address: str) -> None:
     token = secrets.token_urlsafe(32)
     moment = now()
+    until = moment + get_rules().tokens.recovery_link
     # The newest link kills the older ones.
     RecoveryToken.delete().where((RecoveryToken.user == user) & RecoveryToken.used_at.is_null()).execute()
     hashed = token_hash(token)
-    RecoveryToken.create(user=user, token_hash=hashed, created_at=moment, expires_at=moment + LIFE)
+    RecoveryToken.create(user=user, token_hash=hashed, created_at=moment, expires_at=until)
     # Not by the row's id: SQLite gives a deleted row's id again, and the outbox would take the letter for a repeat.
-    letters.recovery(user, token=token, until=moment + LIFE, key=f'recovery:{hashed}')
+    letters.recovery(user, token=token, until=until, key=f'recovery:{hashed}')
     audit.note('recovery.request', f'user:{user.id}', actor=None, address=address)
 
 
@@ -117,7 +146,8 @@ def _owner(number: str) -> User | None:
         .where((Contract.number == number) & (Contract.status == ContractStatus.ACTIVE))
         .get_or_none()
     )
-    return cast('User', contract.subscriber.user) if contract else None
+    # A relative without a contract has a number of his own; an employee's login is refused by the caller.
+    return cast('User', contract.subscriber.user) if contract else User.get_or_none(User.login == number.lower())
 
 
 def _is_bound(user: User, email: str) -> bool:
@@ -126,9 +156,10 @@ def _is_bound(user: User, email: str) -> bool:
     return bool(user.email) and str(user.email).casefold() == email.casefold()
 
 
-def set_new_password(token: object, new: str, again: str) -> None:
+def set_new_password(token: object, new: str, again: str) -> str:
     """Use the link: store the new password, end all sessions, write a letter. Nobody is signed in by this.
 
+    Returns the cookie that makes this browser a known device: even under attack its owner comes in without waiting.
     The link stays good until a password is accepted, so a weak one can be replaced by a better.
 
     Raises:
@@ -138,7 +169,9 @@ def set_new_password(token: object, new: str, again: str) -> None:
     user_id = _whose(token)
     own_password.check_pair(new, again)
     own_password.check_strength(User.get_by_id(user_id), new)
-    _use(str(token), user_id, passwords.hash_password(new))
+    password_hash = passwords.hash_password(new)
+    _use(str(token), user_id, password_hash)
+    return known_devices.issue(user_id, password_hash)
 
 
 def _living(token: object) -> Any:
@@ -149,6 +182,7 @@ def _living(token: object) -> Any:
 def _whose(token: object) -> int:
     row = RecoveryToken.select().join(User).where(_living(token) & ~User.is_blocked).get_or_none()
     if row is None:
+        refusals.note_refusal('recovery.refuse', 'recovery')
         raise RecoveryLinkGone
     return int(row.user_id)
 

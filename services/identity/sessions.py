@@ -1,33 +1,24 @@
-"""Sessions: a random token in the browser, its hash here; idle and absolute ends by role (DESIGN §7)."""
+"""Sessions: a random token in the browser, its hash here; idle and absolute ends by role (docs/auth.yml)."""
 
 import hashlib
 import secrets
 from datetime import datetime, timedelta
-from typing import cast
 
 from peewee import Expression
 
-from models.contract import Contract, Subscriber
-from models.user import STAFF, Role, Session, User, UserRole
+from models.user import STAFF, Role, SecondStep, Session, User, UserRole
 from services import audit
 from services.authority import Actor, require_role
 from services.clock import now
-from services.errors import N_, DomainError, NotAllowed, NotFound
+from services.errors import N_, DomainError, NotAllowed
 from services.events import SessionEnded, record
+from services.identity import factors
+from services.identity.auth_rules import get_rules
+from services.identity.chosen_contract import first_contract_id, settle
 from services.runner import transactional
 
-IDLE = {
-    Role.SUBSCRIBER: timedelta(hours=24),
-    Role.OPERATOR: timedelta(minutes=30),
-    Role.ADMINISTRATOR: timedelta(minutes=30),
-    Role.TECHNICIAN: timedelta(hours=4),
-}
-ABSOLUTE = {
-    Role.SUBSCRIBER: timedelta(days=30),
-    Role.OPERATOR: timedelta(hours=10),
-    Role.ADMINISTRATOR: timedelta(hours=10),
-    Role.TECHNICIAN: timedelta(hours=12),
-}
+HALF_OPEN = {SecondStep.ASK: timedelta(minutes=10), SecondStep.ENROL: timedelta(minutes=30)}
+"""How long the second step of a sign-in may take: a code is at hand, an app must first be installed."""
 _SEEN_STEP = timedelta(minutes=1)
 """`seen_at` is written at most this often: a click is not a write."""
 _CHUNK = 500
@@ -54,10 +45,25 @@ class NoContract(DomainError):
 
 
 @transactional
-def open_session(user: User, role: Role, *, address: str, agent: str, contract_id: int | None = None) -> str:
-    """Begin a session and return its token, which exists only in the browser's cookie."""
+def open_session(
+    user: User,
+    role: Role,
+    *,
+    address: str,
+    agent: str,
+    contract_id: int | None = None,
+    factor_at: datetime | None = None,
+) -> str:
+    """Begin a session and return its token, which exists only in the browser's cookie.
+
+    It is half-opened while this person in this role still owes the second step (`factors.step_for`).
+
+    Args:
+        factor_at: when the second factor was given; None: it was not.
+    """
     token = secrets.token_urlsafe(32)
     moment = now()
+    step = None if user.must_change_password else factors.step_for(user.id, role, factor_at)
     Session.create(
         token_hash=token_hash(token),
         user=user,
@@ -65,9 +71,11 @@ def open_session(user: User, role: Role, *, address: str, agent: str, contract_i
         contract_id=contract_id,
         created_at=moment,
         seen_at=moment,
-        expires_at=moment + ABSOLUTE[role],
+        expires_at=moment + (HALF_OPEN[step] if step else get_rules().sessions[role].absolute),
         fresh_at=moment,
+        factor_at=factor_at,
         must_change_password=user.must_change_password,
+        second_step=step,
         address=address[:64],
         agent=agent[:200],
     )
@@ -117,26 +125,26 @@ def is_alive(session: Session, moment: datetime) -> bool:
     """Tell whether a session, fetched with its user, still holds: not ended, not too long, not too idle."""
     if session.revoked_at or session.user.is_blocked or moment >= session.expires_at:
         return False
-    return bool(moment - session.seen_at < IDLE[session.role])
+    return bool(moment - session.seen_at < get_rules().sessions[session.role].idle)
 
 
 def _actor(session: Session) -> Actor:
     user = session.user
     roles = frozenset(row.role for row in UserRole.select().where(UserRole.user == user))
-    number = ''
-    if session.contract_id:
-        number = Contract.select(Contract.number).where(Contract.id == session.contract_id).scalar() or ''
+    contract, access = settle(session, user.id) if session.role == Role.SUBSCRIBER else (None, None)
     return Actor(
         user_id=user.id,
         name=user.name,
         role=session.role,
         roles=roles,
-        contract_id=session.contract_id,
-        contract_number=number,
+        contract_id=contract.id if contract else None,
+        contract_number=contract.number if contract else '',
         session_hash=session.token_hash,
         address=session.address,
         must_change_password=session.must_change_password,
+        second_step=session.second_step,
         theme=user.theme,
+        access=access,
     )
 
 
@@ -181,42 +189,19 @@ def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
     if role == Role.SUBSCRIBER and contract_id is None:
         raise NoContract
     old = Session.get(Session.token_hash == actor.session_hash)
-    ends = old.created_at + ABSOLUTE[role]
+    ends = old.created_at + get_rules().sessions[role].absolute
     if ends <= now():
         raise SignInAgain
     user = User.get_by_id(actor.user_id)
-    fresh = open_session(user, role, address=old.address, agent=old.agent, contract_id=contract_id)
-    Session.update(created_at=old.created_at, fresh_at=old.fresh_at, expires_at=ends).where(
-        Session.token_hash == token_hash(fresh)
-    ).execute()
+    fresh = open_session(
+        user, role, address=old.address, agent=old.agent, contract_id=contract_id, factor_at=old.factor_at
+    )
+    new = Session.get(Session.token_hash == token_hash(fresh))
+    new.created_at, new.fresh_at, new.expires_at = old.created_at, old.fresh_at, min(ends, new.expires_at)
+    new.save(only=[Session.created_at, Session.fresh_at, Session.expires_at])
     end_session(token)
     audit.note('session.role', f'user:{actor.user_id}', actor=actor, role=role)
     return fresh
-
-
-@transactional
-def choose_contract(number: str, *, actor: Actor | None) -> None:
-    """Work with another contract of the same person.
-
-    Raises:
-        NotFound: it is not his.
-    """
-    actor = require_role(actor, Role.SUBSCRIBER)
-    contract = (
-        Contract.select(Contract.id)
-        .join(Subscriber)
-        .where((Contract.number == number) & (Subscriber.user == actor.user_id))
-        .get_or_none()
-    )
-    if contract is None:
-        raise NotFound
-    Session.update(contract_id=contract.id).where(Session.token_hash == actor.session_hash).execute()
-
-
-def first_contract_id(user_id: int) -> int | None:
-    """Return the oldest contract of a person, or None."""
-    query = Contract.select(Contract.id).join(Subscriber).where(Subscriber.user == user_id).order_by(Contract.id)
-    return cast('int | None', query.limit(1).scalar())
 
 
 def is_staff(role: Role) -> bool:

@@ -1,21 +1,20 @@
 """Sign-in by contract number or staff login."""
 
+import functools
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from models.contract import Contract, ContractStatus, Subscriber
 from models.user import STAFF, Role, User, UserRole
-from services import audit, rate_limits
+from services import audit
+from services.audit.refusals import note_refusal
 from services.clock import now
-from services.errors import N_, DomainError
-from services.identity import passwords, sessions
+from services.errors import N_, DomainError, TooManyRequests
+from services.identity import chosen_contract, guessing, known_devices, passwords, sessions
 from services.runner import transactional
 
-WINDOW = timedelta(minutes=10)
-MOST_BY_LOGIN = 10
-MOST_BY_ADDRESS = 60
 _LOGIN = re.compile(r'[0-9A-Za-z._-]{3,32}\Z')
 
 
@@ -33,11 +32,28 @@ class OneTimePasswordExpired(DomainError):
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Outcome of a sign-in: the token for the cookie, and where the person goes."""
+    """Outcome of a sign-in: the tokens of the session and of the known device, and where the person goes."""
 
     token: str
+    device: str
     role: Role
     must_change_password: bool
+
+
+def _remember_refusals(attempt: Callable[..., SignedIn]) -> Callable[..., SignedIn]:
+    """Leave a line in the audit log for a sign-in that was refused: whose account, from where, why; nothing typed."""
+
+    @functools.wraps(attempt)
+    def run(login: str, password: str, *, address: str, **more: Any) -> SignedIn:
+        try:
+            return attempt(login, password, address=address, **more)
+        except (WrongCredentials, OneTimePasswordExpired, TooManyRequests) as refusal:
+            typed = login.strip() if isinstance(login, str) else ''
+            known = _find(typed).user_id if _LOGIN.fullmatch(typed) else None
+            note_refusal('session.refuse', f'user:{known or "unknown"}', address=address, why=type(refusal).__name__)
+            raise
+
+    return run
 
 
 @dataclass(frozen=True)
@@ -47,35 +63,58 @@ class _Candidate:
     contract_id: int | None
 
 
-def sign_in(login: str, password: str, *, address: str, agent: str, as_staff: bool | None = None) -> SignedIn:
+@_remember_refusals
+def sign_in(
+    login: str,
+    password: str,
+    *,
+    address: str,
+    agent: str,
+    device: str = '',
+    solution: guessing.Solution | None = None,
+    as_staff: bool | None = None,
+) -> SignedIn:
     """Check a password and begin a session.
 
     The password is hashed outside any transaction, in the caller's worker thread, and for an unknown login too.
 
     Args:
+        device: the cookie of a browser somebody has signed in with before.
+        solution: the captcha, if the form had one.
         as_staff: where consoles have a host of their own, let only staff in (True) or only subscribers (False);
             the others are answered as if they had mistyped.
 
     Raises:
-        TooManyRequests: more than ten failures for this login or sixty from this address in ten minutes.
+        TooSoon, CaptchaNeeded: the password was not looked at, see guessing.py.
         WrongCredentials, OneTimePasswordExpired: as they say.
     """
     login = login.strip() if isinstance(login, str) else ''
     if not _LOGIN.fullmatch(login) or not isinstance(password, str) or not 0 < len(password) <= passwords.LONGEST:
         login, password = '', 'x'
-    place = rate_limits.network(address)
-    rate_limits.spend('sign-in:address', place, most=MOST_BY_ADDRESS, window=WINDOW)
-    rate_limits.spend('sign-in:login', f'{login.lower()}|{place}', most=MOST_BY_LOGIN, window=WINDOW)
+    admitted = guessing.admit(login, address=address, device=_known_device(device, login), solution=solution)
     candidate = _find(login)
-    is_right = passwords.verify_password(password, candidate.password_hash)
+    try:
+        is_right = passwords.verify_password(password, candidate.password_hash)
+    except passwords.HashingBusy:
+        guessing.take_back(admitted)
+        raise
     if not is_right or candidate.user_id is None or candidate.password_hash is None:
         raise WrongCredentials
     # Hashing takes a third of a second: before the transaction, which holds SQLite's only writer.
     better = passwords.hash_password(password) if passwords.needs_rehash(candidate.password_hash) else None
-    return _begin(candidate, login, better, address=address, agent=agent, as_staff=as_staff)
+    return _begin(candidate, admitted, better, address=address, agent=agent, as_staff=as_staff)
+
+
+def _known_device(cookie: str, login: str) -> str:
+    if not known_devices.is_of_form(cookie):
+        return ''
+    candidate = _find(login)
+    return known_devices.recognise(cookie, candidate.user_id, candidate.password_hash)
 
 
 def _find(login: str) -> _Candidate:
+    """Return whom a login means; both tables are asked for any login, so that all cost the same."""
+    employee: User | None = User.get_or_none(User.login == login.lower())
     contract = (
         Contract.select(Contract, Subscriber, User)
         .join(Subscriber)
@@ -86,13 +125,18 @@ def _find(login: str) -> _Candidate:
     if contract is not None:
         owner = cast('User', contract.subscriber.user)  # the inner join found one
         return _Candidate(owner.id, owner.password_hash, contract.id)
-    employee: User | None = User.get_or_none(User.login == login.lower())
     return _Candidate(employee.id, employee.password_hash, None) if employee else _Candidate(None, None, None)
 
 
 @transactional
 def _begin(
-    candidate: _Candidate, login: str, better_hash: str | None, *, address: str, agent: str, as_staff: bool | None
+    candidate: _Candidate,
+    admitted: guessing.Admitted,
+    better_hash: str | None,
+    *,
+    address: str,
+    agent: str,
+    as_staff: bool | None,
 ) -> SignedIn:
     user = User.get_by_id(candidate.user_id)
     if user.is_blocked:
@@ -106,13 +150,12 @@ def _begin(
         raise WrongCredentials
     contract_id = candidate.contract_id
     if role == Role.SUBSCRIBER and contract_id is None:
-        contract_id = sessions.first_contract_id(user.id)
+        contract_id = chosen_contract.first_contract_id(user.id)
     token = sessions.open_session(user, role, address=address, agent=agent, contract_id=contract_id)
-    place = rate_limits.network(address)
-    rate_limits.forget('sign-in:login', f'{login.lower()}|{place}')
-    rate_limits.take_back('sign-in:address', place)
+    guessing.succeeded(admitted)
+    device = known_devices.issue(user.id, better_hash or user.password_hash or '')
     audit.note('session.begin', f'user:{user.id}', actor=None, role=role, address=address)
-    return SignedIn(token, role, user.must_change_password)
+    return SignedIn(token, device, role, user.must_change_password)
 
 
 def _first_role(user: User, *, as_subscriber: bool) -> Role:

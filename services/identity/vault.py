@@ -62,6 +62,11 @@ def unseal(blob: bytes | memoryview, *, aad: str) -> str:
         raise SealBroken(f'the value does not belong to {aad}') from error
 
 
+def current_key_id() -> int:
+    """Return the id of the key with which new values are sealed: the first one of the settings."""
+    return next(iter(_keys()))
+
+
 def blind_index(text: str, purpose: str) -> str:
     """Return 64 hex digits by which a sealed value can be found without opening it.
 

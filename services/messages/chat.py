@@ -1,20 +1,25 @@
 """Live chat: one talk a contract. The subscriber reads and writes his own, operators any; nobody else."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import JOIN, Expression, fn
 
+from models.access import Access
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, Subscriber
-from models.user import Role, User
-from services import rate_limits
-from services.authority import Actor, own_contract, require_operator, require_role
+from models.user import User
+from services import audit, rate_limits
+from services.authority import Actor, own_contract, require_operator
 from services.clock import now
-from services.errors import N_, InvalidField, NotFound
+from services.errors import N_, InvalidField
 from services.events import ChatChanged, ChatTyping, record
+from services.files import attachments
+from services.files.uploads import FileView
 from services.input_text import clean_text
+from services.messages.chat_access import contract_of_talk, is_operator
 from services.runner import transactional
 
 LONGEST = 4000
@@ -32,6 +37,7 @@ class MessageView:
     by_operator: bool
     is_mine: bool
     sent_at: datetime
+    files: tuple[FileView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,40 +78,50 @@ def get_conversation(
     Raises:
         NotFound: no such contract, or not yours.
     """
-    contract = _contract(contract_number, actor)
+    contract = contract_of_talk(contract_number, actor)
     thread = ChatThread.get_or_none(ChatThread.contract == contract)
-    by_operator = _is_operator(actor)
+    by_operator = is_operator(actor)
+    if actor and by_operator:
+        audit.note_reading(f'chat:{contract.number}', actor=actor)
     query = ChatMessage.select(ChatMessage, User).join(User).where(ChatMessage.thread == (thread.id if thread else 0))
     if after_id:
         query = query.where(ChatMessage.id > after_id)
     if before_id is not None:
         query = query.where(ChatMessage.id < before_id)
     rows = list(query.order_by(ChatMessage.id.desc()).limit(PAGE + 1))
+    files = attachments.files_of(rows[:PAGE])
     seen = 0 if thread is None else thread.subscriber_read_id if by_operator else thread.operator_read_id
     return Conversation(
         contract_id=contract.id,
         contract_number=contract.number,
         subscriber=contract.subscriber.full_name,
         thread_id=thread.id if thread else None,
-        messages=tuple(_view(row, by_operator=by_operator) for row in reversed(rows[:PAGE])),
+        messages=tuple(_view(row, files.get(row.id, ()), by_operator=by_operator) for row in reversed(rows[:PAGE])),
         has_older=len(rows) > PAGE,
         seen_id=seen,
     )
 
 
 @transactional
-def send(text: str, client_message_id: str, *, contract_number: str = '', actor: Actor | None) -> int:
+def send(
+    text: str, client_message_id: str, *, files: Sequence[str] = (), contract_number: str = '', actor: Actor | None
+) -> int:
     """Write a message and return its id; the same `client_message_id` again returns the first one's.
 
+    Args:
+        files: ids of pictures uploaded for this talk by the same person; with them the text may be empty.
+
     Raises:
-        InvalidField: nothing to send, or more than 4,000 characters.
+        InvalidField: nothing to send, more than 4,000 characters, or a picture that is not there any more.
+        TooManyFiles: more pictures than one message carries.
         TooManyRequests: more than 30 messages in a minute.
         NotFound: no such contract, or not yours.
     """
-    contract = _contract(contract_number, actor)
-    by_operator = _is_operator(actor)
+    contract = contract_of_talk(contract_number, actor)
+    by_operator = is_operator(actor)
     words = clean_text('text', text, most=LONGEST, lines=True)
-    if not words:
+    attached = attachments.read_ids(files)
+    if not words and not attached:
         raise InvalidField('text', N_('Напишите сообщение.'))
     thread = _thread_of(contract)
     repeated = ChatMessage.get_or_none(
@@ -123,11 +139,14 @@ def send(text: str, client_message_id: str, *, contract_number: str = '', actor:
         client_message_id=client_message_id[:64],
         sent_at=now(),
     )
+    attachments.attach(attached, message, contract, actor)
     changed = {'last_message_at': message.sent_at}
     changed['operator_read_id' if by_operator else 'subscriber_read_id'] = message.id
     if by_operator and thread.operator_id is None:
         changed['operator'] = actor.user_id
     ChatThread.update(**changed).where(ChatThread.id == thread.id).execute()
+    if by_operator:
+        audit.note('chat.send', f'chat:{contract.number}', actor=actor)
     record(ChatChanged(thread.id, contract.id))
     return int(message.id)
 
@@ -135,11 +154,11 @@ def send(text: str, client_message_id: str, *, contract_number: str = '', actor:
 @transactional
 def mark_read(up_to_id: int, *, contract_number: str = '', actor: Actor | None) -> None:
     """Remember that this side has seen everything up to a message; a smaller number than before changes nothing."""
-    contract = _contract(contract_number, actor)
+    contract = contract_of_talk(contract_number, actor)
     thread = ChatThread.get_or_none(ChatThread.contract == contract)
     if thread is None:
         return
-    mark = ChatThread.operator_read_id if _is_operator(actor) else ChatThread.subscriber_read_id
+    mark = ChatThread.operator_read_id if is_operator(actor) else ChatThread.subscriber_read_id
     newest = ChatMessage.select(fn.MAX(ChatMessage.id)).where(ChatMessage.thread == thread).scalar() or 0
     moved = (
         ChatThread.update({mark: min(up_to_id, newest)})
@@ -152,15 +171,16 @@ def mark_read(up_to_id: int, *, contract_number: str = '', actor: Actor | None) 
 
 def tell_typing(*, contract_number: str = '', actor: Actor | None) -> None:
     """Let the other side know that somebody is typing; nothing is stored."""
-    contract = _contract(contract_number, actor)
+    contract = contract_of_talk(contract_number, actor)
     thread = ChatThread.get_or_none(ChatThread.contract == contract)
     if thread is not None:
-        record(ChatTyping(thread.id, contract.id, by_operator=_is_operator(actor)))
+        record(ChatTyping(thread.id, contract.id, by_operator=is_operator(actor)))
 
 
 def list_threads(*, actor: Actor | None) -> list[ThreadLine]:
     """Return the newest 200 talks for the operators' list, those with unread messages first. Three queries."""
-    require_operator(actor)
+    actor = require_operator(actor)
+    audit.note_reading('list:chats', actor=actor)
     threads = list(
         ChatThread.select(ChatThread, Contract, Subscriber, User)
         .join(Contract)
@@ -210,32 +230,15 @@ def _waits_for_operator() -> Expression:
 
 def count_unread(*, actor: Actor | None) -> int:
     """Return how many messages wait for the actor: his own talk for a subscriber, all talks for an operator."""
-    if _is_operator(actor):
+    if is_operator(actor):
         waiting = _waits_for_operator()
     else:
         waiting = (
-            (ChatThread.contract == own_contract(actor))
+            (ChatThread.contract == own_contract(actor, need=Access.MANAGE))
             & (ChatMessage.by_operator == True)  # noqa: E712
             & (ChatMessage.id > ChatThread.subscriber_read_id)
         )
     return int(ChatMessage.select().join(ChatThread).where(waiting).count())
-
-
-def _contract(number: str, actor: Actor | None) -> Contract:
-    if not _is_operator(actor):
-        return own_contract(actor)
-    require_operator(actor)
-    contract: Contract | None = (
-        Contract.select(Contract, Subscriber).join(Subscriber).where(Contract.number == str(number)[:16]).get_or_none()
-    )
-    if contract is None:
-        raise NotFound
-    return contract
-
-
-def _is_operator(actor: Actor | None) -> bool:
-    actor = require_role(actor, Role.SUBSCRIBER, Role.OPERATOR, Role.ADMINISTRATOR)
-    return actor.role != Role.SUBSCRIBER
 
 
 def _thread_of(contract: Contract) -> ChatThread:
@@ -247,7 +250,7 @@ def _thread_of(contract: Contract) -> ChatThread:
     return thread
 
 
-def _view(row: ChatMessage, *, by_operator: bool) -> MessageView:
+def _view(row: ChatMessage, files: tuple[FileView, ...], *, by_operator: bool) -> MessageView:
     return MessageView(
         id=row.id,
         text=row.text,
@@ -255,4 +258,5 @@ def _view(row: ChatMessage, *, by_operator: bool) -> MessageView:
         by_operator=row.by_operator,
         is_mine=row.by_operator == by_operator,
         sent_at=row.sent_at,
+        files=files,
     )

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from models.access import Access
 from models.contract import Contract
 from models.payment import Payment, PaymentState
 from services.accounts import billing, ledger
@@ -71,7 +72,7 @@ def desk(*, actor: Actor | None) -> PayDesk:
     Raises:
         CardsUnavailable: there is nothing to pay with.
     """
-    contract = own_contract(actor)
+    contract = own_contract(actor, need=Access.PAY)
     if payment_gateways.card_gateway() is None:
         raise CardsUnavailable
     balance, coming = ledger.balance(contract), billing.next_charge(contract)
@@ -102,7 +103,7 @@ def show(tracking_id: object, *, actor: Actor | None) -> PaymentView:
 
 def own(tracking_id: object, actor: Actor | None) -> Payment:
     """Return a payment of the actor's contract, or raise NotFound."""
-    contract = own_contract(actor)
+    contract = own_contract(actor, need=Access.PAY)
     if not isinstance(tracking_id, str) or not TRACKING.fullmatch(tracking_id):
         raise NotFound
     payment: Payment | None = Payment.get_or_none((Payment.tracking_id == tracking_id) & (Payment.contract == contract))

@@ -9,6 +9,7 @@ from peewee import fn
 
 from models.contract import Contract, Subscriber
 from models.payment import Payment, PaymentState, Webhook
+from services import audit
 from services.authority import Actor, require_operator
 from services.payments import payment_outcomes
 from services.payments.payment_hooks import UNKNOWN_PAYMENT
@@ -54,7 +55,8 @@ def list_payments(
     Raises:
         SignInRequired, NotAllowed: only operators and administrators.
     """
-    require_operator(actor)
+    actor = require_operator(actor)
+    audit.note_reading(f'payments:{contract}' if contract else 'list:payments', actor=actor)
     query: Any = Payment.select(Payment, Contract, Subscriber).join(Contract).join(Subscriber)
     if state is not None:
         query = query.where(Payment.state == state)

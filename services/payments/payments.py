@@ -8,10 +8,11 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from models.access import Access
 from models.contract import Contract
 from models.payment import Payment, PaymentState
 from models.user import User
-from services import form_keys, rate_limits
+from services import audit, form_keys, rate_limits
 from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField
@@ -128,7 +129,7 @@ def _open_intent(
     amount: object, form_key: object, gateway: CardGateway | None, *, actor: Actor | None
 ) -> tuple[Payment, bool]:
     """Write the intent down, or find the one this form has made already."""
-    contract = own_contract(actor, lock=True)
+    contract = own_contract(actor, lock=True, need=Access.PAY)
     rubles = read_amount(amount)
     if gateway is None:
         raise CardsUnavailable
@@ -152,6 +153,7 @@ def _open_intent(
         created_at=moment,
         updated_at=moment,
     )
+    audit.note('payment.start', f'contract:{contract.number}', actor=actor, payment=payment.id, amount=str(rubles))
     record(PaymentChanged(payment.id, contract.id))
     return payment, True
 

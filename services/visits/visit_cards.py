@@ -12,9 +12,12 @@ from models.contract import Contract, ContractStatus, Credentials, Document, Sub
 from models.region import Technology
 from models.user import Role
 from models.visit import Visit, VisitReport, VisitStatus
+from services import audit
 from services.authority import Actor, require_role
 from services.contracts import identity_papers
 from services.contracts.identity_papers import PaperKind
+from services.files.uploads import FileView
+from services.files.visit_photos import photos_of_visit
 from services.identity import vault
 from services.visits.equipment import Device, devices_of, technology_of
 from services.visits.line_quality import LineQuality, is_recorded, quality_of
@@ -85,6 +88,7 @@ class VisitCard:
     devices: tuple[Device, ...]
     reading: Reading
     is_line_recorded: bool
+    photos: tuple[FileView, ...]
     contract: str
     passport: str
     paper_kind: PaperKind | None
@@ -144,6 +148,7 @@ def list_day(day: date, *, actor: Actor | None) -> tuple[VisitLine, ...]:
         SignInRequired, NotAllowed: nobody is signed in, or not as a technician.
     """
     actor = require_role(actor, Role.TECHNICIAN)
+    audit.note_reading('list:visits', actor=actor)
     rows = (
         Visit.select(Visit, Application)
         .join(Application)
@@ -162,6 +167,8 @@ def get_visit(visit_id: int, *, actor: Actor | None) -> VisitCard:
         NotFound: no such visit, or it is somebody else's.
     """
     visit = own_visit(visit_id, actor)
+    assert actor is not None  # own_visit has asked
+    audit.note_reading(f'visit:{visit.id}', actor=actor)
     application = visit.application
     query = Contract.select(Contract, Subscriber).join(Subscriber).where(Contract.application == application)
     contract: Contract | None = query.get_or_none()
@@ -190,6 +197,7 @@ def get_visit(visit_id: int, *, actor: Actor | None) -> VisitCard:
         devices=devices_of(application, contract),
         reading=_reading(report),
         is_line_recorded=report is not None and is_recorded(report, technology),
+        photos=photos_of_visit(visit.id),
         **_contract_facts(contract),
     )
 

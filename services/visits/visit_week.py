@@ -6,6 +6,7 @@ from typing import Any
 
 from models.application import Application
 from models.visit import Visit, VisitStatus
+from services import audit
 from services.authority import Actor, require_operator
 from services.clock import today
 from services.visits.visit_slots import list_technicians
@@ -51,7 +52,8 @@ class Week:
 
 def list_week(day: date | None = None, *, actor: Actor | None) -> Week:
     """Return the week `day` lies in, called-off visits left out; a day nobody can mean is today."""
-    require_operator(actor)
+    actor = require_operator(actor)
+    audit.note_reading('list:visits', actor=actor)
     wanted = day if type(day) is date and abs(day - today()) <= FARTHEST else today()
     monday = wanted - timedelta(days=wanted.weekday())
     days = [monday + timedelta(days=n) for n in range(7)]

@@ -1,5 +1,7 @@
 """The technician's day: his visits, the way there, what he records, how it ends. Every step is his own visit only."""
 
+from typing import Any
+
 from models.application import ApplicationStatus
 from models.contract import Contract
 from models.visit import Visit, VisitReport, VisitStatus
@@ -222,7 +224,7 @@ def _at_the_client(visit_id: int, actor: Actor | None) -> Visit:
     return visit
 
 
-def _noted(visit: Visit, action: str, actor: Actor | None, **facts: object) -> None:
+def _noted(visit: Visit, action: str, actor: Actor | None, **facts: Any) -> None:
     audit.note(action, f'visit:{visit.id}', actor=actor, **facts)
     record(VisitChanged(visit.id, visit.technician_id))
     record(ApplicationChanged(visit.application.id))

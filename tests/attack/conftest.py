@@ -20,7 +20,7 @@ def limits_lifted():
 @pytest.fixture(scope='module')
 def server(tmp_path_factory, limits_lifted):
     probe = Path(__file__).with_name('probe.py')
-    with running(tmp_path_factory.mktemp('attacked'), probe, DEMO_LIMITS_LIFTED=limits_lifted) as server:
+    with running(tmp_path_factory.mktemp('attacked'), probe, DEMO_NO_PAGE_LIMITS=limits_lifted) as server:
         yield server
 
 

@@ -54,7 +54,7 @@ VALUES = {
 """Each value as a service may get it from a page that trusted its browser."""
 
 FORMS = {
-    '/auth/login': ('login', 'password', 'next'),
+    '/auth/login': ('login', 'password', 'next', 'captcha_token', 'captcha'),
     '/auth/logout': (),
     '/auth/role': ('role',),
     '/auth/password': ('old', 'new', 'again'),
@@ -63,6 +63,19 @@ FORMS = {
     '/my/recovery': ('number', 'email', 'captcha_token', 'captcha'),
     '/my/recovery/confirm': ('token', 'new', 'again'),
     '/my/first-login': ('new', 'again', 'email'),
+    '/my/second-step': ('code', 'credential', 'next'),
+    '/my/confirm': ('password', 'code', 'credential', 'then', 'next', 'phone'),
+    '/auth/factor/app': (),
+    '/auth/factor/app/confirm': ('code',),
+    '/auth/factor/app/remove': (),
+    '/auth/factor/codes': (),
+    '/auth/passkey/question': (),
+    '/auth/passkey/new': (),
+    '/auth/passkey/add': ('name', 'credential'),
+    '/auth/passkey/remove': ('passkey',),
+    '/operator/factor-resets': ('known_as', 'reason'),
+    '/operator/factor-resets/confirm': ('reset',),
+    '/operator/factor-resets/decline': ('reset',),
     '/my/contract': ('number',),
     '/my/promise': ('form_key',),
     '/my/tariff': ('quote_id', 'form_key', 'to', 'when'),
@@ -73,8 +86,13 @@ FORMS = {
     '/my/suspension/resume': ('quote_id', 'form_key'),
     '/my/profile/phone': ('phone',),
     '/my/profile/email': ('email', 'password', 'form_key'),
+    '/my/profile/news': ('wanted',),
+    '/my/profile/copy': (),
+    '/my/profile/erasure': ('form_key',),
+    '/my/profile/erasure/withdraw': (),
     '/my/pay': ('amount', 'form_key'),
     '/hooks/bepaid': (),
+    '/files/{purpose}': (),
     '/application/{token}': ('code',),
     '/{region}/packets-constructor/application': (
         'last_name',
@@ -109,7 +127,16 @@ BY_HAND = {
 }
 """Addresses that read their query themselves."""
 
-KNOWN = {'region': 'minsk', 'token': 'x' * 32, 'number': '100001', 'visit_id': '1', 'document_id': '1'}
+KNOWN = {
+    'region': 'minsk',
+    'token': 'x' * 32,
+    'number': '100001',
+    'visit_id': '1',
+    'document_id': '1',
+    'purpose': 'chat',
+    'file_id': 'x' * 32,
+    'kind': 'json',
+}
 """What stands in an address where another part of it is attacked."""
 
 

@@ -13,7 +13,7 @@ from services.applications.application_form import ApplicationForm
 from services.clock import today
 from services.errors import NotFound
 from services.identity import captcha, form_tokens, recovery, sessions
-from services.identity.recovery import RecoveryLinkGone, RecoveryRequest
+from services.identity.recovery import RecoveryLinkGone
 from services.identity.sign_in import WrongCredentials
 from services.payments.payment_hooks import Heard
 from tests import factories
@@ -68,7 +68,8 @@ def _solved():
 
 
 def _letter(w):
-    recovery.send_link(RecoveryRequest(w.contract.number, 'kaleria@canary.example.by'), address=HERE)
+    recovery.request(w.contract.number, 'kaleria@canary.example.by', *_solved(), address=HERE)
+    recovery.write_due()
     last = OutgoingMessage.select().where(OutgoingMessage.key.startswith('recovery:')).order_by(-OutgoingMessage.id)
     return given(re.search(r'/my/recovery/confirm#(\S+)', last.get().text)[1], NEW_PASSWORD, NEW_PASSWORD)
 
@@ -88,8 +89,8 @@ RECIPES = {
     'demo.mailbox.kept': lambda w: given(),
     'identity.captcha.picture': lambda w: given(captcha.issue('recovery').token),
     'identity.captcha.sound': lambda w: given(captcha.issue('recovery').token),
-    'identity.recovery.request': lambda w: given(w.contract.number, 'kaleria@canary.example.by', *_solved()),
-    'identity.recovery.send_link': lambda w: given(RecoveryRequest(w.contract.number, 'x@example.by'), **AT),
+    'identity.guessing.challenge_after': lambda w: given(WrongCredentials(), '100001', address=HERE, has_device=False),
+    'identity.recovery.request': lambda w: given(w.contract.number, 'kaleria@canary.example.by', *_solved(), **AT),
     'identity.recovery.set_new_password': _letter,
     'identity.sessions.end_session': _token,
     'identity.sessions.ended_among': lambda w: given(frozenset({w.owner.session_hash})),

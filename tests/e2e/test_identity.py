@@ -4,6 +4,8 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.server import PASSWORD
+
 NEW = 'кони едят овёс утром'
 
 
@@ -80,3 +82,44 @@ def test_a_device_is_signed_out_from_another(page, new_person, sign_in, base_url
     expect(page.get_by_role('status')).to_contain_text('больше не в системе')
     expect(lost.get_by_role('button', name='Войти')).to_be_visible(timeout=4_000)
     expect(page.get_by_role('listitem').filter(has_text='Это устройство')).to_be_visible()
+
+
+def test_the_code_of_the_sign_in_form_is_read_and_refreshed_by_keyboard(page, sign_in, base_url, complaints):
+    complaints.expected.append('status of 422')
+    for _ in range(3):
+        sign_in(page, '100001', 'not-this-one')
+        expect(page.get_by_role('alert')).to_contain_text('не подходят')
+    picture = page.get_by_role('img', name='Картинка с пятью цифрами')
+    expect(picture).to_be_visible()
+    first = picture.get_attribute('src')
+
+    page.get_by_label('Пароль').focus()
+    page.keyboard.press('Tab')
+    expect(page.get_by_role('link', name='Другой код')).to_be_focused()
+    page.keyboard.press('Enter')
+    code = page.get_by_label('Код с картинки')
+    expect(code).to_be_focused()
+    expect(picture).not_to_have_attribute('src', first)
+    sound = page.get_by_label('Прослушать цифры по-русски')
+    token = picture.get_attribute('src').removeprefix('/captcha/').removesuffix('.png')
+    expect(sound).to_have_attribute('src', f'/captcha/{token}.wav')
+    page.keyboard.press('Shift+Tab')
+    expect(sound).to_be_focused()
+
+    page.get_by_label('Пароль').fill(PASSWORD)
+    code.fill('12345')
+    code.press('Enter')
+    expect(page.get_by_role('banner')).to_contain_text('100001')
+
+
+def test_the_form_of_recovery_has_a_code_of_its_own_beside_it(page, sign_in, base_url, complaints):
+    complaints.expected.append('status of 422')
+    for _ in range(3):
+        sign_in(page, '100003', 'not-this-one')
+        expect(page.get_by_role('alert')).to_be_visible()
+    page.get_by_role('link', name='Забыли пароль').click()
+    dialog = page.get_by_role('dialog', name='Восстановление пароля')
+    dialog.get_by_label('Код с картинки').fill('54321')
+
+    expect(dialog.get_by_label('Номер договора')).to_have_value('100003')
+    expect(page.get_by_label('Код с картинки').first).to_have_value('')

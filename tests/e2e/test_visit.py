@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests import pictures
+
 CLIENT = 'Ковалёва Нина Андреевна'
 PASSWORD_SHAPE = re.compile(r'[a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}')
 
@@ -51,6 +53,11 @@ def record(page):
 
     expect(heading(page, 'Проверка линии')).to_be_visible()
     page.get_by_label('Уровень сигнала').fill('−18,5')
+    with page.expect_file_chooser() as chooser:
+        tap(page, 'Добавить фото')
+    chooser.value.set_files({'name': 'Терминал.jpg', 'mimeType': 'image/jpeg', 'buffer': pictures.picture()})
+    expect(page.get_by_role('link', name='Открыть фото: Терминал.jpg')).to_be_visible()
+    expect(page.get_by_label('Уровень сигнала')).to_have_value('−18,5')  # what is typed stays
     page.get_by_label('Приём').fill('94')
     page.get_by_label('Передача').fill('91')
     tap(page, 'Записать и дальше')

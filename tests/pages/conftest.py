@@ -23,7 +23,7 @@ def store(request):
 @pytest.fixture
 def _limits_lifted(monkeypatch):
     """Tests open pages faster than the crowd of one address may."""
-    monkeypatch.setenv('AMIGO_DEMO_LIMITS_LIFTED', '1')
+    monkeypatch.setenv('AMIGO_DEMO_NO_PAGE_LIMITS', '1')
 
 
 @pytest.fixture(autouse=True)

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from pages.entry.captcha import register
 from services.identity import captcha
+from services.identity.auth_rules import get_rules
 from services.settings import Settings
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -50,7 +51,7 @@ async def test_an_expired_picture_is_not_found(visitor):
     with time_machine.travel(START, tick=False) as traveller:
         token = captcha.issue('recovery').token
         assert (await visitor.get(f'/captcha/{token}.png')).status_code == 200
-        traveller.move_to(START + captcha.LIFE)
+        traveller.move_to(START + get_rules().tokens.captcha)
         assert (await visitor.get(f'/captcha/{token}.png')).status_code == 404
 
 

@@ -14,10 +14,12 @@ from fastapi import FastAPI
 from components import public_page
 from components.guard import Gate
 from models.catalogue import Tariff
+from models.user import Role
 from pages import errors
 from pages.demo import mailbox as mailbox_page
 from pages.public import contacts, for_robots, home, legal, regions
 from services import events
+from services.authority import Actor
 from services.demo import mailbox
 from services.messages.legal_texts import LegalKind, legal_text
 from services.runner import call
@@ -210,9 +212,8 @@ async def test_a_changed_price_is_seen_at_once_and_the_page_is_drawn_once_till_t
 
 
 async def test_a_signed_in_person_gets_his_own_header_and_no_cache_keeps_it(visitor, monkeypatch):
-    person = SimpleNamespace(
-        name='Анна', contract_number='100001', roles=('subscriber',), role='subscriber', theme='dark', session_hash='x'
-    )
+    roles = frozenset({Role.SUBSCRIBER})
+    person = Actor(1, 'Анна', Role.SUBSCRIBER, roles, contract_number='100001', session_hash='x', theme='dark')
     await visitor.get('/minsk/')
     monkeypatch.setattr('services.identity.sessions.resolve', lambda _token: person)
 

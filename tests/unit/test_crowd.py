@@ -127,12 +127,12 @@ def test_who_has_not_come_for_a_while_is_forgotten(clock, pages):
 
 
 def test_the_limits_are_lifted_in_a_demo_only(monkeypatch, clock):
-    monkeypatch.setattr(crowds, 'get_settings', lambda: Settings(demo=True, demo_limits_lifted=True))
+    monkeypatch.setattr(crowds, 'get_settings', lambda: Settings(demo=True, demo_no_page_limits=True))
     crowd = Crowd()
 
     assert all(crowd.admits_address('10.0.0.1') and crowd.admits_session('anna') for _ in range(1000))
-    with pytest.raises(ValueError, match='AMIGO_DEMO_LIMITS_LIFTED'):
-        Settings(demo=False, demo_limits_lifted=True, secret_key='s' * 48, pepper='p' * 48, field_keys='f' * 48)
+    with pytest.raises(ValueError, match='AMIGO_DEMO_NO_PAGE_LIMITS'):
+        Settings(demo=False, demo_no_page_limits=True, secret_key='s' * 48, pepper='p' * 48, field_keys='f' * 48)
 
 
 def test_pages_nobody_came_for_go_sooner_when_many_wait(monkeypatch, pages):

@@ -11,7 +11,7 @@ from models.account import OperationKind
 from models.base import database
 from services.accounts import history, ledger
 from services.accounts.ledger import Posting
-from services.errors import NotAllowed, SignInRequired
+from services.errors import NotAllowed, NotFound, SignInRequired
 from tests.cast import contract_of
 
 START = datetime(2026, 9, 30, 20, 59, tzinfo=UTC)  # one minute to October in Minsk
@@ -22,6 +22,15 @@ def post(contract, number, at, amount='-1.00', title='Проба', **fields):
         f'fact:{contract.number}:{number}', OperationKind.FEE, Decimal(amount), title, booked_at=at, **fields
     )
     ledger.post(contract, posting)
+
+
+def whole_table(actor):
+    piece = history.export_piece(actor=actor)
+    content = piece.content
+    while piece.next is not None:
+        piece = history.export_piece(piece.next, piece.contract_id, actor=actor)
+        content += piece.content
+    return content.decode('utf-8-sig')
 
 
 def test_operations_are_grouped_by_the_month_of_minsk_newest_first(anna):
@@ -75,20 +84,44 @@ def test_nobody_sees_what_is_not_his(anna, boris):
     titles = [line.title for month in history.list_operations(actor=boris).months for line in month.lines]
 
     assert 'Только Анны' not in titles
-    assert 'Только Анны' not in history.export_csv(actor=boris).decode('utf-8-sig')
+    assert 'Только Анны' not in whole_table(boris)
 
 
 def test_the_table_opens_in_a_spreadsheet_and_runs_nothing(anna):
     post(contract_of(anna), 1, START, '-9.97', title='=HYPERLINK("http://evil")', formula='+1', basis='@SUM(A1)')
 
-    rows = list(csv.reader(io.StringIO(history.export_csv(actor=anna).decode('utf-8-sig')), delimiter=';'))
+    rows = list(csv.reader(io.StringIO(whole_table(anna)), delimiter=';'))
 
     assert rows[0] == list(history.COLUMNS)
-    assert rows[2] == ['30.09.2026 23:59', '\'=HYPERLINK("http://evil")', '-9,97', '35,13', "'+1", "'@SUM(A1)"]
+    assert rows[2] == ['30.09.2026 23:59', '\'=HYPERLINK("http://evil")', '-9,97', '35,13', "'+1", "'@SUM(A1)", '']
+
+
+def test_the_table_comes_in_pieces_without_gaps_and_adds_up(anna, monkeypatch):
+    monkeypatch.setattr(history, 'EXPORTED_AT_ONCE', 3)
+    for number in range(10):
+        post(contract_of(anna), number, START + timedelta(days=number), f'-{number + 1}.0{number}')
+
+    rows = list(csv.reader(io.StringIO(whole_table(anna)), delimiter=';'))
+
+    sums = [Decimal(row[2].replace(',', '.')) for row in rows[1:]]
+    assert len(rows) == 12
+    assert rows.count(list(history.COLUMNS)) == 1
+    assert sum(sums) == Decimal(rows[-1][3].replace(',', '.')) == anna_balance(anna)
+
+
+def anna_balance(anna):
+    return history.list_operations(actor=anna).months[0].lines[0].after
+
+
+def test_a_session_that_has_turned_to_another_contract_gets_no_more_of_this_one(anna, boris):
+    piece = history.export_piece(actor=anna)
+
+    with pytest.raises(NotFound):
+        history.export_piece(1, piece.contract_id, actor=boris)
 
 
 def test_only_a_subscriber_may(olga, stranger):
     with pytest.raises(NotAllowed):
         history.list_operations(actor=olga)
     with pytest.raises(SignInRequired):
-        history.export_csv(actor=stranger)
+        history.export_piece(actor=stranger)

@@ -9,11 +9,12 @@ import time_machine
 from models.contract import Contract, DebtBlock, PromisedPayment, Subscriber, Suspension
 from models.outbox import OutgoingMessage
 from models.user import User
-from services.accounts import overview, promised_payments
+from services.accounts import promised_payments
 from services.accounts.overview import ServiceState, get_overview
 from services.clock import MINSK, midnight, now
 from services.contracts import own_documents, profile
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired, TooManyRequests
+from services.identity import chosen_contract
 from services.money import ZERO
 from tests import factories
 from tests.cast import contract_of
@@ -89,7 +90,7 @@ def test_a_contract_of_somebody_else_is_not_found(anna, boris):
 
 
 def test_only_a_subscriber_may(olga, stranger):
-    for work in (get_overview, overview.list_contracts, profile.get_profile, own_documents.list_own):
+    for work in (get_overview, chosen_contract.list_choices, profile.get_profile, own_documents.list_own):
         with pytest.raises(NotAllowed):
             work(actor=olga)
         with pytest.raises(SignInRequired):
@@ -112,21 +113,22 @@ def test_a_phone_that_cannot_be_called_is_refused_beside_its_field(anna, phone):
     assert profile.get_profile(actor=anna).phone == factories.PHONE
 
 
-def test_a_new_email_needs_the_password_and_is_told_to_the_old_address(anna):
+def test_a_new_email_needs_the_password_and_is_told_to_both_addresses(anna):
     assert profile.change_email('new@example.by', factories.PASSWORD, 'key-1', actor=anna) == 'new@example.by'
 
-    letter = OutgoingMessage.get()
-    assert letter.recipient == 'anna@example.by'
-    assert 'new@example.by' not in letter.text
-    assert 'n***@example.by' in letter.text
+    letters = {letter.recipient: letter for letter in OutgoingMessage.select()}
+    assert set(letters) == {'anna@example.by', 'new@example.by'}
+    assert 'new@example.by' not in letters['anna@example.by'].text
+    assert 'n***@example.by' in letters['anna@example.by'].text
+    assert 'сюда будут приходить письма' in letters['new@example.by'].text
     assert profile.get_profile(actor=anna).email == User.get_by_id(anna.user_id).email == 'new@example.by'
 
 
-def test_a_repeat_writes_one_letter(anna):
+def test_a_repeat_writes_no_more_letters(anna):
     profile.change_email('new@example.by', factories.PASSWORD, 'key-1', actor=anna)
     profile.change_email('new@example.by', factories.PASSWORD, 'key-1', actor=anna)
 
-    assert OutgoingMessage.select().count() == 1
+    assert OutgoingMessage.select().count() == 2
 
 
 @pytest.mark.parametrize('password', ['', 'wrong', None, {'a': 1}, 'x' * 100_000])

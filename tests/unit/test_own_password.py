@@ -8,7 +8,7 @@ from services.authority import own_contract, require_role
 from services.clock import now
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired
 from services.events import SessionEnded
-from services.identity import own_password, own_sessions, passwords, sessions
+from services.identity import chosen_contract, own_password, own_sessions, passwords, sessions
 from tests import factories
 
 NEW = 'кони едят овёс'
@@ -35,7 +35,7 @@ def test_a_half_opened_session_wears_no_role(newcomer):
     with pytest.raises(NotAllowed):
         own_password.change_password(factories.PASSWORD, NEW, NEW, actor=newcomer)
     with pytest.raises(NotAllowed):
-        sessions.choose_contract('100001', actor=newcomer)
+        chosen_contract.choose_contract('100001', actor=newcomer)
     with pytest.raises(NotAllowed):
         sessions.switch_role('any', newcomer.role, actor=newcomer)
 
@@ -74,6 +74,8 @@ def test_an_email_is_taken_from_who_has_none(db, newcomer):
     own_password.set_first_password(NEW, NEW, ' Anna.New@Example.by ', actor=newcomer)
 
     assert User.get_by_id(newcomer.user_id).email == 'Anna.New@example.by'
+    letter = OutgoingMessage.get(OutgoingMessage.key.endswith(':new'))
+    assert letter.recipient == 'Anna.New@example.by'
 
 
 def test_an_email_that_is_bound_is_not_changed_here(db, newcomer):
@@ -127,7 +129,7 @@ def test_a_mistake_is_named_beside_its_field(db, anna, old, new, again, field):
 
 
 def test_staff_need_a_longer_one(db, olga):
-    assert own_password.rules(actor=olga).minimum == passwords.STAFF_MINIMUM
+    assert own_password.rules(actor=olga).minimum == passwords.minimum(is_staff=True)
     with pytest.raises(passwords.WeakPassword):
         own_password.change_password(factories.PASSWORD, NEW, NEW, actor=olga)
 

@@ -8,7 +8,8 @@ import time_machine
 from models.user import Role, Session, User
 from services.errors import NotAllowed, NotFound
 from services.events import SessionEnded
-from services.identity import own_sessions, sessions
+from services.identity import chosen_contract, own_sessions, sessions
+from services.identity.auth_rules import get_rules
 from tests import factories
 from tests.cast import contract_of
 
@@ -58,16 +59,16 @@ def test_a_made_up_cookie_is_nobody(db, token):
 def test_a_session_ends_when_nobody_is_there(db, employee, clock, role):
     token = open_for(employee, role)
 
-    clock.move_to(START + sessions.IDLE[role] - SECOND)
+    clock.move_to(START + get_rules().sessions[role].idle - SECOND)
     assert sessions.resolve(token)
-    clock.shift(sessions.IDLE[role])
+    clock.shift(get_rules().sessions[role].idle)
     assert sessions.resolve(token) is None
 
 
 @pytest.mark.parametrize('role', list(Role))
 def test_a_session_ends_in_any_case(db, employee, clock, role):
     token = open_for(employee, role)
-    end = START + sessions.ABSOLUTE[role]
+    end = START + get_rules().sessions[role].absolute
     Session.update(seen_at=end - SECOND).execute()
 
     clock.move_to(end - SECOND)
@@ -136,11 +137,11 @@ def test_an_employee_without_a_contract_is_no_subscriber(db, ada):
 
 
 def test_a_person_chooses_among_his_own_contracts(db, vera, anna):
-    sessions.choose_contract('100004', actor=vera)
+    chosen_contract.choose_contract('100004', actor=vera)
     assert sessions.resolve_hash(vera.session_hash).contract_number == '100004'
 
     with pytest.raises(NotFound):
-        sessions.choose_contract(contract_of(anna).number, actor=vera)
+        chosen_contract.choose_contract(contract_of(anna).number, actor=vera)
     assert sessions.resolve_hash(vera.session_hash).contract_number == '100004'
 
 

@@ -112,8 +112,10 @@ def test_a_suspension_counts_from_its_first_day_to_the_day_of_return(db, anna, o
     assert state(-9, 9, resumed=1) == ContractState.PAUSED
 
 
-def test_a_page_takes_four_queries_however_long_it_is(db, anna, boris, vera, olga):
-    with assert_query_count(4):
+def test_a_page_takes_five_queries_however_long_it_is(db, anna, boris, vera, olga):
+    subscribers.list_subscribers('', actor=olga)  # the first look is noted, later ones only ask whether it is
+
+    with assert_query_count(5):
         subscribers.list_subscribers('', actor=olga)
 
 

@@ -32,9 +32,15 @@ def resumed(contract: Contract, suspension: Suspension, *, charged: Decimal) -> 
 
 
 def email_changed(old_email: str, *, name: str, new_email: str, key: str) -> None:
-    """Tell the old address that letters go to a new one, shown only in part."""
+    """Tell the old address that letters go to a new one, shown only in part; and the new one that they come to it."""
     local, _, domain = new_email.partition('@')
     queue('email_changed', old_email, key=key, name=name, hidden=f'{local[:1]}***@{domain}')
+    email_bound(new_email, name=name, key=key)
+
+
+def email_bound(email: str, *, name: str, key: str) -> None:
+    """Tell an address that from now on letters come to it, so that a stranger's is noticed."""
+    queue('email_bound', email, key=f'{key}:new', name=name)
 
 
 def _mail(contract: Contract) -> str:

@@ -1,0 +1,199 @@
+"""The audit log in words: who, what was done, and to what."""
+
+import re
+
+from components.application_words import state_word, visit_word
+from components.i18n import _
+from models.application import ApplicationStatus
+from models.user import Role
+from models.visit import VisitStatus
+from services.audit.verification import Fault
+from services.errors import N_
+
+_ROLES = {
+    Role.SUBSCRIBER: N_('Абонент'),
+    Role.OPERATOR: N_('Оператор'),
+    Role.TECHNICIAN: N_('Техник'),
+    Role.ADMINISTRATOR: N_('Администратор'),
+}
+_ACTIONS = {
+    'read': N_('Просмотр'),
+    'refused': N_('Отказ: нет прав или нет такого'),
+    'session.begin': N_('Вход'),
+    'session.refuse': N_('Неудачный вход'),
+    'session.role': N_('Смена роли'),
+    'session.end': N_('Завершён сеанс'),
+    'session.end_others': N_('Завершены остальные сеансы'),
+    'session.end_all': N_('Завершены все сеансы'),
+    'password.change': N_('Сменён пароль'),
+    'password.refuse': N_('Неверный нынешний пароль'),
+    'recovery.request': N_('Запрошено восстановление'),
+    'recovery.use': N_('Пароль восстановлен'),
+    'recovery.refuse': N_('Неудачное восстановление'),
+    'profile.phone': N_('Сменён телефон'),
+    'profile.email': N_('Сменён e-mail'),
+    'application.take': N_('Заявка взята в работу'),
+    'application.call': N_('Звонок по заявке'),
+    'application.note': N_('Заметка к заявке'),
+    'application.correct': N_('Исправлены контакты'),
+    'visit.schedule': N_('Назначен выезд'),
+    'visit.call_off': N_('Снят выезд'),
+    'visit.cancel': N_('Отменён выезд'),
+    'visit.line': N_('Записана проверка линии'),
+    'visit.equipment': N_('Записано оборудование'),
+    'visit.complete': N_('Выезд завершён'),
+    'contract.draft': N_('Подготовлен договор'),
+    'contract.papers': N_('Внесены данные документа'),
+    'contract.print': N_('Распечатан договор'),
+    'contract.sign': N_('Подписан договор'),
+    'contract.void': N_('Договор не подписан'),
+    'contract.suspend': N_('Приостановка'),
+    'contract.resume': N_('Возобновление'),
+    'credentials.issue': N_('Выдан доступ в кабинет'),
+    'credentials.reissue': N_('Выдан новый пароль'),
+    'credentials.seal': N_('Доступ передан'),
+    'tariff.change': N_('Смена тарифа'),
+    'tariff.cancel': N_('Отмена смены тарифа'),
+    'addon.connect': N_('Подключена услуга'),
+    'addon.disconnect': N_('Отключена услуга'),
+    'payment.promise': N_('Обещанный платёж'),
+    'payment.quarantine': N_('Платёж отложен на проверку'),
+    'chat.send': N_('Сообщение в чате'),
+    'user.create': N_('Добавлен сотрудник'),
+    'user.roles': N_('Изменены роли'),
+    'user.block': N_('Сотрудник заблокирован'),
+    'user.unblock': N_('Сотрудник разблокирован'),
+    'audit.check': N_('Проверен журнал'),
+    'audit.begin': N_('Начата цепочка журнала'),
+}
+_SUBJECTS = {
+    'contract': N_('Карточка абонента'),
+    'application': N_('Заявка'),
+    'visit': N_('Выезд'),
+    'chat': N_('Переписка в чате'),
+    'payments': N_('Платежи'),
+    'payment': N_('Платёж'),
+    'document': N_('Договор и другие документы'),
+    'user': N_('Учётная запись'),
+    'page': N_('Страница'),
+    'audit': N_('Журнал'),
+}
+_LISTS = {
+    'list:applications': N_('Список заявок'),
+    'list:subscribers': N_('Список абонентов'),
+    'list:visits': N_('Список выездов'),
+    'list:chats': N_('Список чатов'),
+    'list:payments': N_('Список платежей'),
+    'list:staff': N_('Список сотрудников'),
+}
+_FACTS = {
+    'application': N_('заявка'),
+    'before': N_('было'),
+    'code': N_('код'),
+    'entries': N_('записей'),
+    'fault': N_('нарушение'),
+    'fields': N_('поля'),
+    'login': N_('логин'),
+    'outcome': N_('итог'),
+    'reason': N_('причина'),
+    'role': N_('роль'),
+    'roles': N_('роли'),
+    'serial': N_('серийный номер'),
+    'session': N_('сеанс'),
+    'sessions': N_('сеансов'),
+    'visit': N_('выезд'),
+    'why': N_('почему'),
+}
+_VALUES = {
+    'reached': N_('дозвонились'),
+    'no_answer': N_('не дозвонились'),
+    'later': N_('просили перезвонить'),
+    'NotAllowed': N_('нет прав'),
+    'NotFound': N_('нет такого или чужое'),
+    'TooManyRequests': N_('слишком часто'),
+    'WrongCredentials': N_('номер или пароль не подходят'),
+    'OneTimePasswordExpired': N_('одноразовый пароль устарел'),
+}
+_FAULTS = {
+    Fault.EDITED: N_('Запись изменена или подделана.'),
+    Fault.LINK: N_('Перед записью не хватает других, или они переставлены.'),
+    Fault.UNCHAINED: N_('Запись добавлена в обход программы.'),
+    Fault.CUT: N_('Конец журнала обрезан.'),
+    Fault.REWRITTEN: N_('Конец журнала переписан.'),
+}
+
+
+def role_word(role: Role) -> str:
+    """Return «Оператор»."""
+    return _(_ROLES[role])
+
+
+def actions() -> dict[str, str]:
+    """Return the actions one can look for, with their words, by word."""
+    return dict(sorted(((action, _(words)) for action, words in _ACTIONS.items()), key=lambda pair: pair[1]))
+
+
+def action_word(action: str) -> str:
+    """Return what was done; a step of an application or a visit by its state; what has no words as it stands."""
+    kind, _dot, state = action.partition('.')
+    if action in _ACTIONS:
+        return _(_ACTIONS[action])
+    if kind == 'application' and state in set(ApplicationStatus):
+        return _('Заявка: {state}').format(state=_small(state_word(ApplicationStatus(state)).word))
+    if kind == 'visit' and state in set(VisitStatus):
+        return _('Выезд: {state}').format(state=_small(visit_word(VisitStatus(state)).word))
+    if kind == 'visit' and state in set(ApplicationStatus):
+        return _('Выезд: {state}').format(state=_small(state_word(ApplicationStatus(state)).word))
+    return action
+
+
+def deed(action: str, kind: str) -> str:
+    """Return what an employee did with somebody's data: «Карточка абонента», or the action when it was more."""
+    return _(_SUBJECTS.get(kind, kind)) if action == 'read' else action_word(action)
+
+
+def subject_word(subject: str) -> str:
+    """Return «Карточка абонента 100001»; what has no words as it stands."""
+    if subject in _LISTS:
+        return _(_LISTS[subject])
+    kind, _colon, name = subject.partition(':')
+    words = _SUBJECTS.get(kind)
+    if name == 'unknown':
+        return _('Неизвестный логин')
+    return f'{_(words)} {name}'.strip() if words else subject
+
+
+def subject_link(subject: str) -> str:
+    """Return where a subject can be looked at, or nothing."""
+    kind, _colon, name = subject.partition(':')
+    places = {
+        'contract': '/operator/subscribers/',
+        'application': '/operator/applications/',
+        'chat': '/operator/chats/',
+    }
+    is_number = re.fullmatch(r'\d{1,16}', name, re.ASCII)
+    return places[kind] + name if kind in places and is_number else ''
+
+
+def facts_line(facts: dict[str, object]) -> str:
+    """Return the facts of a line as text: «причина: Потерял карточку · сеансов: 2»."""
+    pairs = sorted(
+        (_(_FACTS.get(name, name)), _fact(value)) for name, value in facts.items() if value not in ('', None)
+    )
+    return ' · '.join(f'{name}: {value}' for name, value in pairs)
+
+
+def _fact(value: object) -> str:
+    if isinstance(value, list):
+        return ', '.join(_fact(each) for each in value)
+    text = str(value)
+    return _small(role_word(Role(text))) if text in set(Role) else _(_VALUES.get(text, text))
+
+
+def fault_word(fault: Fault) -> str:
+    """Return what is wrong with the log."""
+    return _(_FAULTS[fault])
+
+
+def _small(word: str) -> str:
+    return word[:1].lower() + word[1:]

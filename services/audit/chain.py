@@ -1,0 +1,163 @@
+"""The chain of the audit log: each line carries an HMAC over the line before it and over itself.
+
+Whoever changes, removes, moves or adds a line without the key breaks it, and `verification` finds the place. The end of
+the log is held by anchors (`anchors`), of which one a day leaves the house by mail.
+"""
+
+import hmac
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any
+
+from models.base import database, is_postgres
+from models.user import AuditEvent
+from services.clock import now
+from services.identity.keys import derive_key
+from services.settings import get_settings
+
+CHUNK = 1000
+"""Lines read at once when the whole log is walked."""
+_HEAD_LOCK = 0x6175646974
+"""'audit': on PostgreSQL whoever appends holds this until his transaction ends. SQLite has one writer anyway."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the log as it is hashed; `id`, `prev_hash` and `hash` only when it was read."""
+
+    at: datetime
+    actor: int | None
+    role: str | None
+    action: str
+    subject: str
+    address: str
+    facts: dict[str, Any]
+    id: int = 0
+    prev_hash: str | None = None
+    hash: str | None = None
+
+
+def append(line: Line) -> None:
+    """Write a line behind the last one. Call it last in a transaction: the head stays held until its end."""
+    hold_head()
+    before = _head() or _seal_of_the_past()
+    AuditEvent.create(
+        at=line.at,
+        actor=line.actor,
+        role=line.role,
+        action=line.action,
+        subject=line.subject,
+        address=line.address,
+        facts=line.facts,
+        prev_hash=before,
+        hash=link(before, line),
+    )
+
+
+def hold_head() -> None:
+    """Let nobody else append until this transaction ends; a repeat waits for nothing."""
+    if is_postgres():
+        database.execute_sql('SELECT pg_advisory_xact_lock(%s)', (_HEAD_LOCK,))
+
+
+def link(before: str, line: Line) -> str:
+    """Return the HMAC of a line behind the one whose HMAC is given, in hex."""
+    return hmac.new(_key(), f'{before}\n{canonical(line)}'.encode(), sha256).hexdigest()
+
+
+def beginning() -> str:
+    """Return what stands for the line before the first."""
+    return hmac.new(_key(), b'the beginning', sha256).hexdigest()
+
+
+def canonical(line: Line) -> str:
+    """Return a line as text that is the same on both databases: JSON with sorted names, the instant in UTC."""
+    fields = {
+        'at': line.at.astimezone(UTC).isoformat(timespec='microseconds'),
+        'actor': line.actor,
+        'role': line.role,
+        'action': line.action,
+        'subject': line.subject,
+        'address': line.address,
+        'facts': line.facts,
+    }
+    return json.dumps(fields, sort_keys=True, separators=(',', ':'), ensure_ascii=False)
+
+
+def walk() -> Iterator[Line]:
+    """Return all lines in their order, a chunk at a time."""
+    last_id = 0
+    e, facts = AuditEvent, AuditEvent.facts.cast('text')  # as it lies there: somebody may have written what is no JSON
+    query: Any = e.select(e.id, e.at, e.actor, e.role, e.action, e.subject, e.address, facts, e.prev_hash, e.hash)
+    while True:
+        rows = list(query.where(AuditEvent.id > last_id).order_by(AuditEvent.id).limit(CHUNK).tuples())
+        for row in rows:
+            yield _read(*row)
+        if len(rows) < CHUNK:
+            return
+        last_id = rows[-1][0]
+
+
+def _read(row_id: int, at: Any, actor: int | None, role: str | None, *rest: Any) -> Line:
+    """Return a row as a line, whatever was done to it: a value nobody of ours wrote fits no mark."""
+    action, subject, address, text, prev_hash, own_hash = rest
+    try:
+        facts = json.loads(text)
+    except (TypeError, ValueError):
+        facts = {'unreadable': str(text)}
+    when = at if isinstance(at, datetime) else datetime.min.replace(tzinfo=UTC)
+    return Line(when, actor, role, action, subject, address, facts, row_id, prev_hash, own_hash)
+
+
+def plain(value: Any) -> Any:
+    """Return a fact as JSON gives it back: text, whole numbers, yes and no, lists and names; anything else as text."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, dict):
+        return {storable(name): plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    if isinstance(value, set | frozenset):
+        return sorted(storable(each) for each in value)
+    return storable(value)
+
+
+def storable(value: object) -> str:
+    """Return text that both databases can hold."""
+    return str(value).replace('\0', '').encode(errors='replace').decode()
+
+
+def _head() -> str | None:
+    """Return the HMAC of the newest chained line."""
+    query = AuditEvent.select(AuditEvent.hash).where(AuditEvent.hash.is_null(False))
+    return query.order_by(AuditEvent.id.desc()).limit(1).scalar()  # type: ignore[no-any-return]  # Peewee stub
+
+
+def _seal_of_the_past() -> str:
+    """Return the HMAC of the lines that were written before there was a chain, as if they had been chained."""
+    seal = beginning()
+    for line in walk():
+        seal = link(seal, line)
+    return seal
+
+
+def begin() -> None:
+    """Put lines of an older version under the chain by a first line behind them; after a migration."""
+    if AuditEvent.select().exists() and _head() is None:
+        with database.atomic():
+            count = AuditEvent.select().count()
+            line = Line(now(), None, None, 'audit.begin', 'audit', '', {'entries': count})
+            append(line)
+
+
+def _key() -> bytes:
+    return _derived(get_settings().secret_key.get_secret_value())
+
+
+@lru_cache(maxsize=4)
+def _derived(secret: str) -> bytes:
+    return derive_key(secret, 'audit chain')

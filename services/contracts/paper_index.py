@@ -1,0 +1,75 @@
+"""Finding a person by the paper in hand: keyed hashes of sealed numbers. Nobody's papers are opened for a search."""
+
+import logging
+import re
+from typing import Any
+
+from models.contract import Contract, Subscriber
+from services import audit
+from services.authority import Actor
+from services.contracts import identity_papers
+from services.contracts.identity_papers import LOOK_ALIKES, PASSPORT, PERSONAL_NUMBER_SHAPE, Papers
+from services.identity import vault
+from services.runner import transactional
+
+log = logging.getLogger(__name__)
+BATCH = 200
+_NUMBER = re.compile(r'(?=.*\d)[0-9A-Z]{6,20}\Z', re.ASCII)
+
+
+def put(subscriber: Subscriber, papers: Papers) -> None:
+    """Set the hashes of a subscriber's row; the caller saves it. A foreigner without a number has no hash of one."""
+    subscriber.passport_index = _hashed(papers.passport, 'passport')
+    subscriber.personal_number_index = _hashed(papers.personal_number, 'personal_number')
+
+
+def matches(text: object) -> Any | None:
+    """Return the condition that a subscriber's passport or identification number is exactly this; None for words."""
+    code = _code(text)
+    if not _NUMBER.fullmatch(code):
+        return None
+    return (Subscriber.passport_index == _hashed(code, 'passport')) | (
+        Subscriber.personal_number_index == _hashed(code, 'personal_number')
+    )
+
+
+@transactional
+def note_search(text: object, *, actor: Actor) -> None:
+    """Write down that somebody was looked for by his papers, found or not; the number itself is not written."""
+    code = _code(text)
+    if not (PASSPORT.fullmatch(code) or PERSONAL_NUMBER_SHAPE.fullmatch(code)):
+        return
+    query = Contract.select(Contract.number).join(Subscriber).where(matches(text)).order_by(Contract.number)
+    numbers = [contract.number for contract in query]
+    for number in numbers:
+        audit.note('subscriber.found_by_papers', f'contract:{number}', actor=actor)
+    if not numbers:
+        audit.note('subscriber.not_found_by_papers', 'subscribers', actor=actor)
+
+
+@transactional
+def fill_missing() -> int:
+    """Make the hashes of papers that were sealed before there were any; returns how many people got theirs."""
+    lacking = Subscriber.select().where(Subscriber.passport.is_null(False) & Subscriber.passport_index.is_null())
+    done = 0
+    for subscriber in lacking.order_by(Subscriber.id).limit(BATCH):
+        papers = identity_papers.kept(subscriber)
+        if papers is None:
+            continue
+        put(subscriber, papers)
+        same = (Subscriber.id == subscriber.id) & (Subscriber.passport == subscriber.passport)
+        hashes = {
+            'passport_index': subscriber.passport_index,
+            'personal_number_index': subscriber.personal_number_index,
+        }
+        done += Subscriber.update(hashes).where(same).execute()
+    return done
+
+
+def _code(text: object) -> str:
+    typed = text[:60] if isinstance(text, str) else ''
+    return re.sub(r'[\s№/.-]', '', typed).upper().translate(LOOK_ALIKES)
+
+
+def _hashed(number: str, purpose: str) -> str | None:
+    return vault.blind_index(number, purpose) if number else None

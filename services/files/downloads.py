@@ -1,0 +1,40 @@
+"""Downloading: the way to the bytes for whom they concern, and to nobody else."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.file import StoredFile
+from services.authority import Actor
+from services.errors import NotFound
+from services.files import store
+from services.files.file_access import require_sight
+
+LENGTH = 32
+"""Characters of a public id: 192 random bits."""
+
+
+@dataclass(frozen=True)
+class Download:
+    """Where the bytes lie, and what to call them."""
+
+    path: Path
+    name: str
+    media_type: str
+
+
+def open_file(public_id: str, *, small: bool = False, actor: Actor | None) -> Download:
+    """Return a picture, or its preview, for somebody who may see it.
+
+    Raises:
+        NotFound: there is no such picture, or it is not for him: the answer is the same.
+    """
+    if len(public_id) != LENGTH or not public_id.isascii():
+        raise NotFound
+    row: StoredFile | None = StoredFile.get_or_none(StoredFile.public_id == public_id)
+    if row is None:
+        raise NotFound
+    require_sight(row, actor)
+    path = store.path_of(row.disk_name, small=small)
+    if not path.is_file():
+        raise NotFound
+    return Download(path, row.name, f'image/{row.kind}')

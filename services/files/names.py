@@ -1,0 +1,31 @@
+"""The name of a file as it was: kept for people only, and never the name of anything on our disk."""
+
+import re
+import unicodedata
+
+from services.errors import N_
+
+LONGEST = 100
+ENDINGS = {'jpeg': '.jpg', 'png': '.png', 'webp': '.webp'}
+NAMELESS = N_('фото')
+_FORBIDDEN = re.compile(r'[<>:"|?*%\\/]')
+_DEVICES = re.compile(r'(con|prn|aux|nul|com\d|lpt\d)(\..*)?', re.IGNORECASE)
+"""Names Windows would not save under."""
+
+
+def clean_name(typed: str, kind: str) -> str:
+    """Return a name that is safe in a header and on any disk, with the ending of what the file really is.
+
+    Args:
+        typed: whatever a browser said: a path, an empty text, half of a letter.
+        kind: jpeg | png | webp.
+    """
+    text = unicodedata.normalize('NFC', typed.encode(errors='ignore').decode())
+    text = re.split(r'[\\/]', text)[-1]
+    # Every sign of category C goes: controls, line ends, marks that turn the direction of writing.
+    text = ''.join(sign if unicodedata.category(sign)[0] != 'C' else ' ' for sign in text)
+    text = ' '.join(_FORBIDDEN.sub(' ', text).split())
+    stem = (text.rpartition('.')[0] or text).strip('. ')[:LONGEST].strip('. ')
+    if not stem or _DEVICES.fullmatch(stem):
+        stem = NAMELESS
+    return stem + ENDINGS[kind]

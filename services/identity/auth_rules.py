@@ -1,0 +1,178 @@
+"""The rules of getting in, read and checked from docs/auth.yml: nothing of them is repeated in the code."""
+
+import re
+from datetime import timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
+
+from models.user import Role
+
+FILE = Path(__file__).resolve().parents[2] / 'docs' / 'auth.yml'
+UNITS = {'s': 'seconds', 'min': 'minutes', 'h': 'hours', 'd': 'days'}
+
+WordSource = Literal['contract_number', 'login', 'email_name', 'name', 'town', 'tariff']
+
+
+def _time(text: object) -> object:
+    """Read `30 min`; anything else is left to pydantic to refuse."""
+    found = re.fullmatch(r'(\d+) (s|min|h|d)', text) if isinstance(text, str) else None
+    return timedelta(**{UNITS[found[2]]: int(found[1])}) if found else None
+
+
+Time = Annotated[timedelta, BeforeValidator(_time)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra='forbid', frozen=True)
+
+
+class Passwords(_Part):
+    """What a new password must be, and how many are hashed at the same time."""
+
+    subscriber_minimum: PositiveInt
+    staff_minimum: PositiveInt
+    maximum: PositiveInt
+    hashes_at_once: PositiveInt
+    hashes_waiting: int
+    shortest_word: PositiveInt
+    words: tuple[str, ...] = Field(min_length=1)
+    words_of: tuple[WordSource, ...]
+
+
+class SessionEnds(_Part):
+    """How long a session lasts without an act, and at most."""
+
+    idle: Time
+    absolute: Time
+
+
+class Tokens(_Part):
+    """How long each token is good for."""
+
+    one_time_password: Time
+    recovery_link: Time
+    captcha: Time
+    public_form: Time
+    known_device: Time
+
+
+class Recovery(_Part):
+    """Limits of asking for recovery letters."""
+
+    letters_to_account: PositiveInt
+    asked_by_network: PositiveInt
+    forgotten_after: Time
+
+
+class OwnPassword(_Part):
+    """Limits of proving one's own password again."""
+
+    tries: PositiveInt
+    within: Time
+
+
+class Suspicion(_Part):
+    """From when on a captcha is asked for."""
+
+    failures_of_account: PositiveInt
+    failures_of_network: PositiveInt
+    accounts_of_network: PositiveInt
+    pairs_everywhere: PositiveInt
+    everywhere_within: Time
+
+
+class Growth(_Part):
+    """A pause that grows with each failure."""
+
+    first: Time
+    times: PositiveInt
+    longest: Time
+
+    def after(self, steps: int) -> timedelta:
+        """Return the pause after so many steps, the first being number 0."""
+        seconds = int(self.first.total_seconds()) * self.times ** min(steps, 64)
+        return timedelta(seconds=min(seconds, int(self.longest.total_seconds())))
+
+
+class Pause(Growth):
+    """The pause of a pair of account and network in quiet times."""
+
+    free: int
+
+
+class Siege(Growth):
+    """The pause of a pair while the account or the network is under pressure."""
+
+    failures_of_account: PositiveInt
+    accounts_of_network: PositiveInt
+
+
+class KnownDevice(_Part):
+    """The tries of a browser its owner has signed in with."""
+
+    failures: PositiveInt
+
+
+class Guessing(_Part):
+    """What failures lead to."""
+
+    forgotten_after: Time
+    captcha: Suspicion
+    pause: Pause
+    siege: Siege
+    known_device: KnownDevice
+
+
+class TriesADay(_Part):
+    """The most tries an attacker gets in 24 hours."""
+
+    one_account_from_one_network: PositiveInt
+    one_account_from_1000_networks: PositiveInt
+    thousand_accounts_from_one_network: PositiveInt = Field(alias='1000_accounts_from_one_network')
+    one_network_without_captcha: PositiveInt
+
+
+class Promised(_Part):
+    """What the figures amount to; proved by tests that play it through."""
+
+    tries_a_day: TriesADay
+    owner_gets_in_within: Time
+
+
+class LoginPath(_Part):
+    """One way in: its address, for whom, and the function that begins the session."""
+
+    path: str
+    who: str
+    begins: str
+
+
+class AuthRules(_Part):
+    """The whole document."""
+
+    passwords: Passwords
+    sessions: dict[Role, SessionEnds]
+    tokens: Tokens
+    recovery: Recovery
+    own_password: OwnPassword
+    guessing: Guessing
+    promised: Promised
+    login_paths: tuple[LoginPath, ...]
+
+
+@lru_cache
+def get_rules() -> AuthRules:
+    """Return the rules, read once.
+
+    Raises:
+        ValueError: the document says something else than this version understands.
+    """
+    rules = AuthRules.model_validate(yaml.safe_load(FILE.read_text(encoding='utf-8')))
+    missing = set(Role) - set(rules.sessions)
+    if missing:
+        raise ValueError(f'{FILE.name}: sessions: no ends for {", ".join(sorted(missing))}')
+    return rules

@@ -1,0 +1,70 @@
+"""Подтвердите, что это вы: the password once more, and the factor where there is one, make a session fresh."""
+
+import secrets
+from datetime import timedelta
+
+from models.user import Role, Session, User
+from services import audit, rate_limits
+from services.authority import Actor, require_role
+from services.clock import now
+from services.errors import N_, InvalidField, SignInRequired
+from services.identity import factors, passkeys, passwords, second_step, sessions
+from services.runner import transactional
+
+MOST_TRIES, WINDOW = 10, timedelta(minutes=10)
+
+
+def asked(*, actor: Actor | None) -> second_step.Asked:
+    """Return what the form asks for beside the password; nothing for a person without a factor."""
+    return second_step.asked(actor=require_role(actor, *Role))
+
+
+def ask_passkey(*, actor: Actor | None) -> str:
+    """Return the question for a passkey, as JSON for the browser."""
+    return passkeys.ask_to_show(actor=require_role(actor, *Role))
+
+
+def confirm(password: str, code: str, credential: str, *, actor: Actor | None) -> str:
+    """Check all the person has; returns the token under which the session goes on, fresh (ASVS 7.2.4).
+
+    Args:
+        code: of the app, or a recovery code; looked at only when there is no answer of a passkey.
+        credential: what a passkey signed, as JSON, or an empty text.
+
+    Raises:
+        InvalidField: the password or the code is wrong.
+        PasskeyRefused: see `passkeys.show`.
+        TooManyRequests: ten tries in ten minutes.
+    """
+    actor = require_role(actor, *Role)
+    rate_limits.spend('confirm', str(actor.user_id), most=MOST_TRIES, window=WINDOW)
+    user = User.get_by_id(actor.user_id)
+    if not isinstance(password, str) or not passwords.verify_password(password, user.password_hash):
+        raise InvalidField('password', N_('Пароль не подходит. Введите пароль, с которым входите сюда.'))
+    has_factor = factors.has_any(user.id)
+    if has_factor and credential:
+        passkeys.show(credential, actor=actor)
+    elif has_factor and not second_step.takes_code(user.id, code):
+        raise second_step.wrong_code()
+    return _refresh(actor, has_factor=has_factor)
+
+
+@transactional
+def _refresh(actor: Actor, *, has_factor: bool) -> str:
+    old = Session.get_or_none((Session.token_hash == actor.session_hash) & Session.revoked_at.is_null())
+    if old is None:
+        raise SignInRequired
+    token, moment = secrets.token_urlsafe(32), now()
+    kept = ('role', 'contract_id', 'created_at', 'expires_at', 'address', 'agent')
+    Session.create(
+        **{name: getattr(old, name) for name in kept},
+        token_hash=sessions.token_hash(token),
+        user=old.user_id,
+        seen_at=moment,
+        fresh_at=moment,
+        factor_at=moment if has_factor else None,
+    )
+    sessions.revoke(Session.token_hash == actor.session_hash)
+    rate_limits.forget('confirm', str(actor.user_id))
+    audit.note('session.confirm', f'user:{actor.user_id}', actor=actor)
+    return token

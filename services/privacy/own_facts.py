@@ -1,0 +1,187 @@
+"""Everything we hold on one person, as plain values: for his own copy. Hashes and other secrets are not in it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from models.account import Account, AccountKind, Entry, Operation
+from models.application import Application, ApplicationEvent
+from models.chat import ChatMessage, ChatThread
+from models.contract import (
+    ConnectedAddOn,
+    Contract,
+    Document,
+    EquipmentUnit,
+    PromisedPayment,
+    Subscriber,
+    Suspension,
+    TariffChange,
+)
+from models.outbox import OutgoingMessage
+from models.payment import Payment
+from models.privacy import PrivacyRequest
+from models.user import AuditEvent, Session, User
+from models.visit import Visit, VisitReport
+from services.contracts import identity_papers
+from services.identity import vault
+from services.privacy import consents
+
+Facts = dict[str, Any]
+
+
+def facts_of(user_id: int) -> Facts:
+    """Return all facts of a login by section; values are what JSON knows, sums are rubles as text, times ISO 8601.
+
+    The copy is the person's own, so his papers stand in it in full.
+    """
+    user = User.get_by_id(user_id)
+    people = list(Subscriber.select().where(Subscriber.user == user).order_by(Subscriber.id))
+    contracts = list(Contract.select().where(Contract.subscriber.in_(people)).order_by(Contract.id))
+    applications = list(Application.select().where(Application.contract_id.in_([c.id for c in contracts])))
+    found: Facts = {
+        'login': _row(user, 'name first_name email email_confirmed_at phone language theme created_at'),
+        'person': [_person(one) for one in people],
+        'contracts': [_contract(contract) for contract in contracts],
+        'applications': [_application(application) for application in applications],
+        'consents': [{k: v for k, v in asdict(line).items() if k != 'id'} for line in consents.lines_of(user_id)],
+        'sessions': _rows(
+            Session.select().where(Session.user == user), 'role created_at seen_at expires_at revoked_at address agent'
+        ),
+        'letters': _letters(user, people, applications),
+        'requests': _rows(
+            PrivacyRequest.select().where(PrivacyRequest.user == user), 'kind state asked_at due_on answered_at answer'
+        ),
+        'log': _log(user, contracts, applications),
+    }
+    plain: Facts = _plain(found)
+    return plain
+
+
+def _person(subscriber: Subscriber) -> Facts:
+    papers = identity_papers.kept(subscriber)
+    return {
+        **_row(subscriber, 'last_name first_name patronymic phone email created_at'),
+        'papers': asdict(papers) if papers else None,
+    }
+
+
+def _contract(contract: Contract) -> Facts:
+    mine = {'contract': contract}
+    return {
+        **_row(contract, 'number status address house_kind signed_at active_on terminated_on created_at'),
+        'tariff': contract.tariff.name,
+        'tv': contract.tv_package.name if contract.tv_package else None,
+        'add_ons': _rows(_of(ConnectedAddOn, **mine), 'add_on.name price starts_at ends_at disconnected_at'),
+        'equipment': _rows(
+            _of(EquipmentUnit, **mine), 'equipment.name ownership monthly_fee serial mac installed_at returned_at'
+        ),
+        'tariff_changes': _rows(
+            _of(TariffChange, **mine), 'old_tariff.name new_tariff.name effective_on state created_at'
+        ),
+        'suspensions': _rows(_of(Suspension, **mine), 'starts_on ends_on resumed_on created_at'),
+        'promised_payments': _rows(_of(PromisedPayment, **mine), 'amount promised_at due_at fulfilled_at lapsed_at'),
+        'documents': _rows(_of(Document, **mine), 'kind title sha256 is_signed created_at'),
+        'operations': _operations(contract),
+        'payments': _rows(
+            _of(Payment, **mine),
+            'amount currency state created_at updated_at card_brand card_last4 message receipt_url',
+        ),
+        'chat': _chat(contract),
+    }
+
+
+def _operations(contract: Contract) -> list[Facts]:
+    rows: Any = (
+        Entry.select(Entry, Operation)
+        .join(Operation)
+        .switch(Entry)
+        .join(Account)
+        .where((Account.contract == contract) & (Account.kind == AccountKind.WALLET))
+        .order_by(Entry.id)
+    )
+    names = 'operation.booked_at operation.title amount balance_after operation.formula operation.basis'
+    return _rows(rows, f'{names} operation.reason')
+
+
+def _chat(contract: Contract) -> list[Facts]:
+    rows = ChatMessage.select().join(ChatThread).where(ChatThread.contract == contract).order_by(ChatMessage.id)
+    return [{'at': row.sent_at, 'by': 'operator' if row.by_operator else 'you', 'text': row.text} for row in rows]
+
+
+def _application(application: Application) -> Facts:
+    names = (
+        'number status last_name first_name patronymic phone email locality street house entrance floor flat '
+        'house_kind preferred_time comment package quote reason created_at updated_at'
+    )
+    visits = Visit.select().where(Visit.application == application)
+    reports = VisitReport.select().join(Visit).where(Visit.application == application)
+    return {
+        **_row(application, names),
+        'address_note': _note(application),
+        'events': _rows(
+            ApplicationEvent.select().where(ApplicationEvent.application == application),
+            'at kind from_status to_status note',
+        ),
+        'visits': _rows(visits, 'day hour status reason started_at completed_at'),
+        'reports': _rows(reports, 'line_level_dbm down_mbit up_mbit note signed_name signed_at signature_svg'),
+    }
+
+
+def _note(application: Application) -> str:
+    if application.address_note is None:
+        return ''
+    place = vault.aad_of('application', application.id, 'address_note')
+    return vault.unseal(bytes(application.address_note), aad=place)
+
+
+def _letters(user: User, people: Sequence[Subscriber], applications: Sequence[Application]) -> list[Facts]:
+    """Return what was sent to his addresses, without the texts: a letter may hold a link that opens his account."""
+    emails = [user.email, *(p.email for p in people), *(a.email for a in applications)]
+    phones = [user.phone, *(p.phone for p in people), *(a.phone for a in applications)]
+    rows = OutgoingMessage.select().where(OutgoingMessage.recipient.in_(sorted({e for e in emails + phones if e})))
+    return _rows(rows.order_by(OutgoingMessage.id), 'channel recipient subject created_at sent_at')
+
+
+def _log(user: User, contracts: Sequence[Contract], applications: Sequence[Application]) -> list[Facts]:
+    """Return who did what to his things, reading included. Employees stand here as such, without names."""
+    subjects = [f'user:{user.id}', *(f'contract:{c.number}' for c in contracts)]
+    subjects += [f'application:{a.number}' for a in applications]
+    rows: Any = AuditEvent.select().where(AuditEvent.subject.in_(subjects)).order_by(AuditEvent.id)
+    by = {None: 'system', user.id: 'you'}
+    return [
+        {'at': row.at, 'action': row.action, 'subject': row.subject, 'by': by.get(row.actor_id, 'employee')}
+        for row in rows
+    ]
+
+
+def _of(model: Any, *, contract: Contract) -> Any:
+    return model.select().where(model.contract == contract).order_by(model.id)
+
+
+def _rows(rows: Iterable[Any], names: str) -> list[Facts]:
+    return [_row(row, names) for row in rows]
+
+
+def _row(row: Any, names: str) -> Facts:
+    """Return these values of a row; `tariff.name` goes through a relation."""
+    found: Facts = {}
+    for name in names.split():
+        relation, _, column = name.rpartition('.')
+        key = relation if column == 'name' and relation else column
+        found[key] = getattr(getattr(row, relation) if relation else row, column)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(one) for one in value]
+    if isinstance(value, Decimal):
+        return str(value)
+    if isinstance(value, StrEnum):
+        return str(value)
+    return value.isoformat() if isinstance(value, datetime | date) else value
