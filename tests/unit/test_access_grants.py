@@ -17,9 +17,8 @@ from services.contracts import access_board, access_grants, access_invitations
 from services.contracts.access_board import GrantState
 from services.contracts.access_invitations import InvitationGone, OwnInvitation
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, SignInRequired, TooManyRequests
-from services.identity import recovery, sessions, sign_in
+from services.identity import sessions, sign_in
 from services.identity.passwords import WeakPassword
-from services.identity.recovery import RecoveryRequest
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
@@ -245,14 +244,14 @@ def test_somebody_new_recovers_his_password_by_his_number(db, anna):
     give(anna, email='mama@example.by')
     number = accept_new(token())
 
-    recovery.send_link(RecoveryRequest(number, 'other@example.by'), address='192.0.2.7')
+    factories.ask_recovery(number, 'other@example.by')
     assert not letters('recovery:')
-    recovery.send_link(RecoveryRequest(number, 'mama@example.by'), address='192.0.2.7')
+    factories.ask_recovery(number, 'mama@example.by')
     assert letters('recovery:')[0].recipient == 'mama@example.by'
 
 
 def test_no_letter_recovers_an_employee(db, olga):
-    recovery.send_link(RecoveryRequest('olga', 'olga@example.by'), address='192.0.2.7')
+    factories.ask_recovery('olga', 'olga@example.by')
 
     assert not letters('recovery:')
 

@@ -12,7 +12,7 @@ from services.clock import now
 from services.contracts import profile, subscribers
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, TooManyRequests
 from services.identity import captcha, own_password, recovery, sign_in
-from services.identity.recovery import RecoveryLinkGone, RecoveryRequest
+from services.identity.recovery import RecoveryLinkGone
 from services.runner import with_connection
 from tests import factories
 from tests.factories import key
@@ -130,8 +130,8 @@ def test_wrong_present_passwords_are_remembered(db, anna):
 
 
 def test_recovery_that_leads_nowhere_is_remembered(db, anna):
-    recovery.send_link(RecoveryRequest('100001', 'somebody@example.by'), address=HERE)
-    recovery.send_link(RecoveryRequest('999999', 'somebody@example.by'), address=HERE)
+    factories.ask_recovery('100001', 'somebody@example.by', address=HERE)
+    factories.ask_recovery('999999', 'somebody@example.by', address=HERE)
     with pytest.raises(RecoveryLinkGone):
         recovery.set_new_password('made-up-token', 'кони едят овёс', 'кони едят овёс')
 
@@ -141,7 +141,7 @@ def test_recovery_that_leads_nowhere_is_remembered(db, anna):
 
 def test_what_is_not_a_refusal_leaves_no_line(db, anna):
     with pytest.raises(InvalidForm):
-        recovery.request('', '', captcha.issue('recovery').token, '12345')
+        recovery.request('', '', captcha.issue('recovery').token, '12345', address=HERE)
     with pytest.raises(InvalidField):
         own_password.change_password(factories.PASSWORD, 'a', 'b', actor=anna)
 

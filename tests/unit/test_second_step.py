@@ -14,7 +14,6 @@ from services.contracts import profile
 from services.errors import InvalidField, NotAllowed, SignInRequired
 from services.events import SessionEnded
 from services.identity import (
-    captcha,
     chosen_contract,
     confirming,
     enrolment,
@@ -208,8 +207,7 @@ def test_a_blocked_person_gets_no_further(db, anna):
 
 def test_a_recovered_password_does_not_open_what_the_factor_keeps(db, anna):
     give_app(anna)
-    recovery.request('100001', 'anna@example.by', captcha.issue('recovery').token, '12345', address='192.0.2.7')
-    recovery.write_due()
+    factories.ask_recovery('100001', 'anna@example.by')
     letter = OutgoingMessage.get(OutgoingMessage.key.startswith('recovery:'))
     link = letter.text.split('/my/recovery/confirm#')[1].split()[0]
 
