@@ -17,12 +17,13 @@ from services.contracts import access_board, access_grants, access_invitations
 from services.contracts.access_board import GrantState
 from services.contracts.access_invitations import InvitationGone, OwnInvitation
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, SignInRequired, TooManyRequests
-from services.identity import recovery, sessions, sign_in
+from services.identity import captcha, recovery, sessions, sign_in
 from services.identity.passwords import WeakPassword
-from services.identity.recovery import RecoveryRequest
+from services.identity.step_up import StepUpRequired
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
+from tests.factors import make_fresh, make_stale
 
 NOON = datetime(2026, 12, 10, 12, tzinfo=MINSK)
 PASSWORD = 'кони едят овёс'
@@ -53,6 +54,12 @@ def accept_new(sealed, name='Вера Новая', password=PASSWORD, again=PASS
     return access_invitations.accept_as_new(sealed, name, password, again, actor=actor, address='192.0.2.7')
 
 
+def ask_recovery(number, email):
+    token = captcha.issue(captcha.CaptchaPurpose.RECOVERY).token
+    recovery.request(number, email, token, '12345', address='192.0.2.7')
+    recovery.write_due()
+
+
 def test_an_invitation_goes_by_letter_and_its_key_is_stored_nowhere(db, anna):
     grant = give(anna)
 
@@ -76,6 +83,7 @@ def test_an_invitation_goes_by_letter_and_its_key_is_stored_nowhere(db, anna):
 )
 def test_a_term_ends_on_the_same_day_of_the_month(db, anna, at_noon, today, term, last_day):
     at_noon.move_to(datetime(today.year, today.month, today.day, 12, tzinfo=MINSK))
+    make_fresh(anna)
     assert give(anna, term=term).valid_until == last_day
 
 
@@ -245,14 +253,14 @@ def test_somebody_new_recovers_his_password_by_his_number(db, anna):
     give(anna, email='mama@example.by')
     number = accept_new(token())
 
-    recovery.send_link(RecoveryRequest(number, 'other@example.by'), address='192.0.2.7')
+    ask_recovery(number, 'other@example.by')
     assert not letters('recovery:')
-    recovery.send_link(RecoveryRequest(number, 'mama@example.by'), address='192.0.2.7')
+    ask_recovery(number, 'mama@example.by')
     assert letters('recovery:')[0].recipient == 'mama@example.by'
 
 
 def test_no_letter_recovers_an_employee(db, olga):
-    recovery.send_link(RecoveryRequest('olga', 'olga@example.by'), address='192.0.2.7')
+    ask_recovery('olga', 'olga@example.by')
 
     assert not letters('recovery:')
 
@@ -288,6 +296,39 @@ def test_a_change_is_known_at_once_and_told(db, anna, vera):
     told = [letter for letter in letters() if 'изменился' in letter.subject]
     assert [letter.recipient for letter in told] == ['vera@example.by']
     assert AuditEvent.select().where(AuditEvent.action == 'access.change').count() == 1
+
+
+@pytest.mark.parametrize(
+    'work',
+    [
+        lambda grant, actor: access_grants.give('Мама', 'mama@example.by', 'manage', 'forever', 'key-2', actor=actor),
+        lambda grant, actor: access_grants.change(grant.id, 'manage', 'forever', actor=actor),
+        lambda grant, actor: access_grants.invite_again(grant.id, actor=actor),
+    ],
+    ids=['give', 'change', 'invite again'],
+)
+def test_a_stale_session_opens_the_contract_to_nobody(db, anna, work):
+    grant = give(anna)
+    before = list(AccessGrant.select().dicts())
+    make_stale(anna)
+
+    with pytest.raises(StepUpRequired):
+        work(grant, anna)
+    assert (list(AccessGrant.select().dicts()), len(letters())) == (before, 1)
+
+    make_fresh(anna)
+    work(grant, anna)
+    assert list(AccessGrant.select().dicts()) != before
+
+
+def test_a_stale_session_ends_an_access_all_the_same(db, anna, vera):
+    grant = give(anna)
+    access_invitations.accept(token(), actor=vera)
+    make_stale(anna)
+
+    access_grants.end(grant.id, actor=anna)
+
+    assert AccessGrant.get().ended_at == now()
 
 
 @pytest.mark.parametrize(('level', 'term'), [('owner', 'keep'), ('', 'keep'), ('pay', 'decade'), (None, None)])

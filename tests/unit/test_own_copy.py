@@ -14,9 +14,11 @@ from services.clock import now
 from services.errors import NotAllowed, NotFound, SignInRequired, TooManyRequests
 from services.events import OwnDataChanged
 from services.identity import vault
+from services.identity.step_up import StepUpRequired
 from services.privacy import exports, own_copy, own_facts, own_words
 from tests import factories, person
 from tests.cast import contract_of
+from tests.factors import make_fresh, make_stale
 
 
 def made(actor):
@@ -186,6 +188,24 @@ def test_only_a_subscriber_has_a_copy(db, olga, ask):
         ask(actor=olga)
     with pytest.raises(SignInRequired):
         ask(actor=None)
+
+
+@pytest.mark.parametrize('kind', ['json', 'html'])
+def test_a_stale_session_neither_orders_nor_opens_it(db, anna, kind):
+    make_stale(anna)
+    with pytest.raises(StepUpRequired):
+        exports.order(actor=anna)
+    assert OwnExport.select().count() == 0
+
+    make_fresh(anna)
+    made(anna)
+    make_stale(anna)
+    with pytest.raises(StepUpRequired):
+        exports.open_file(kind, actor=anna)
+    assert exports.current(actor=anna).state == ExportState.READY
+
+    make_fresh(anna)
+    assert exports.open_file(kind, actor=anna).content
 
 
 def test_five_years_of_a_talkative_person_take_less_than_a_minute(db):
