@@ -197,13 +197,13 @@ def _log(user: User, contracts: Sequence[Contract], applications: Sequence[Appli
     ]
 
 
-def _by(row: AuditEvent, own_id: int) -> str:
+def _by(row: Any, own_id: int) -> str:
     """Return who did it: he himself, nobody, a relative his contract is open to, or an employee in some role."""
     if row.actor_id in (None, own_id):
         return 'system' if row.actor_id is None else 'you'
     if row.role == Role.SUBSCRIBER:
         return 'relative'
-    return row.role if row.role in STAFF else 'employee'
+    return str(row.role) if row.role in STAFF else 'employee'
 
 
 def _of(model: Any, *, contract: Contract) -> Any:

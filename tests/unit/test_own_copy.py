@@ -17,7 +17,6 @@ from services.errors import NotAllowed, NotFound, SignInRequired, TooManyRequest
 from services.events import OwnDataChanged
 from services.identity import vault
 from services.identity.step_up import StepUpRequired
-from services.messages import chat
 from services.privacy import exports, own_copy, own_facts, own_words
 from tests import factories, person
 from tests.cast import contract_of
@@ -88,7 +87,7 @@ def test_accesses_stand_in_it_on_both_sides_and_a_relative_is_called_one(db, ann
     actor = person.live()
     factories.open_access(contract_of(actor), anna, 'manage')
     relative = factories.working_with(anna, contract_of(actor))
-    chat.send('Я за неё', 'k1', actor=relative)
+    audit.note('contract.suspend', 'contract:200777', actor=relative)
     audit.note_reading('chat:200777', actor=olga)
 
     given, received = (own_facts.facts_of(who.user_id) for who in (actor, anna))
@@ -99,7 +98,7 @@ def test_accesses_stand_in_it_on_both_sides_and_a_relative_is_called_one(db, ann
     ]
     assert [(grant['number'], grant['level']) for grant in received['grants_received']] == [('200777', 'manage')]
     by = {(line['action'], line['by']) for line in given['log']}
-    assert {('access.give', 'you'), ('chat.send', 'relative'), ('read', 'operator')} <= by
+    assert {('access.give', 'you'), ('contract.suspend', 'relative'), ('read', 'operator')} <= by
 
 
 def test_nothing_of_anybody_else_is_in_it(db, anna):
