@@ -19,11 +19,10 @@ from services.contracts.access_invitations import InvitationGone, OwnInvitation
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, SignInRequired, TooManyRequests
 from services.identity import captcha, recovery, sessions, sign_in
 from services.identity.passwords import WeakPassword
-from services.identity.step_up import StepUpRequired
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
-from tests.factors import make_fresh, make_stale
+from tests.factors import make_fresh
 
 NOON = datetime(2026, 12, 10, 12, tzinfo=MINSK)
 PASSWORD = 'кони едят овёс'
@@ -296,39 +295,6 @@ def test_a_change_is_known_at_once_and_told(db, anna, vera):
     told = [letter for letter in letters() if 'изменился' in letter.subject]
     assert [letter.recipient for letter in told] == ['vera@example.by']
     assert AuditEvent.select().where(AuditEvent.action == 'access.change').count() == 1
-
-
-@pytest.mark.parametrize(
-    'work',
-    [
-        lambda grant, actor: access_grants.give('Мама', 'mama@example.by', 'manage', 'forever', 'key-2', actor=actor),
-        lambda grant, actor: access_grants.change(grant.id, 'manage', 'forever', actor=actor),
-        lambda grant, actor: access_grants.invite_again(grant.id, actor=actor),
-    ],
-    ids=['give', 'change', 'invite again'],
-)
-def test_a_stale_session_opens_the_contract_to_nobody(db, anna, work):
-    grant = give(anna)
-    before = list(AccessGrant.select().dicts())
-    make_stale(anna)
-
-    with pytest.raises(StepUpRequired):
-        work(grant, anna)
-    assert (list(AccessGrant.select().dicts()), len(letters())) == (before, 1)
-
-    make_fresh(anna)
-    work(grant, anna)
-    assert list(AccessGrant.select().dicts()) != before
-
-
-def test_a_stale_session_ends_an_access_all_the_same(db, anna, vera):
-    grant = give(anna)
-    access_invitations.accept(token(), actor=vera)
-    make_stale(anna)
-
-    access_grants.end(grant.id, actor=anna)
-
-    assert AccessGrant.get().ended_at == now()
 
 
 @pytest.mark.parametrize(('level', 'term'), [('owner', 'keep'), ('', 'keep'), ('pay', 'decade'), (None, None)])
