@@ -149,7 +149,7 @@ def _store(key: Passkey, actor: Actor) -> enrolment.Enrolled:
         raise PasskeyRefused
     key.user = user
     key.save(force_insert=True)
-    audit.note('factor.passkey', f'user:{user.id}', actor=actor, name=key.name)
+    audit.note('factor.passkey', f'user:{user.id}', actor=actor, passkey=key.id)
     letters.factor_changed(user, 'passkey_added', detail=key.name)
     return enrolment.finish(user, actor)
 
@@ -217,7 +217,7 @@ def remove(passkey_id: int, *, actor: Actor | None) -> None:
         raise NotFound
     enrolment.refuse_last(user)
     key.delete_instance()
-    audit.note('factor.passkey_off', f'user:{user.id}', actor=actor, name=key.name)
+    audit.note('factor.passkey_off', f'user:{user.id}', actor=actor, passkey=key.id)
     letters.factor_changed(user, 'passkey_removed', detail=key.name)
     enrolment.drop_codes_of_nothing(user.id)
 

@@ -22,6 +22,7 @@ from services.identity.passwords import WeakPassword
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
+from tests.factors import make_fresh
 
 NOON = datetime(2026, 12, 10, 12, tzinfo=MINSK)
 PASSWORD = 'кони едят овёс'
@@ -75,6 +76,7 @@ def test_an_invitation_goes_by_letter_and_its_key_is_stored_nowhere(db, anna):
 )
 def test_a_term_ends_on_the_same_day_of_the_month(db, anna, at_noon, today, term, last_day):
     at_noon.move_to(datetime(today.year, today.month, today.day, 12, tzinfo=MINSK))
+    make_fresh(anna)
     assert give(anna, term=term).valid_until == last_day
 
 
