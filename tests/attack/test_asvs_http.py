@@ -95,7 +95,9 @@ def test_every_answer_says_its_type_and_its_code(answers):
         if kind.startswith('application/json'):
             json.loads(answer.content)
         if kind.startswith('text/html'):
-            assert answer.text.lstrip().lower().startswith(('<!doctype html', '<div', '<section', '<form', '<dialog')), path
+            assert (
+                answer.text.lstrip().lower().startswith(('<!doctype html', '<div', '<section', '<form', '<dialog'))
+            ), path
 
     assert wrong == []
 
@@ -199,7 +201,9 @@ ODD = '%253Cb%253E %3C &amp;lt; &lt; &#60; \\u0000 \\x3c %00 %0d%0a +a%2B ＜ \'
 def with_a_factor(server):
     """Give Boris a second factor, so that somebody can ask to reset it."""
     with closing(sqlite3.connect(server.folder / 'amigo.db', timeout=20)) as db, db:
-        (boris,) = db.execute('SELECT user_id FROM contract JOIN subscriber s ON s.id = subscriber_id WHERE number = ?', ('100002',)).fetchone()
+        (boris,) = db.execute(
+            'SELECT user_id FROM contract JOIN subscriber s ON s.id = subscriber_id WHERE number = ?', ('100002',)
+        ).fetchone()
         db.execute("INSERT INTO totp_secret (user_id, sealed, last_step) VALUES (?, x'00', 0)", (boris,))
 
 

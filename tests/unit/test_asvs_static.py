@@ -1,10 +1,14 @@
 """ASVS 5.0 read off the code itself: what must not stand in it anywhere."""
 
 import ast
+import json
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from components import painted
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 HOUSE = ('pages', 'components', 'services', 'models')
@@ -28,6 +32,19 @@ PAINTED = 'components/assets/js/painted.js'
 """The one place where markup is put into a page: it comes from the server's autoescaped templates."""
 BANK = 'services/gateways/sandbox/templates/hpp.html'
 """The sandbox's macro of a field: what it marks as safe are attributes written in the same file."""
+FORMATTED = [
+    'components/action.py: text',
+    'components/constructor_view.py: title',
+    'components/offer_words.py: text',
+    'components/quote_words.py: month',
+    'components/quote_words.py: text',
+    'components/templating.py: kept',
+    "models/migrations/0002_guards.py: ' AND '.join(conditions)",
+    'pages/public/home.py: description',
+    'services/errors.py: self.message',
+    'services/errors.py: self.reason',
+]
+"""Where a text comes by name: each is a constant of the code, chosen a line above."""
 MARKUP_JS = re.compile(r'\.(?:innerHTML|outerHTML)\s*\+?=(?!=)|insertAdjacentHTML|createContextualFragment')
 OLD = re.compile(
     r'<(?:applet|embed|object|marquee|frameset|frame|keygen|bgsound|blink)\b|ActiveX|VBScript|application/x-shockwave'
@@ -72,8 +89,15 @@ def test_there_is_something_to_read():
 
 def test_no_program_is_started():
     found = [f'{name(p)}:{line}' for p, t in TREES.items() for line, module in imported(t) if module in SHELL]
-    found += [f'{name(p)}:{c.lineno}' for p, t in TREES.items() for c in calls(t) if SHELL_CALLS.fullmatch(ast.unparse(c.func))]
-    found += [f'{name(p)}:{c.lineno}' for p, t in TREES.items() for c in calls(t) if any(k.arg == 'shell' for k in c.keywords)]
+    found += [
+        f'{name(p)}:{c.lineno}'
+        for p, t in TREES.items()
+        for c in calls(t)
+        if SHELL_CALLS.fullmatch(ast.unparse(c.func))
+    ]
+    found += [
+        f'{name(p)}:{c.lineno}' for p, t in TREES.items() for c in calls(t) if any(k.arg == 'shell' for k in c.keywords)
+    ]
 
     assert found == []
 
@@ -109,7 +133,10 @@ def test_nothing_is_brought_back_to_life_from_bytes():
             written = ast.unparse(call.func)
             if written.startswith('yaml.') and written not in {'yaml.safe_load', 'yaml.safe_dump'}:
                 found.append(f'{name(path)}:{call.lineno} {written}')
-            if any(word.arg in {'object_hook', 'object_pairs_hook', 'cls'} for word in call.keywords) and 'json' in written:
+            if (
+                any(word.arg in {'object_hook', 'object_pairs_hook', 'cls'} for word in call.keywords)
+                and 'json' in written
+            ):
                 found.append(f'{name(path)}:{call.lineno} {written}')
 
     assert found == []
@@ -118,12 +145,10 @@ def test_nothing_is_brought_back_to_life_from_bytes():
 def is_pattern(node):
     """Tell whether a pattern is our own: a constant, a name in capitals, a piece of one, or escaped."""
     match node:
-        case ast.Constant() | ast.Name(id='SCHEME'):
+        case ast.Constant():
             return True
-        case ast.Name():
-            return node.id.lstrip('_').isupper()
-        case ast.Attribute():
-            return node.attr.lstrip('_').isupper()
+        case ast.Name(id=called) | ast.Attribute(attr=called):
+            return called.lstrip('_').isupper()
         case ast.JoinedStr():
             return all(is_pattern(part.value) for part in node.values if isinstance(part, ast.FormattedValue))
         case ast.BinOp():
@@ -139,7 +164,9 @@ def test_no_pattern_holds_what_somebody_typed():
         f'{name(path)}: {ast.unparse(call.args[0])}'
         for path, tree in TREES.items()
         for call in calls(tree)
-        if re.fullmatch(r're\.(?:compile|match|search|fullmatch|sub|subn|split|findall|finditer)', ast.unparse(call.func))
+        if re.fullmatch(
+            r're\.(?:compile|match|search|fullmatch|sub|subn|split|findall|finditer)', ast.unparse(call.func)
+        )
         and not is_pattern(call.args[0])
     ]
     wrong += lines(re.compile(r'new RegExp\('), SCRIPTS)
@@ -149,7 +176,9 @@ def test_no_pattern_holds_what_somebody_typed():
 
 
 def test_templates_are_files_of_ours():
-    from_text = re.compile(r'from_string|jinja2\.Template\(|\bTemplate\(|Template\(.*\)\.(?:safe_)?substitute|DictLoader|FunctionLoader')
+    from_text = re.compile(
+        r'from_string|jinja2\.Template\(|\bTemplate\(|Template\(.*\)\.(?:safe_)?substitute|DictLoader|FunctionLoader'
+    )
     bare = re.compile(r'autoescape\s*=\s*False')
 
     assert lines(from_text, CODE) == []
@@ -173,7 +202,12 @@ def test_no_browser_technology_of_yesterday():
 
 
 def test_redirects_are_made_in_one_place():
-    made = {name(path) for path, tree in TREES.items() for c in calls(tree) if ast.unparse(c.func).endswith('RedirectResponse')}
+    made = {
+        name(path)
+        for path, tree in TREES.items()
+        for c in calls(tree)
+        if ast.unparse(c.func).endswith('RedirectResponse')
+    }
     by_hand = lines(re.compile(r'[\'"][Ll]ocation[\'"]'), CODE)
 
     assert {path for path in made if not path.startswith('services/gateways/sandbox/')} == {'components/redirect.py'}
@@ -183,3 +217,108 @@ def test_redirects_are_made_in_one_place():
 @pytest.mark.parametrize('path', [p for p in PAGES if p.name in {'base.html', 'page.html'}], ids=name)
 def test_pages_say_their_code_first(path):
     assert re.search(r'<head>\s*<meta charset="utf-8">', path.read_text(encoding='utf-8'))
+
+
+def is_constant(node):
+    """Tell whether an argument is written in the code: a text, or a name or table in capitals."""
+    if isinstance(node, ast.Subscript):
+        return is_constant(node.value)
+    return isinstance(node, ast.Constant) or (isinstance(node, ast.Name) and node.id.isupper())
+
+
+def arguments(method, *, paths=TREES, place=0):
+    """Return (file, argument) of every call of something with this name that has an argument at this place."""
+    for path in paths:
+        for call in calls(TREES[path]):
+            called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, 'id', '')
+            if called == method and len(call.args) > place:
+                yield name(path), call.args[place]
+
+
+def test_a_query_is_a_text_of_ours_with_values_beside_it():
+    queries = [path for path in CODE if 'migrations' not in path.parts]
+    found = {
+        (place, ast.unparse(argument))
+        for method in ('execute_sql', 'SQL')
+        for place, argument in arguments(method, paths=queries)
+        if not is_constant(argument)
+    }
+
+    assert found == {('models/base.py', 'sql')}  # the database itself, handing on what it was given
+
+
+def test_a_browser_is_sent_to_a_constant_place_or_through_safe_url():
+    sent = [*arguments('to'), *arguments('link', place=1)]
+    wrong = [
+        (place, ast.unparse(node))
+        for place, node in sent
+        if place.startswith(('pages/', 'components/')) and not is_constant(node) and not is_call_of(node, 'safe_url')
+    ]
+
+    assert wrong == []
+
+
+def is_call_of(node, function):
+    return isinstance(node, ast.Call) and ast.unparse(node.func) == function
+
+
+def test_no_text_is_put_into_a_script_or_a_template_of_the_browser():
+    wrong = [
+        (place, method, ast.unparse(node))
+        for method, where in (
+            ('run_javascript', 0), ('add_slot', 1), ('add_head_html', 0), ('add_body_html', 0), ('add_css', 0), ('add_scss', 0)
+        )
+        for place, node in arguments(method, place=where)
+        if not is_constant(node) and not is_call_of(node, 'render')
+        and not (isinstance(node, ast.IfExp) and is_constant(node.body) and is_constant(node.orelse))
+    ]  # fmt: skip
+    handlers = [
+        (name(path), ast.unparse(word.value))
+        for path, tree in TREES.items()
+        for call in calls(tree)
+        for word in call.keywords
+        if word.arg == 'js_handler' and not is_constant(word.value)
+    ]
+
+    assert {place for place, _, _ in wrong} == {'components/painted.py'}, wrong
+    assert handlers == []
+
+
+@pytest.mark.parametrize('character', ['<', '>', '&', '"', "'", '`', '\\', '\u2028', '</script>'])
+def test_what_a_repainted_page_gets_is_json_that_ends_no_script(character, monkeypatch):
+    sent = []
+    client = SimpleNamespace(run_javascript=sent.append)
+    monkeypatch.setattr(painted, 'context', SimpleNamespace(client=client))
+
+    painted.repaint(painted.Repaint({'total': f'a{character}b'}, f'/x?{character}'))
+
+    (order,) = re.fullmatch(r'window\.amigoPainted\.replace\((.*)\)', sent[0], re.DOTALL).groups()
+    assert json.loads(order)['blocks'] == {'total': f'a{character}b'}
+
+
+@pytest.mark.parametrize('sink', ['markdown', 'editor', 'mermaid', 'restructured_text', 'upload', 'aggrid', 'echart'])
+def test_no_part_of_the_screen_that_reads_markup(sink):
+    used = re.compile(
+        rf'\bui\.{sink}\(|\bimport {sink}\b|\bhtml=True\b|\b(?:markdown2?|bbcode|docutils|mistune)\b.*import'
+    )
+
+    assert lines(used, CODE) == []
+
+
+def test_no_text_from_outside_is_a_pattern_of_format():
+    wrong = [
+        f'{name(path)}: {ast.unparse(call.func.value)}'
+        for path, tree in TREES.items()
+        for call in calls(tree)
+        if isinstance(call.func, ast.Attribute) and call.func.attr in {'format', 'format_map'}
+        and not is_pattern_of_ours(call.func.value)
+    ]  # fmt: skip
+
+    assert sorted(set(wrong)) == FORMATTED
+
+
+def is_pattern_of_ours(node):
+    """Tell whether what is filled in is a text of the code, translated or not."""
+    if isinstance(node, ast.Call):
+        return ast.unparse(node.func) in {'_', 'ngettext', 'plural', 'Markup', 'translate'}
+    return is_constant(node) or (isinstance(node, ast.Name) and node.id.isupper())
