@@ -1,7 +1,10 @@
 """ASVS V3 where it needs TLS in the settings or a real browser: cookies, and pages put into frames."""
 
 import re
+import threading
 from http.cookies import SimpleCookie
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote, unquote
 
 import httpx
 import pytest
@@ -84,13 +87,31 @@ def signed_in(chromium, server):
     context.close()
 
 
-@pytest.mark.parametrize('path', ['/my/index', '/minsk/', '/my/recovery/confirm', '/assets/img/favicon.svg'])
-def test_no_page_is_shown_in_a_frame_of_another_site(signed_in, server, path):
-    page = signed_in[0].new_page()
-    trap = f'<iframe src="{server.url}{path}"></iframe>'
-    page.route('http://evil.example/', lambda route: route.fulfill(body=trap, content_type='text/html'))
+@pytest.fixture
+def another_site():
+    """A site on another port that shows in a frame whatever stands behind the question mark."""
 
-    page.goto('http://evil.example/')
+    class Trap(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header('Content-Type', 'text/html')
+            self.end_headers()
+            self.wfile.write(f'<iframe src="{unquote(self.path.partition("?")[2])}"></iframe>'.encode())
+
+        def log_message(self, *_said):
+            """Say nothing."""
+
+    with ThreadingHTTPServer(('127.0.0.1', 0), Trap) as site:
+        threading.Thread(target=site.serve_forever, daemon=True).start()
+        yield f'http://127.0.0.1:{site.server_port}/'
+        site.shutdown()
+
+
+@pytest.mark.parametrize('path', ['/my/index', '/minsk/', '/my/recovery/confirm', '/assets/img/favicon.svg'])
+def test_no_page_is_shown_in_a_frame_of_another_site(signed_in, server, another_site, path):
+    page = signed_in[0].new_page()
+
+    page.goto(f'{another_site}?{quote(server.url + path)}')
     page.wait_for_load_state('networkidle')
 
     assert page.frames[1].url.startswith('chrome-error://')

@@ -193,7 +193,7 @@ def test_what_a_browser_sends_without_asking_first_is_taken_nowhere(server, peop
     assert touched(before, tables(server)) == {}
 
 
-ODD = '%253Cb%253E %3C &amp;lt; &lt; &#60; \\u0000 \\x3c %00 %0d%0a +a%2B ＜ \'"<b> {{7*7}} ${1} \\\\ %u003c'
+ODD = '%253Cb%253E %3C &amp;lt; &lt; &#60; \\u0000 \\x3c %00 %0d%0a +a%2B ＜ \'"<b> {{7*7}} {0.__class__} %(x)s ${1} \\\\ %u003c'
 """Words that become others when somebody decodes, encodes or cleans them once more."""
 
 
