@@ -156,6 +156,7 @@ class AuthRules(_Part):
 
     passwords: Passwords
     sessions: dict[Role, SessionEnds]
+    sessions_at_once: Literal['any']
     tokens: Tokens
     recovery: Recovery
     own_password: OwnPassword
