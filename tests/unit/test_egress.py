@@ -49,7 +49,12 @@ def test_no_client_has_an_address_of_its_own_or_looks_away():
         if file not in files:
             continue
         for node in ast.walk(tree):
-            if isinstance(node, ast.keyword) and node.arg in {'verify', 'validate_certs', 'cert_reqs', 'check_hostname'}:
+            if isinstance(node, ast.keyword) and node.arg in {
+                'verify',
+                'validate_certs',
+                'cert_reqs',
+                'check_hostname',
+            }:
                 bad.append(f'{file}: {node.arg}')
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
                 bad += [f'{file}: {word}' for word in re.findall(r'https?://\S+', str(node.args[0].value))]
