@@ -18,7 +18,7 @@ from tests.server import PASSWORD, running
 
 FORGED = 'x\r\n{"event": "forged", "level": "info"}\n\x1b[2J\x1b[31mforged\x1b[0m\x85\u2028'
 TYPED = {
-    'password': 'typed-password-4711',
+    'word': 'typed-password-4711',
     'token': 'typed-token-4711',
     'paper': 'MP4711471',
     'e-mail': 'typed4711@example.by',
@@ -49,13 +49,13 @@ def secrets(server):
 
 
 def _mistype(anna, stranger):
-    stranger.post('/auth/login', data={'login': TYPED['paper'], 'password': TYPED['password']})
+    stranger.post('/auth/login', data={'login': TYPED['paper'], 'password': TYPED['word']})
     stranger.post('/auth/login', data={'login': FORGED, 'password': FORGED})
     stranger.post('/my/recovery', data={'number': '100001', 'email': TYPED['e-mail'], 'captcha': '1'})
-    new = {'token': TYPED['token'], 'new': TYPED['password'], 'again': TYPED['password']}
+    new = {'token': TYPED['token'], 'new': TYPED['word'], 'again': TYPED['word']}
     stranger.post('/my/recovery/confirm', data=new)
-    anna.post('/auth/password', data={'old': TYPED['password'], 'new': TYPED['password'], 'again': 'x'})
-    anna.post('/my/profile/email', data={'email': TYPED['e-mail'], 'password': TYPED['password']})
+    anna.post('/auth/password', data={'old': TYPED['word'], 'new': TYPED['word'], 'again': 'x'})
+    anna.post('/my/profile/email', data={'email': TYPED['e-mail'], 'password': TYPED['word']})
     stranger.get(f'/application/{TYPED["token"]}')
     stranger.get('/', headers={'Cookie': f'sid={TYPED["token"]}'})
 
