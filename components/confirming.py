@@ -3,9 +3,10 @@
 from urllib.parse import quote
 
 from starlette.datastructures import FormData
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, Response
 
+from components.hosts import is_on_staff_host
 from components.i18n import _
 from components.redirect import CONFIRM, SIGN_IN, again, safe_url, see_other
 from components.session import act_for
@@ -19,6 +20,9 @@ CARRIED = {
     '/my/profile/phone': ('phone',),
     '/my/profile/email': ('email', 'form_key'),
     '/my/profile/copy': (),
+    '/my/access': ('name', 'email', 'level', 'until', 'form_key', 'contract'),
+    '/my/access/change': ('grant', 'level', 'until', 'contract'),
+    '/my/access/again': ('grant', 'contract'),
     '/auth/factor/app': (),
     '/auth/factor/app/remove': (),
     '/auth/factor/codes': (),
@@ -60,7 +64,7 @@ async def confirm_form(
     page = render(
         'confirm_page.html',
         frame=await frame_for(request, title=_('Подтвердите, что это вы')),
-        **confirm_facts(asked, next_page=next_page, then=then),
+        **confirm_facts(request, asked, next_page=next_page, then=then),
         kept=[(name, str(form.get(name, ''))[:LONGEST]) for name in CARRIED.get(then, ())],
         errors=errors or {},
         problem=problem,
@@ -68,9 +72,10 @@ async def confirm_form(
     return HTMLResponse(page, status_code=status)
 
 
-def confirm_facts(asked: Asked, *, next_page: str, then: str = '') -> dict[str, object]:
+def confirm_facts(request: HTTPConnection, asked: Asked, *, next_page: str, then: str = '') -> dict[str, object]:
     """Return what the form shows: which factors it takes, and where it leads."""
-    return {'asked': asked, 'origin': passkeys.origin(), 'next': safe_url(next_page, ''), 'then': then}
+    origin = passkeys.origin(as_staff=is_on_staff_host(request.scope))
+    return {'asked': asked, 'origin': origin, 'next': safe_url(next_page, ''), 'then': then}
 
 
 def go_on(then: str, next_page: str, home: str) -> Response:

@@ -2,6 +2,7 @@
 
 from starlette.requests import Request
 
+from components.hosts import is_on_staff_host
 from components.i18n import _
 from components.qr import qr
 from components.session import act_for
@@ -21,7 +22,7 @@ async def factor_facts(request: Request) -> dict[str, object]:
     return {
         'factors': await act_for(request, factors.own),
         'keys': await act_for(request, passkeys.list_own),
-        'origin': passkeys.origin(),
+        'origin': passkeys.origin(as_staff=is_on_staff_host(request.scope)),
         'setup': waiting,
         'picture': qr(waiting.uri, label=_('QR-код для приложения')) if waiting else '',
         'code_error': '',

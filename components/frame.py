@@ -78,7 +78,9 @@ class Frame:
 
     `path_in_region` is what follows the region in the address (`kontakti/`, `packets-constructor/?internet=I-100`),
     empty for pages outside a region; `canonical` is an absolute address, empty means the page is not for indexes;
-    `theme` is auto | light | dark; `language` is ru | be | en; `path` is the address without its query.
+    `theme` is auto | light | dark; `language` is ru | be | en; `path` is the address without its
+    query; `site` is the address of the public site where consoles have a host name of their own and this page stands
+    there, else empty.
     """
 
     company: Company
@@ -91,6 +93,7 @@ class Frame:
     language: str = 'ru'
     canonical: str = ''
     theme: str = 'auto'
+    site: str = ''
     path: str = ''
 
     def region_url(self, slug: str, path: str | None = None) -> str:
@@ -101,7 +104,6 @@ class Frame:
         """The same page of this region in another language."""
         return self._url(language, self.region.slug, self.path_in_region)
 
-    @staticmethod
-    def _url(language: str, slug: str, path: str) -> str:
-        prefix = '' if language == 'ru' else f'/{language}'
+    def _url(self, language: str, slug: str, path: str) -> str:
+        prefix = self.site if language == 'ru' else f'{self.site}/{language}'
         return f'{prefix}/{quote(slug)}/{path.lstrip("/")}'

@@ -6,7 +6,7 @@ from typing import ParamSpec
 from urllib.parse import quote
 
 from nicegui import context
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from components.cabinet_places import is_open
 from components.redirect import FIRST_SIGN_IN, HOME, SECOND_STEP, SIGN_IN, safe_url, see_other
@@ -48,7 +48,7 @@ def requires(*roles: Role) -> Callable[[Page[P]], Page[P]]:
     return wrap
 
 
-def _to(door: str) -> RedirectResponse:
+def _to(door: str) -> Response:
     request = context.client.request
     wanted = request.url.path + (f'?{request.url.query}' if request.url.query else '')
     wanted = safe_url(wanted, request.url.path)

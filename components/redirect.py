@@ -1,10 +1,12 @@
-"""The one way to send a browser elsewhere: only to known places of this site."""
+"""The one way to send a browser elsewhere: to known places of this site, to the bank, or where a checked link leads."""
 
 import re
+from urllib.parse import urlsplit
 
 from starlette.responses import RedirectResponse
 
 from models.user import Role
+from services.settings import get_settings
 
 HOME = {
     Role.SUBSCRIBER: '/my/index',
@@ -25,23 +27,41 @@ CONFIRM = '/my/confirm'
 LONGEST = 1000
 """Characters of an address worth coming back to; browsers and proxies lose longer ones."""
 _LOCAL = re.compile(r'/(?:my|operator|field)/[A-Za-z0-9/_-]*(?:\?[A-Za-z0-9=&_%.:-]*)?\Z')
+_ABROAD = re.compile(r'https?://(?P<host>[A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:[/?#][!-\[\]-~]*)?')
 
 
-def safe_url(wanted: str | None, otherwise: str) -> str:
-    """Return `wanted` if it is a page of ours a person may be sent back to, else `otherwise`."""
-    if not isinstance(wanted, str) or len(wanted) > LONGEST or '//' in wanted or not _LOCAL.fullmatch(wanted):
+def safe_url(wanted: str | None, otherwise: str, *, hosts: frozenset[str] = frozenset(), is_link: bool = False) -> str:
+    """Return an address that came from data if it leads where it may, else `otherwise`.
+
+    A page of ours a person may be sent back to always passes.
+
+    Args:
+        hosts: other sites it may lead to (host names with their port).
+        is_link: it is a link a person sees and chooses: any page of ours and any http(s) address passes, no script.
+    """
+    if not isinstance(wanted, str) or len(wanted) > LONGEST:
         return otherwise
-    return wanted
+    if '//' not in wanted and _LOCAL.fullmatch(wanted):
+        return wanted
+    if is_link and is_own(wanted):
+        return wanted
+    abroad = _ABROAD.fullmatch(wanted)
+    return wanted if abroad and (is_link or abroad['host'].lower() in hosts) else otherwise
+
+
+def is_own(address: str) -> bool:
+    """Tell whether an address stays on this site: `//host` and `/\\host` do not."""
+    return address.startswith('/') and not address.startswith(('//', '/\\'))
 
 
 def found(path: str) -> RedirectResponse:
     """Lead to where the thing is for now (302)."""
-    return RedirectResponse(path, status_code=302)
+    return _lead(path, 302)
 
 
 def moved(path: str) -> RedirectResponse:
     """Lead to where the page always is (308: a form stays a form)."""
-    return RedirectResponse(path, status_code=308)
+    return _lead(path, 308)
 
 
 def again(path: str) -> RedirectResponse:
@@ -51,4 +71,22 @@ def again(path: str) -> RedirectResponse:
 
 def see_other(path: str) -> RedirectResponse:
     """Answer a form with another page (303: the browser asks for it by GET)."""
-    return RedirectResponse(path, status_code=303)
+    return _lead(path, 303)
+
+
+def see_bank(address: str, otherwise: str) -> RedirectResponse:
+    """Lead to the bank's page, the only place outside this site a redirect may lead to; else to a page of ours."""
+    settings = get_settings()
+    bank = urlsplit(settings.bepaid_checkout_url or settings.url).netloc.lower()
+    return RedirectResponse(safe_url(address, otherwise, hosts=frozenset({bank})), status_code=303)
+
+
+def _lead(path: str, status: int) -> RedirectResponse:
+    """Answer with another page of ours.
+
+    Raises:
+        ValueError: it leads elsewhere, so data stands where an address of ours should.
+    """
+    if not is_own(path):
+        raise ValueError('A redirect of ours leads to another site')
+    return RedirectResponse(path, status_code=status)

@@ -11,6 +11,7 @@ from nicegui import context, ui
 from starlette.requests import HTTPConnection
 
 from components.frame import Company, Frame, FrameContract, FramePerson, RegionLink
+from components.hosts import are_on_one_side, is_on_staff_host
 from components.i18n import _, phone
 from components.session import actor_of
 from components.templating import render
@@ -51,6 +52,7 @@ async def frame_for(
         person=await _person(actor) if actor and actor.second_step != SecondStep.ASK else None,
         canonical=canonical,
         theme=actor.theme if actor else 'auto',
+        site=get_settings().url if is_on_staff_host(connection.scope) else '',
         path=connection.url.path,
     )
 
@@ -74,12 +76,16 @@ def _chosen(regions: tuple[RegionView, ...], slug: str) -> RegionLink:
     return RegionLink(found.slug, found.name) if found else RegionLink(DEFAULT, _('Выберите город'))
 
 
+def _roles_here(actor: Actor) -> tuple[str, ...]:
+    return tuple(role for role in ROLE_ORDER if role in actor.roles and are_on_one_side(role, actor.role))
+
+
 async def _person(actor: Actor) -> FramePerson:
     choices = await call(list_choices, actor=actor) if actor.wears(Role.SUBSCRIBER) else ()
     return FramePerson(
         name=actor.name,
         contract=actor.contract_number,
-        roles=() if actor.is_half_open else tuple(role for role in ROLE_ORDER if role in actor.roles),
+        roles=() if actor.is_half_open else _roles_here(actor),
         role=str(actor.role),
         contracts=tuple(
             FrameContract(each.number, each.address, each.is_chosen, str(each.access), each.owner, each.until)

@@ -9,6 +9,7 @@ from markupsafe import Markup, escape
 
 from components import i18n
 from components.frame import Frame
+from components.redirect import safe_url
 from services.i18n import available_languages, translate
 from services.settings import get_settings
 
@@ -72,6 +73,7 @@ def environment(language: str) -> Environment:
         signed_money=partial(i18n.money, sign=True),
         refusal=i18n.error_text,
         unbroken=unbroken,
+        safe_url=partial(safe_url, otherwise='#', is_link=True),
     )
     env.globals.update(plural=i18n.plural, languages=available_languages(), takes_cards=_takes_cards)
     return env

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
-from components.i18n import _
+from components.problem_page import title_of
 from components.shell import frame_for
 from components.templating import render
 from services.errors import DomainError
@@ -62,6 +62,5 @@ async def error_page(request: Request, code: int, *, number: str = '') -> Respon
         return JSONResponse({'error': code, 'number': number}, status_code=code)
     if path.startswith(MACHINE_PATHS):
         return PlainTextResponse(str(code), status_code=code)
-    title = _('Страница не найдена') if code == 404 else _('Страница не открылась')
-    frame = await frame_for(request, title=title)
+    frame = await frame_for(request, title=title_of(code))
     return HTMLResponse(render('error.html', frame=frame, code=code, number=number), status_code=code)

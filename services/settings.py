@@ -7,6 +7,7 @@ import secrets
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -28,9 +29,11 @@ class Settings(BaseSettings):
     demo_second_factor: bool = False
     demo_captcha: str | None = None
     demo_no_limits: bool = False
+    demo_no_page_limits: bool = False
     host: str = '127.0.0.1'
     port: int = Field(default=8080, ge=1, le=65535)
     public_url: str = ''
+    staff_host: str = Field(default='', pattern=r'^([a-z0-9.-]+(:\d{1,5})?)?$')
     trusted_proxies: str = ''
     data_dir: Path = Path('var')
     database_url: str = ''
@@ -79,6 +82,20 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode='after')
+    def _page_limits_outside_demo(self) -> Self:
+        if self.demo_no_page_limits and not self.demo:
+            raise ValueError('AMIGO_DEMO_NO_PAGE_LIMITS is for tests of a demo; nothing lifts the limits elsewhere')
+        return self
+
+    @model_validator(mode='after')
+    def _staff_apart(self) -> Self:
+        if self.staff_host and not self.public_url:
+            raise ValueError('AMIGO_STAFF_HOST: set AMIGO_PUBLIC_URL too, or nobody knows which name is the site')
+        if self.staff_host and self.staff_host == urlsplit(self.url).netloc:
+            raise ValueError('AMIGO_STAFF_HOST is the name of the site itself; give the consoles another, or none')
+        return self
+
+    @model_validator(mode='after')
     def _secrets_outside_demo(self) -> Self:
         if self.demo:
             return self
@@ -103,6 +120,21 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """Address at which people reach the site, without a slash at the end."""
         return (self.public_url or f'http://{self.host}:{self.port}').rstrip('/')
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """Names by which requests may call us, as they stand in the Host header."""
+        return frozenset({urlsplit(self.url).netloc.lower(), *([self.staff_host] if self.staff_host else [])})
+
+    @property
+    def staff_url(self) -> str:
+        """Address at which staff reach their consoles: their own host, else the site."""
+        return f'{urlsplit(self.url).scheme}://{self.staff_host}' if self.staff_host else self.url
+
+    @property
+    def has_fixed_host(self) -> bool:
+        """Whether a Host header must name us: a real site with an address of its own."""
+        return bool(self.public_url) and not self.demo and not _is_loopback(urlsplit(self.url).hostname or '')
 
     @property
     def database(self) -> str:

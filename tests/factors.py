@@ -45,7 +45,21 @@ def enter(login, password=factories.PASSWORD):
     return sessions.resolve(opened.token)
 
 
+@with_connection
+def make_fresh(actor):
+    """Let a person have shown this very moment that it is he."""
+    Session.update(fresh_at=now()).where(Session.token_hash == actor.session_hash).execute()
+
+
+@with_connection
 def make_stale(actor, **fields):
     """Let a session's freshness be over."""
     past = now() - totp.DAY
     Session.update(fresh_at=past, factor_at=past, **fields).where(Session.token_hash == actor.session_hash).execute()
+
+
+@with_connection
+def make_all_stale(actor):
+    """Let the freshness of all sessions of a person be over, in whatever browser."""
+    past = now() - totp.DAY
+    Session.update(fresh_at=past, factor_at=past).where(Session.user == actor.user_id).execute()

@@ -1,34 +1,57 @@
 """A person of canaries: each of his facts is a word found nowhere else, so that a search of files is a proof."""
 
+import secrets
 from datetime import date
 from decimal import Decimal
 
 from models.application import Application, ApplicationEvent, ApplicationStatus
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, ContractStatus, EquipmentUnit
+from models.file import FilePurpose, StoredFile
 from models.outbox import Channel, OutgoingMessage, OutgoingState
 from models.payment import Payment, PaymentState, Webhook
+from models.second_factor import FactorReset
 from models.user import Role
 from models.visit import VisitReport
 from services.accounts import ledger
 from services.accounts.ledger import OperationKind, Posting
 from services.clock import now, today
-from services.contracts import documents, identity_papers
+from services.contracts import access_grants, documents, identity_papers
 from services.contracts.identity_papers import Papers
-from services.identity import vault
+from services.files import store
+from services.identity import passkeys, recovery_codes, totp, vault
 from services.messages.legal_texts import LegalKind
 from services.privacy import consents
 from services.runner import with_connection
 from tests import factories
+from tests.authenticator import SoftKey
+from tests.factors import give_app
 
 NAME, FIRST, PATRONYMIC = 'Канарейкина', 'Снегиряна', 'Щегловна'
 EMAIL, PHONE = 'kanareyka@example.by', '+375297770001'
 STREET, NOTE, COMMENT = 'ул. Чижиковая', 'домофон 73К5519', 'позвоните соловьём'
 PASSPORT, NUMBER, ISSUER = 'MP7391846', '4150285A019PB4', 'Синичкинским РУВД'
 TALK, REMARK, AGENT, ADDRESS = 'письмо от трясогузки', 'клиентка с попугаем', 'Zyablik/7.1', '203.0.113.77'
+RELATIVE, RELATIVE_EMAIL = 'Чечётка', 'chechetka@example.by'
+PICTURE, PHOTO, DEVICE, RESET = 'гнездо иволги.jpg', 'кабель у дрозда.jpg', 'Планшет жаворонка', 'видел лицо и скворца'
 PAPERS = Papers(PASSPORT, ISSUER, date(2019, 2, 14), NUMBER, date(1985, 2, 15))
 
-PERSONAL = (NAME, FIRST, PATRONYMIC, EMAIL, PHONE, STREET, COMMENT, TALK, REMARK, AGENT)
+PERSONAL = (
+    NAME,
+    FIRST,
+    PATRONYMIC,
+    EMAIL,
+    PHONE,
+    STREET,
+    COMMENT,
+    TALK,
+    REMARK,
+    AGENT,
+    RELATIVE,
+    RELATIVE_EMAIL,
+    PICTURE,
+    PHOTO,
+)
 SEALED = (NOTE, PASSPORT, NUMBER, ISSUER, '1985-02-15')
 
 
@@ -45,7 +68,23 @@ def live(number='200777'):
     Application.update(contract_id=contract.id).where(Application.id == application.id).execute()
     documents.store(contract, 'contract', f'Договор {number}', b'%PDF ' + NAME.encode(), is_signed=True)
     _around(contract, user)
-    return factories.actor(user, Role.SUBSCRIBER, contract)
+    actor = factories.actor(user, Role.SUBSCRIBER, contract)
+    access_grants.give(RELATIVE, RELATIVE_EMAIL, 'see', 'year', factories.key(), actor=actor)
+    return actor
+
+
+@with_connection
+def secure(actor):
+    """Give him every second factor, with a question that waits for its answer and a reset somebody asked for."""
+    give_app(actor, is_shown=True)
+    totp.begin(actor=actor)
+    passkeys.register(DEVICE, SoftKey().create(passkeys.ask_to_register(actor=actor)), actor=actor)
+    passkeys.ask_to_register(actor=actor)
+    recovery_codes.make(actor.user_id)
+    FactorReset.create(
+        user=actor.user_id, reason=RESET, asked_by=actor.user_id, asked_as=Role.OPERATOR, asked_at=now(),
+        expires_at=now(),
+    )  # fmt: skip
 
 
 def _application():
@@ -61,12 +100,16 @@ def _application():
     technician = factories.make_user(Role.TECHNICIAN, login=f'sinitsa-{application.id}')
     visit = factories.make_visit(application, technician, reason=REMARK)
     VisitReport.create(visit=visit, note=REMARK, signature_svg='<svg/>', signed_name=NAME, updated_at=now())
+    _picture(PHOTO, FilePurpose.VISIT, technician, visit=visit)
     return application
 
 
 def _around(contract, user):
     thread = ChatThread.create(contract=contract, last_message_at=now())
-    ChatMessage.create(thread=thread, author=user, by_operator=False, text=TALK, client_message_id='1', sent_at=now())
+    message = ChatMessage.create(
+        thread=thread, author=user, by_operator=False, text=TALK, client_message_id='1', sent_at=now()
+    )
+    _picture(PICTURE, FilePurpose.CHAT, user, contract=contract, message=message)
     OutgoingMessage.create(
         channel=Channel.EMAIL, key=f'hello:{contract.number}', recipient=EMAIL, subject=FIRST, text=NAME, html=NAME,
         state=OutgoingState.SENT, next_at=now(), created_at=now(), sent_at=now(), message_id='<hello@amigo>',
@@ -78,6 +121,13 @@ def _around(contract, user):
     Webhook.create(
         gateway='bepaid', fingerprint=f'print-{contract.number}', body=EMAIL.encode(), is_verified=True,
         tracking_id=f'track-{contract.number}', received_at=now(),
+    )  # fmt: skip
+
+
+def _picture(name, purpose, owner, **place):
+    StoredFile.create(
+        public_id=secrets.token_urlsafe(24), disk_name=store.write(b'picture', b'preview'), purpose=purpose, owner=owner,
+        kind='jpeg', name=name, size=7, width=1, height=1, sha256='0' * 64, created_at=now(), **place,
     )  # fmt: skip
 
 

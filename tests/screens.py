@@ -124,7 +124,11 @@ def main() -> int:
     shutil.rmtree(OUT, ignore_errors=True)
     OUT.mkdir(parents=True)
     faults: list[str] = []
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server, sync_playwright() as playwright:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running(Path(folder), DEMO_NO_PAGE_LIMITS='1') as server,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         live_a_little(browser, server.url)
         for login, shots in PAGES.items():

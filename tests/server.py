@@ -28,6 +28,12 @@ class Server:
     url: str
     folder: Path
     log: Path
+    pid: int
+
+    def memory(self) -> float:
+        """Return how much memory the process holds, in megabytes."""
+        status = Path(f'/proc/{self.pid}/status').read_text(encoding='ascii')
+        return int(re.search(r'VmRSS:\s+(\d+) kB', status)[1]) / 1024
 
     def complaints(self) -> list[str]:
         """Return what no healthy server writes: each line of the log that complains, and what follows it."""
@@ -61,7 +67,7 @@ def running(folder: Path, program: Path = ROOT / 'main.py', **settings: str):
         )
     try:
         _wait(process, url, log)
-        yield Server(url, folder, log)
+        yield Server(url, folder, log, process.pid)
     finally:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)

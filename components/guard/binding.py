@@ -25,6 +25,14 @@ def page_actor(client: Client) -> Actor | None:
     return cast('Actor | None', getattr(client.request.state, 'actor', None))
 
 
+def page_session(client: Client) -> str | None:
+    """Return the session a page lives by, if any."""
+    if client._request is None:  # a page NiceGUI makes for itself has no visitor
+        return None
+    actor = page_actor(client)
+    return actor.session_hash if actor else None
+
+
 def wanted_page(environ: dict[str, Any]) -> Client | None:
     """Return the page a socket asks for, if it exists and was opened by the same session or visitor.
 
@@ -38,6 +46,8 @@ def wanted_page(environ: dict[str, Any]) -> Client | None:
     client = Client.instances.get(query['client_id'][0])
     if client is None:
         return None
+    if client.request.headers.get('host') != HTTPConnection(scope).headers.get('host'):
+        return None  # the consoles may have a host name of their own: a page and its socket stand on the same
     opener, visitor = page_actor(client), scope['state']['actor']
     if opener is not None or visitor is not None:
         is_same = opener is not None and visitor is not None and opener.session_hash == visitor.session_hash

@@ -35,6 +35,10 @@ class Bucket:
         self.tokens -= cost
         return True
 
+    def is_full(self, moment: float) -> bool:
+        """Tell whether nobody has taken anything for so long that it might as well be a new one."""
+        return self.tokens + (moment - self.at) * self.rate >= self.capacity
+
 
 def limited(receive: Receive) -> Receive:
     """Return `receive` of a socket that is closed when it stays silent at first, shouts, or says something else."""

@@ -8,14 +8,20 @@ from urllib.parse import urlsplit
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import HTTPConnection
-from starlette.responses import PlainTextResponse
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components.guard.binding import VISIT_LENGTH, visit_cookie_name
+from components.guard.crowd import RETRY_AFTER, crowd, is_live
 from components.guard.frames import final, limited
+from components.guard.slow import lines, open_line, weighed
 from components.headers import page_policy, plain_policy, security_headers
+from components.hosts import is_here, is_known, is_on_staff_host, may_act_here
+from components.problem_page import problem_page
+from components.redirect import HOME, see_other
 from components.session import token_of
+from models.user import Role
 from services.identity import sessions
 from services.runner import call
 from services.settings import get_settings
@@ -52,27 +58,56 @@ class Gate:
         if scope['type'] == 'websocket':
             await self._socket(scope, receive, send)
             return
-        send = _with_headers(scope, send)
-        if refusal := _refusal(scope):
-            await PlainTextResponse(refusal, status_code=403)(scope, receive, send)
-            return
-        if not scope['path'].startswith(ANONYMOUS_PATHS):
+        await self._answer(scope, receive, _with_headers(scope, send))
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request. A failure is answered here: Starlette's own net hangs outside, where no header is added."""
+        has_begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal has_begun
+            has_begun = True
+            await send(message)
+
+        try:
+            refusal = _refusal(scope)
+            answer = PlainTextResponse(refusal, status_code=403) if refusal else await self._who(scope)
+            await (answer or self.app)(scope, receive, noted)
+        except Exception as error:
+            if has_begun:
+                raise
+            failure = await scope['app'].exception_handlers[Exception](Request(scope), error)
+            await failure(scope, receive, send)
+
+    async def _who(self, scope: Scope) -> Response | None:
+        """Find the actor; return an answer if there is no such page here, or one page too many was asked for."""
+        if not is_here(scope):
+            is_root = scope['path'] == '/' and is_on_staff_host(scope)
+            return see_other(HOME[Role.OPERATOR]) if is_root else await problem_page(scope, 404)
+        is_page = scope['method'] == 'GET' and is_live(scope['path'])
+        is_admitted = not is_page or crowd.admits_address(_address(scope))
+        if is_admitted and not scope['path'].startswith(ANONYMOUS_PATHS):
             await _find_actor(scope)
-        await self.app(scope, receive, send)
+            actor = scope['state']['actor']
+            is_admitted = not is_page or crowd.admits_session(actor.session_hash if actor else None)
+        return None if is_admitted else await problem_page(scope, 429, retry_after=RETRY_AFTER)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a socket in if it comes from our own pages and there are not too many already."""
-        address = scope['client'][0] if scope.get('client') else ''
+        address = _address(scope)
         headers = Headers(scope=scope)
         is_crowded = _open_sockets[address] >= SOCKETS_OF_ADDRESS or _open_sockets.total() >= SOCKETS_IN_ALL
-        if not scope['path'].startswith(SOCKET_PATH) or not is_ours(headers.get('origin'), headers) or is_crowded:
+        is_right = scope['path'].startswith(SOCKET_PATH) and is_known(scope) and is_ours(headers.get('origin'), headers)
+        if not is_right or is_crowded:
             await send({'type': 'websocket.close', 'code': 1008})
             return
         await _find_actor(scope)
         _open_sockets[address] += 1
+        line = scope['state']['line'] = open_line(send)
         try:
-            await self.app(scope, limited(receive), final(send))
+            await self.app(scope, limited(receive), final(weighed(send, line)))
         finally:
+            lines.discard(line)
             _open_sockets[address] -= 1
             if not _open_sockets[address]:
                 del _open_sockets[address]
@@ -80,7 +115,12 @@ class Gate:
 
 async def _find_actor(scope: Scope) -> None:
     token = token_of(HTTPConnection(scope))
-    scope['state']['actor'] = await call(sessions.resolve, token) if token else None
+    actor = await call(sessions.resolve, token) if token else None
+    scope['state']['actor'] = actor if may_act_here(actor, scope) else None
+
+
+def _address(scope: Scope) -> str:
+    return scope['client'][0] if scope.get('client') else ''
 
 
 def _forget_forwarded(scope: Scope) -> None:
@@ -120,6 +160,8 @@ def _remember_visit(scope: Scope) -> None:
 def _refusal(scope: Scope) -> str | None:
     """Return why a request from another site is turned away, or None. Cookies are SameSite; this is the second lock."""
     path, headers = scope['path'], Headers(scope=scope)
+    if not is_known(scope):
+        return 'Host'
     if path.startswith(SOCKET_PATH):
         return 'Polling is off'
     if scope['method'] in SAFE_METHODS or path.startswith(MACHINE_PATHS):
@@ -138,10 +180,12 @@ def is_ours(origin: str | None, headers: Headers) -> bool:
     if not origin:
         return False
     settings = get_settings()
-    if origin == settings.url:
+    named, asked = urlsplit(origin).netloc.lower(), headers.get('host', '').lower()
+    if settings.staff_host and (named == settings.staff_host) != (asked == settings.staff_host):
+        return False  # from the site to the consoles or back
+    if origin in {settings.url, settings.staff_url}:
         return True
-    host = urlsplit(origin).netloc
-    return not settings.is_https and bool(host) and host == headers.get('host')
+    return not settings.is_https and bool(named) and named == asked
 
 
 def _with_headers(scope: Scope, send: Send) -> Send:

@@ -1,18 +1,11 @@
-"""Ended sessions: their open pages are led to the door, then lose their socket. And pages nobody came for."""
+"""Ended sessions: their open pages are led to the door, then lose their socket."""
 
 import asyncio
-import logging
-import time
 
 from nicegui import Client, background_tasks, core
 
-from components.guard.binding import page_actor
-from components.guard.moved import draw_moved_anew
+from components.guard.binding import page_session
 from services.events import Event, SessionEnded
-from services.identity import sessions
-from services.runner import call
-
-log = logging.getLogger(__name__)
 
 ENDED = 'guard_is_ended'
 TO_THE_DOOR = (
@@ -22,12 +15,6 @@ TO_THE_DOOR = (
 )
 LAST_WORD = 0.5
 """Seconds between the redirect and the end of the socket."""
-WATCH = 1.0
-"""Seconds between two looks for sessions that ended by themselves, by a block, or in another process."""
-WAITING = 30.0
-WAITING_IN_A_CROWD = 5.0
-CROWD = 100
-"""So many pages may wait for their socket before the patience with them shrinks."""
 
 
 def on_session_ended(event: Event) -> None:
@@ -38,15 +25,7 @@ def on_session_ended(event: Event) -> None:
 
 def end_pages(hashes: frozenset[str]) -> None:
     """Lead away every open page of these sessions."""
-    send_away([c for c in Client.instances.values() if (actor := page_actor_of(c)) and actor in hashes])
-
-
-def page_actor_of(client: Client) -> str | None:
-    """Return the session a page lives by, if any."""
-    if client._request is None:  # a page NiceGUI makes for itself has no visitor
-        return None
-    actor = page_actor(client)
-    return actor.session_hash if actor else None
+    send_away([c for c in Client.instances.values() if (found := page_session(c)) and found in hashes])
 
 
 def send_away(clients: list[Client]) -> None:
@@ -81,26 +60,3 @@ async def drop(sid: str) -> None:
     await core.sio.disconnect(sid)
     if below is not None:
         await core.sio.eio.disconnect(below)
-
-
-async def watch() -> None:
-    """Look around once a second, as long as the application runs."""
-    while True:
-        await asyncio.sleep(WATCH)
-        try:
-            prune()
-            hashes = frozenset(found for c in list(Client.instances.values()) if (found := page_actor_of(c)))
-            if hashes:
-                end_pages(await call(sessions.ended_among, hashes))
-                await draw_moved_anew()
-        except Exception:
-            log.exception('The watch over open pages stumbled')
-
-
-def prune() -> None:
-    """Take down pages whose socket never came; when many wait, sooner."""
-    waiting = [c for c in Client.instances.values() if not c.has_socket_connection and not c._delete_tasks]
-    patience = WAITING if len(waiting) <= CROWD else WAITING_IN_A_CROWD
-    for client in waiting:
-        if client._request is not None and client.created < time.time() - patience:
-            take_down(client)

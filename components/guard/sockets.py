@@ -11,8 +11,10 @@ from socketio.exceptions import ConnectionRefusedError as Refused
 
 from components.guard.binding import page_actor, wanted_page
 from components.guard.frames import Bucket
-from components.guard.leaving import ENDED, LAST_WORD, on_session_ended, send_away, watch
+from components.guard.leaving import ENDED, LAST_WORD, on_session_ended, send_away
+from components.guard.slow import line_of, weigh_packets
 from components.guard.touching import LARGEST_EVENT, is_event, may_touch
+from components.guard.watch import watch
 from services.events import subscribe
 from services.identity import sessions
 from services.runner import call
@@ -40,6 +42,7 @@ def install() -> None:
     core.sio.eio.cors_allowed_origins = '*'  # the gate has asked for the origin, knowing the proxy and the settings
     core.sio.eio.transports = ['websocket']
     core.sio.eio.max_http_buffer_size = LARGEST_EVENT * 2
+    core.sio.eio.send_packet = weigh_packets(core.sio.eio.send_packet)
     for logger in (core.sio.logger, core.sio.eio.logger):
         logger.setLevel(logging.CRITICAL)  # a malformed message of 20 bytes would leave a traceback of a thousand
     handlers['connect'] = _guard_connect(handlers['connect'])
@@ -66,6 +69,7 @@ def _guard_connect(original: _Handler) -> _Handler:
             below = core.sio.manager.eio_sid_from_sid(sid, '/')
             background_tasks.create(_drop_soon(below), name='refuse')
             raise Refused('Implicit handshake failed')  # NiceGUI's script loads the page anew at these words
+        line_of(environ).page = client
         return await original(sid, environ, None)
 
     return connect

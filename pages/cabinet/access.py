@@ -9,6 +9,7 @@ from starlette.responses import HTMLResponse, Response
 from components.access_words import deed_lines, level_options, level_words, term_options
 from components.action import form_key as new_key
 from components.cabinet_page import cabinet_page
+from components.confirming import ask_to_confirm
 from components.guards import requires
 from components.i18n import _
 from components.posted import posted, problem_words, whole_number
@@ -21,6 +22,7 @@ from pages.entry.recovery import field_errors, other_problem
 from services.authority import OwnerOnly
 from services.contracts import access_board, access_grants
 from services.errors import ContractLeft, DomainError, NotAllowed, SignInRequired
+from services.identity.step_up import StepUpRequired
 
 Text = Annotated[str, Form()]
 PATH = '/my/access'
@@ -77,7 +79,7 @@ async def give(
     form_key: Text = '',
     contract: Text = '',
 ) -> Response:
-    """Invite somebody; a mistake shows the form again with what was typed."""
+    """Invite somebody; a mistake or a password asked for once more keeps what was typed."""
     try:
         await act_for(request, access_grants.give, name, email, level, until, form_key, drawn_for=contract)
     except SignInRequired:
@@ -86,6 +88,8 @@ async def give(
         return see_other('/my/index?problem=owner')
     except ContractLeft:
         return see_other('/my/index?problem=moved')
+    except StepUpRequired:
+        return await ask_to_confirm(request, back=PATH)
     except DomainError as error:
         typed = {'name': name[:80], 'email': email[:254], 'level': level[:16], 'until': until[:16]}
         return await _form_again(request, typed, error)

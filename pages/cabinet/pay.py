@@ -12,7 +12,7 @@ from components.guards import requires
 from components.i18n import _, error_text
 from components.live import on_event
 from components.painted import Repaint, repaint
-from components.redirect import see_other
+from components.redirect import see_bank, see_other
 from components.session import act, act_outside
 from components.shell import frame_for, paint
 from components.templating import render
@@ -120,7 +120,7 @@ async def pay(
     except DomainError as error:
         word, _error = PROBLEMS.get(type(error), ('', error))
         return _again(amount, word)
-    return see_other(started.redirect_url or f'{PATH}/return?{urlencode({"p": started.tracking_id})}')
+    return see_bank(started.redirect_url, f'{PATH}/return?{urlencode({"p": started.tracking_id})}')
 
 
 def _again(amount: str, problem: str) -> Response:

@@ -27,7 +27,7 @@ async def confirm_page(next: str = '') -> None:  # noqa: A002 - the query's name
     """Show the form; nothing waits behind it but the page in `next`."""
     asked = await act(confirming.asked)
     frame = await frame_for(context.client.request, title=_('Подтвердите, что это вы'))
-    facts = confirm_facts(asked, next_page=next)
+    facts = confirm_facts(context.client.request, asked, next_page=next)
     paint('confirm.html', frame=frame, kept=[], errors={}, problem='', **facts)
 
 

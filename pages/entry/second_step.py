@@ -8,6 +8,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from components.factor_facts import factor_facts
 from components.frame import Frame
+from components.hosts import is_on_staff_host
 from components.i18n import _, error_text
 from components.redirect import FIRST_SIGN_IN, HOME, SECOND_STEP, SIGN_IN, safe_url, see_other
 from components.session import act_for, actor_of, give_cookie, page_actor, take_cookie
@@ -87,7 +88,7 @@ async def question(request: Request) -> Response:
 async def _form_again(request: Request, next_page: str, error: DomainError) -> Response:
     try:
         facts = await _facts(request, next_page)
-    except SignInRequired:  # ended in this very moment
+    except (SignInRequired, NotAllowed):  # ended in this very moment
         return see_other(SIGN_IN)
     facts |= {'errors': field_errors(error), 'problem': other_problem(error)}
     page = render('second_step_page.html', frame=await _frame(request), **facts)
@@ -112,7 +113,7 @@ async def _frame(request: Request) -> Frame:
 async def _facts(request: Request, next_page: str) -> dict[str, object]:
     return {
         'asked': await act_for(request, second_step.asked),
-        'origin': passkeys.origin(),
+        'origin': passkeys.origin(as_staff=is_on_staff_host(request.scope)),
         'next': safe_url(next_page, ''),
         'errors': {},
         'problem': '',

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import FastAPI, Form, Request
 from starlette.responses import HTMLResponse, Response
 
+from components.hosts import are_on_one_side, side_of
 from components.i18n import _, error_text
 from components.redirect import FIRST_SIGN_IN, HOME, safe_url, see_other
 from components.session import act_for, actor_of, device_of, give_cookie, give_device_cookie, take_cookie, token_of
@@ -12,7 +13,7 @@ from components.shell import frame_for
 from components.templating import render
 from models.user import STAFF, Role
 from services.authority import Actor
-from services.errors import DomainError, SignInRequired
+from services.errors import DomainError, NotAllowed, SignInRequired
 from services.identity import guessing, sessions, sign_in
 from services.runner import call
 
@@ -41,6 +42,7 @@ async def log_in(
             address=_address(request),
             agent=request.headers.get('user-agent', ''),
             device=device_of(request),
+            as_staff=side_of(request.scope),
             solution=guessing.Solution(captcha_token, captcha),
         )
     except DomainError as error:
@@ -98,6 +100,8 @@ async def change_role(request: Request, role: Annotated[str, Form()] = '') -> Re
         return see_other('/my/index')
     try:
         wanted = Role(role)
+        if not are_on_one_side(wanted, actor.role):
+            raise NotAllowed
         fresh = await act_for(request, sessions.switch_role, token, wanted)
     except (ValueError, SignInRequired):
         return see_other(HOME[actor.role])

@@ -55,7 +55,7 @@ def list_accesses(before: int | None = None, *, actor: Actor | None) -> AccessPa
     """
     contract = own_contract(actor)
     owner_id = _owner_id(contract)
-    query: Any = AuditEvent.select(AuditEvent, User).join(User).where(AuditEvent.subject.in_(_subjects(contract)))
+    query: Any = AuditEvent.select(AuditEvent, User).join(User).where(AuditEvent.subject.in_(subjects_of(contract)))
     query = query.where((AuditEvent.actor != owner_id) & (AuditEvent.action != 'refused'))
     if type(before) is int and 0 < before <= FARTHEST:
         query = query.where(AuditEvent.id < before)
@@ -67,7 +67,7 @@ def list_accesses(before: int | None = None, *, actor: Actor | None) -> AccessPa
     return AccessPage(tuple(AccessDay(day, tuple(group)) for day, group in days), shown[-1].id if rows[PAGE:] else None)
 
 
-def _subjects(contract: Contract) -> list[str]:
+def subjects_of(contract: Contract) -> list[str]:
     """Return under which names a contract and what belongs to it stand in the log."""
     number = contract.number
     names = [f'{kind}:{number}' for kind in ('contract', 'chat', 'payments')]

@@ -14,7 +14,7 @@ from services.clock import now, today
 from services.contact_fields import clean_email, clean_name
 from services.errors import N_, DomainError, InvalidField, InvalidForm, NotFound
 from services.events import ContractChanged, record
-from services.identity import chosen_contract
+from services.identity import chosen_contract, step_up
 from services.identity.sessions import token_hash
 from services.messages.letters import access as letters
 from services.runner import transactional
@@ -53,13 +53,14 @@ def give(name: str, email: str, level: str, term: str, form_key: str, *, actor: 
         term: month | year | forever.
 
     Raises:
+        StepUpRequired: see `step_up`; nothing of the form was looked at.
         InvalidForm: by field.
         TooManyOpen: ten are open already.
         TooManyRequests: ten letters in a day.
     """
     contract = own_contract(actor, lock=True)
+    actor = step_up.require_fresh(actor)
     form_key = form_keys.checked(form_key)
-    assert actor is not None  # own_contract has refused a stranger
     if AccessGrant.select().where(AccessGrant.form_key == form_key).exists():
         return
     clean = _clean(contract, name, email, level, term)
@@ -84,6 +85,7 @@ def invite_again(grant_id: int, *, actor: Actor | None) -> None:
     """Send a new link for an invitation nobody has accepted; the older link is dead.
 
     Raises:
+        StepUpRequired: see `step_up`.
         NotFound: not an invitation to this contract.
         TooManyRequests: ten letters in a day.
     """
@@ -106,6 +108,7 @@ def change(grant_id: int, level: str, term: str, *, actor: Actor | None) -> None
         term: month | year | forever from today, or keep.
 
     Raises:
+        StepUpRequired: see `step_up`.
         NotFound: not an open access of this contract.
         InvalidField: no such level or term.
     """
@@ -125,10 +128,12 @@ def change(grant_id: int, level: str, term: str, *, actor: Actor | None) -> None
 def end(grant_id: int, *, actor: Actor | None) -> None:
     """End an access or an invitation now; one that is ended stays so. Open pages of the person lose the contract.
 
+    No freshness is asked for: to take away must be as quick as it can be, and opens nothing.
+
     Raises:
         NotFound: not an access to this contract.
     """
-    contract, grant = _own_grant(grant_id, actor, even_ended=True)
+    contract, grant = _own_grant(grant_id, actor, to_end=True)
     if grant.ended_at is not None:
         return
     assert actor is not None  # own_contract has refused a stranger
@@ -145,10 +150,17 @@ def close(grant: AccessGrant, *, by: int) -> None:
     AccessGrant.update(changes).where((AccessGrant.id == grant.id) & AccessGrant.ended_at.is_null()).execute()
 
 
-def _own_grant(grant_id: int, actor: Actor | None, *, even_ended: bool = False) -> tuple[Contract, AccessGrant]:
+def _own_grant(grant_id: int, actor: Actor | None, *, to_end: bool = False) -> tuple[Contract, AccessGrant]:
+    """Return one of the accesses to the actor's contract.
+
+    Args:
+        to_end: it may be ended already, and the session need not be fresh.
+    """
     contract = own_contract(actor, lock=True)
+    if not to_end:
+        step_up.require_fresh(actor)
     grant = AccessGrant.get_or_none((AccessGrant.id == grant_id) & (AccessGrant.contract == contract))
-    if grant is None or (grant.ended_at is not None and not even_ended):
+    if grant is None or (grant.ended_at is not None and not to_end):
         raise NotFound
     return contract, grant
 

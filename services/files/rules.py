@@ -26,14 +26,13 @@ class Tries(_Rules):
 
 
 class Place(_Rules):
-    """What may be uploaded in one place; `kept` is for people, nothing deletes by it."""
+    """What may be uploaded in one place; how long it is kept says docs/data.yml."""
 
     types: tuple[Kind, ...] = Field(min_length=1)
     most_bytes: int = Field(gt=0, le=50_000_000)
     most_pixels: int = Field(gt=0, le=100_000_000)
     most_pixels_whole: int = Field(gt=0, le=25_000_000)
     most_files: int = Field(gt=0)
-    kept: str
 
 
 class Rules(_Rules):

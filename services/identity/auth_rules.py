@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 
-from models.user import Role
+from models.user import Role, SecondStep
 
 FILE = Path(__file__).resolve().parents[2] / 'docs' / 'auth.yml'
 UNITS = {'s': 'seconds', 'min': 'minutes', 'h': 'hours', 'd': 'days'}
@@ -54,6 +54,7 @@ class Tokens(_Part):
     """How long each token is good for."""
 
     one_time_password: Time
+    first_access_of_employee: Time
     recovery_link: Time
     captcha: Time
     public_form: Time
@@ -156,6 +157,7 @@ class AuthRules(_Part):
 
     passwords: Passwords
     sessions: dict[Role, SessionEnds]
+    half_open: dict[SecondStep, Time]
     tokens: Tokens
     recovery: Recovery
     own_password: OwnPassword
@@ -172,7 +174,7 @@ def get_rules() -> AuthRules:
         ValueError: the document says something else than this version understands.
     """
     rules = AuthRules.model_validate(yaml.safe_load(FILE.read_text(encoding='utf-8')))
-    missing = set(Role) - set(rules.sessions)
-    if missing:
-        raise ValueError(f'{FILE.name}: sessions: no ends for {", ".join(sorted(missing))}')
+    for name, wanted, given in (('sessions', Role, rules.sessions), ('half_open', SecondStep, rules.half_open)):
+        if missing := set(wanted) - set(given):
+            raise ValueError(f'{FILE.name}: {name}: no ends for {", ".join(sorted(missing))}')
     return rules

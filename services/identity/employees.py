@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from models.user import STAFF, Role, User, UserRole
 from services import audit
@@ -11,12 +11,11 @@ from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, InvalidField, InvalidForm
 from services.identity import own_password, password_words, passwords
+from services.identity.auth_rules import get_rules
 from services.input_text import clean_text
 from services.runner import transactional, with_connection
 from services.settings import get_settings
 
-ONE_TIME_LIFE = timedelta(days=3)
-"""How long an employee has to come in with the password an administrator told him."""
 _LOGIN = re.compile(r'(?=.*[a-z])[a-z0-9._-]{3,32}\Z')
 
 
@@ -69,9 +68,9 @@ def create_administrator(login: str, name: str, email: str, password: str) -> in
 
 
 def create(typed: NewEmployee, *, actor: Actor | None) -> FirstAccess:
-    """Make an employee's account with a one-time password, which is returned this one time. Valid three days.
+    """Make an employee's account with a one-time password, which is returned this one time.
 
-    The hash is computed outside the transaction.
+    docs/auth.yml says how long it is good for. The hash is computed outside the transaction.
 
     Raises:
         SignInRequired, NotAllowed: only administrators.
@@ -81,7 +80,7 @@ def create(typed: NewEmployee, *, actor: Actor | None) -> FirstAccess:
     login, name, email, roles = _checked(typed)
     _refuse_taken(login)
     password = passwords.one_time_password()
-    until = now() + ONE_TIME_LIFE
+    until = now() + get_rules().tokens.first_access_of_employee
     fields: dict[str, object] = {
         'password_hash': passwords.hash_password(password),
         'must_change_password': True,

@@ -18,7 +18,7 @@ from webauthn.helpers.structs import (
 )
 
 from models.second_factor import Passkey
-from models.user import Role
+from models.user import STAFF, Role
 from services import audit
 from services.authority import Actor, require_role
 from services.clock import now
@@ -61,12 +61,13 @@ class PasskeyView:
     used_at: datetime | None
 
 
-def origin() -> str:
+def origin(*, as_staff: bool = False) -> str:
     """Return the address at which keys work: the site's own; on this machine under the name `localhost`.
 
-    A key is bound to a name, and an IP address is none.
+    A key is bound to a name, and an IP address is none. Keys of staff work where their consoles are.
     """
-    parts = urlsplit(get_settings().url)
+    settings = get_settings()
+    parts = urlsplit(settings.staff_url if as_staff else settings.url)
     if parts.hostname not in _LOOPBACK:
         return urlunsplit((parts.scheme, parts.netloc, '', '', ''))
     port = f':{parts.port}' if parts.port else ''
@@ -94,7 +95,7 @@ def ask_to_register(*, actor: Actor | None) -> str:
     if len(known) >= MOST_KEYS:
         raise TooManyKeys(most=MOST_KEYS)
     options = webauthn.generate_registration_options(
-        rp_id=_rp_id(),
+        rp_id=_rp_id(actor),
         rp_name=get_settings().company_name,
         user_id=bytes.fromhex(vault.blind_index(str(user.id), 'passkey-user')),
         user_name=user.login or actor.contract_number or user.name,
@@ -125,8 +126,8 @@ def register(name: str, credential: str, *, actor: Actor | None) -> enrolment.En
         made = webauthn.verify_registration_response(
             credential=_parsed(credential),
             expected_challenge=challenge,
-            expected_rp_id=_rp_id(),
-            expected_origin=origin(),
+            expected_rp_id=_rp_id(actor),
+            expected_origin=origin(as_staff=actor.role in STAFF),
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, TypeError, KeyError) as error:
@@ -148,7 +149,7 @@ def _store(key: Passkey, actor: Actor) -> enrolment.Enrolled:
         raise PasskeyRefused
     key.user = user
     key.save(force_insert=True)
-    audit.note('factor.passkey', f'user:{user.id}', actor=actor, name=key.name)
+    audit.note('factor.passkey', f'user:{user.id}', actor=actor, passkey=key.id)
     letters.factor_changed(user, 'passkey_added', detail=key.name)
     return enrolment.finish(user, actor)
 
@@ -158,7 +159,7 @@ def ask_to_show(*, actor: Actor) -> str:
     """Return the options for `navigator.credentials.get()` as JSON; for a session that owes its second step, or a
     confirmation. The caller has asked who that may be."""
     options = webauthn.generate_authentication_options(
-        rp_id=_rp_id(), allow_credentials=_descriptors(actor.user_id), user_verification=_SURE
+        rp_id=_rp_id(actor), allow_credentials=_descriptors(actor.user_id), user_verification=_SURE
     )
     remember(actor, Purpose.SHOW, options.challenge)
     return webauthn.options_to_json(options)
@@ -182,8 +183,8 @@ def show(credential: str, *, actor: Actor) -> None:
         shown = webauthn.verify_authentication_response(
             credential=answer,
             expected_challenge=challenge,
-            expected_rp_id=_rp_id(),
-            expected_origin=origin(),
+            expected_rp_id=_rp_id(actor),
+            expected_origin=origin(as_staff=actor.role in STAFF),
             credential_public_key=bytes(key.public_key),
             credential_current_sign_count=key.sign_count,
             require_user_verification=True,
@@ -216,7 +217,7 @@ def remove(passkey_id: int, *, actor: Actor | None) -> None:
         raise NotFound
     enrolment.refuse_last(user)
     key.delete_instance()
-    audit.note('factor.passkey_off', f'user:{user.id}', actor=actor, name=key.name)
+    audit.note('factor.passkey_off', f'user:{user.id}', actor=actor, passkey=key.id)
     letters.factor_changed(user, 'passkey_removed', detail=key.name)
     enrolment.drop_codes_of_nothing(user.id)
 
@@ -226,8 +227,8 @@ def _descriptors(user_id: int) -> list[PublicKeyCredentialDescriptor]:
     return [PublicKeyCredentialDescriptor(id=base64url_to_bytes(row.credential_id)) for row in rows]
 
 
-def _rp_id() -> str:
-    return urlsplit(origin()).hostname or ''
+def _rp_id(actor: Actor) -> str:
+    return urlsplit(origin(as_staff=actor.role in STAFF)).hostname or ''
 
 
 def _parsed(credential: str) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from peewee import Expression
 
-from models.user import STAFF, Role, SecondStep, Session, User, UserRole
+from models.user import STAFF, Role, Session, User, UserRole
 from services import audit
 from services.authority import Actor, require_role
 from services.clock import now
@@ -17,8 +17,6 @@ from services.identity.auth_rules import get_rules
 from services.identity.chosen_contract import first_contract_id, settle
 from services.runner import transactional
 
-HALF_OPEN = {SecondStep.ASK: timedelta(minutes=10), SecondStep.ENROL: timedelta(minutes=30)}
-"""How long the second step of a sign-in may take: a code is at hand, an app must first be installed."""
 _SEEN_STEP = timedelta(minutes=1)
 """`seen_at` is written at most this often: a click is not a write."""
 _CHUNK = 500
@@ -62,7 +60,7 @@ def open_session(
         factor_at: when the second factor was given; None: it was not.
     """
     token = secrets.token_urlsafe(32)
-    moment = now()
+    moment, rules = now(), get_rules()
     step = None if user.must_change_password else factors.step_for(user.id, role, factor_at)
     Session.create(
         token_hash=token_hash(token),
@@ -71,7 +69,7 @@ def open_session(
         contract_id=contract_id,
         created_at=moment,
         seen_at=moment,
-        expires_at=moment + (HALF_OPEN[step] if step else get_rules().sessions[role].absolute),
+        expires_at=moment + (rules.half_open[step] if step else rules.sessions[role].absolute),
         fresh_at=moment,
         factor_at=factor_at,
         must_change_password=user.must_change_password,

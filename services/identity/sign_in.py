@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from models.contract import Contract, ContractStatus, Subscriber
-from models.user import Role, User, UserRole
+from models.user import STAFF, Role, User, UserRole
 from services import audit
 from services.audit.refusals import note_refusal
 from services.clock import now
@@ -72,6 +72,7 @@ def sign_in(
     agent: str,
     device: str = '',
     solution: guessing.Solution | None = None,
+    as_staff: bool | None = None,
 ) -> SignedIn:
     """Check a password and begin a session.
 
@@ -80,6 +81,8 @@ def sign_in(
     Args:
         device: the cookie of a browser somebody has signed in with before.
         solution: the captcha, if the form had one.
+        as_staff: where consoles have a host of their own, let only staff in (True) or only subscribers (False);
+            the others are answered as if they had mistyped.
 
     Raises:
         TooSoon, CaptchaNeeded: the password was not looked at, see guessing.py.
@@ -99,7 +102,7 @@ def sign_in(
         raise WrongCredentials
     # Hashing takes a third of a second: before the transaction, which holds SQLite's only writer.
     better = passwords.hash_password(password) if passwords.needs_rehash(candidate.password_hash) else None
-    return _begin(candidate, admitted, better, address=address, agent=agent)
+    return _begin(candidate, admitted, better, address=address, agent=agent, as_staff=as_staff)
 
 
 def _known_device(cookie: str, login: str) -> str:
@@ -127,7 +130,13 @@ def _find(login: str) -> _Candidate:
 
 @transactional
 def _begin(
-    candidate: _Candidate, admitted: guessing.Admitted, better_hash: str | None, *, address: str, agent: str
+    candidate: _Candidate,
+    admitted: guessing.Admitted,
+    better_hash: str | None,
+    *,
+    address: str,
+    agent: str,
+    as_staff: bool | None,
 ) -> SignedIn:
     user = User.get_by_id(candidate.user_id)
     if user.is_blocked:
@@ -137,6 +146,8 @@ def _begin(
     if better_hash:
         User.update(password_hash=better_hash).where(User.id == user.id).execute()
     role = _first_role(user, as_subscriber=candidate.contract_id is not None)
+    if as_staff is not None and (role in STAFF) != as_staff:
+        raise WrongCredentials
     contract_id = candidate.contract_id
     if role == Role.SUBSCRIBER and contract_id is None:
         contract_id = chosen_contract.first_contract_id(user.id)

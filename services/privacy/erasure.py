@@ -97,11 +97,11 @@ def erase(request: PrivacyRequest, *, actor: Actor) -> None:
     applications = [contract.application_id for contract in contracts if contract.application_id]
     done += forgetting.forget_applications(applications, moment)
     for contract in contracts:
-        done += forgetting.forget_contract(contract)
+        done += forgetting.forget_contract(contract, moment)
     for person in people:
         forgetting.forget_subscriber(person, moment)
     forgetting.withdraw_news(Consent.user == user, moment)
-    done += forgetting.forget_login(user)
+    done += forgetting.forget_login(user, moment)
     _settle(request, done, actor=actor)
 
 

@@ -4,15 +4,21 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
+from models.access import AccessGrant
 from models.application import Application, ApplicationEvent, Consent, Redemption
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, Credentials, Subscriber
+from models.file import StoredFile
+from models.guessing import RecoveryRequest
 from models.outbox import OutgoingMessage, OutgoingState
 from models.payment import Payment, Webhook
 from models.privacy import OwnExport
+from models.second_factor import FactorReset, PasskeyChallenge
 from models.user import RecoveryToken, Session, User
 from models.visit import Visit, VisitReport
 from services.contracts import identity_papers
+from services.files.letting_go import let_go
+from services.identity import factors
 
 NOBODY = 'Данные удалены'
 """Stands where the name was, so that a list has something to show."""
@@ -32,6 +38,7 @@ def forget_applications(ids: list[int], moment: datetime) -> Counter[str]:
         Redemption.update(address_key=f'erased:{row_id}').where(Redemption.application == row_id).execute()
     ApplicationEvent.update(note='').where(ApplicationEvent.application.in_(ids)).execute()
     visits = Visit.select(Visit.id).where(Visit.application.in_(ids))
+    found['pictures'] += let_go(StoredFile.visit.in_(visits))
     VisitReport.update(note='', signature_svg='', signed_name='').where(VisitReport.visit.in_(visits)).execute()
     Visit.update(reason='').where(Visit.application.in_(ids)).execute()
     for number in numbers:
@@ -47,27 +54,53 @@ def forget_subscriber(subscriber: Subscriber, moment: datetime) -> None:
     Subscriber.update(blank).where(Subscriber.id == subscriber.id).execute()
 
 
-def forget_contract(contract: Contract) -> Counter[str]:
-    """Empty what hangs on a contract: its address, the talk, notes about access; books and signed papers stay."""
+def forget_contract(contract: Contract, moment: datetime) -> Counter[str]:
+    """Empty what hangs on a contract: its address, the talk with its pictures, notes about access, whom it was opened
+    to; books and signed papers stay.
+    """
     Contract.update(address=contract.region.name).where(Contract.id == contract.id).execute()
     Credentials.update(evidence={}, note='').where(Credentials.contract == contract).execute()
     threads = ChatThread.select(ChatThread.id).where(ChatThread.contract == contract)
     bells = Payment.select(Payment.tracking_id).where(Payment.contract == contract)
+    pictures = let_go(StoredFile.contract == contract)
+    letters = _forget_grants(AccessGrant.contract == contract, moment)
     return Counter(
+        pictures=pictures,
+        letters=letters,
         messages=ChatMessage.delete().where(ChatMessage.thread.in_(threads)).execute(),
         webhooks=Webhook.update(body=b'').where(Webhook.tracking_id.in_(bells)).execute(),
     )
 
 
-def forget_login(user: User) -> Counter[str]:
+def forget_login(user: User, moment: datetime) -> Counter[str]:
     """End a login for good: no name, no password, no way back; the row stays, because the books point to it."""
+    factors.remove_all(user.id)
+    FactorReset.update(reason='').where(FactorReset.user == user).execute()
+    hashes = Session.select(Session.token_hash).where(Session.user == user)
+    PasskeyChallenge.delete().where(PasskeyChallenge.session_hash.in_(hashes)).execute()
+    if user.email:
+        RecoveryRequest.delete().where(RecoveryRequest.email == user.email).execute()
+    letters = _forget_grants(AccessGrant.user == user, moment)
     blank = {'name': NOBODY, 'first_name': '', 'email': None, 'phone': None, 'password_hash': None, 'is_blocked': True}
     User.update({**blank, 'email_confirmed_at': None}).where(User.id == user.id).execute()
     return Counter(
+        letters=letters,
         sessions=Session.update(address='', agent='').where(Session.user == user).execute(),
         links=RecoveryToken.delete().where(RecoveryToken.user == user).execute(),
         copies=OwnExport.delete().where(OwnExport.user == user).execute(),
     )
+
+
+def _forget_grants(which: Any, moment: datetime) -> int:
+    """End accesses and empty what they tell of people, with their letters; that there was one, and when, stays."""
+    letters = 0
+    for grant in AccessGrant.select().where(which):
+        is_of_it = OutgoingMessage.key.startswith(f'access:{grant.id}:')
+        letters += empty_letters(is_of_it | OutgoingMessage.key.startswith(f'access:{grant.token_hash}'))
+        blank = {'name': NOBODY, 'email': '', 'token_hash': f'erased:{grant.id}'}
+        ended = {} if grant.ended_at else {'ended_at': moment}
+        AccessGrant.update({**blank, **ended}).where(AccessGrant.id == grant.id).execute()
+    return letters
 
 
 def empty_letters(which: Any) -> int:

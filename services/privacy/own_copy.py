@@ -44,9 +44,9 @@ def shown(key: str, value: Any) -> str:
 def _text(key: str, text: str) -> str:
     if key == 'html':
         return Markup(text).striptags()  # noqa: S704 - only to take the tags off; it is escaped when shown
-    if key.endswith('_at') or key == 'at':
+    if key.endswith('_at') or key in {'at', 'invited_until'}:
         return f'{local(datetime.fromisoformat(text)):%d.%m.%Y %H:%M}'
-    if key.endswith(('_on', '_date')) or key in {'on', 'day'}:
+    if key.endswith(('_on', '_date')) or key in {'on', 'day', 'valid_until'}:
         return f'{date.fromisoformat(text):%d.%m.%Y}'
     return VALUES.get(text, text)
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from models.access import AccessGrant
 from models.account import Account, AccountKind, Entry, Operation
 from models.application import Application, ApplicationEvent
 from models.chat import ChatMessage, ChatThread
@@ -20,13 +21,16 @@ from models.contract import (
     Suspension,
     TariffChange,
 )
+from models.file import StoredFile
 from models.outbox import OutgoingMessage
 from models.payment import Payment
 from models.privacy import PrivacyRequest
-from models.user import AuditEvent, Session, User
+from models.second_factor import FactorReset, Passkey, TotpSecret
+from models.user import STAFF, AuditEvent, Role, Session, User
 from models.visit import Visit, VisitReport
+from services.audit import who_looked
 from services.contracts import identity_papers
-from services.identity import vault
+from services.identity import factors, vault
 from services.privacy import consents
 
 Facts = dict[str, Any]
@@ -48,8 +52,12 @@ def facts_of(user_id: int) -> Facts:
         'applications': [_application(application) for application in applications],
         'consents': [{k: v for k, v in asdict(line).items() if k != 'id'} for line in consents.lines_of(user_id)],
         'sessions': _rows(
-            Session.select().where(Session.user == user), 'role created_at seen_at expires_at revoked_at address agent'
+            Session.select().where(Session.user == user),
+            'role created_at seen_at factor_at expires_at revoked_at address agent',
         ),
+        'factors': _factors(user),
+        'grants_given': _grants(AccessGrant.granted_by == user),
+        'grants_received': _grants(AccessGrant.user == user),
         'letters': _letters(user, people, applications),
         'requests': _rows(
             PrivacyRequest.select().where(PrivacyRequest.user == user), 'kind state asked_at due_on answered_at answer'
@@ -90,6 +98,10 @@ def _contract(contract: Contract) -> Facts:
             'amount currency state created_at updated_at card_brand card_last4 message receipt_url',
         ),
         'chat': _chat(contract),
+        'files': _rows(
+            StoredFile.select().where((StoredFile.contract == contract) & StoredFile.message.is_null(False)),
+            'name kind size created_at',
+        ),
     }
 
 
@@ -126,6 +138,10 @@ def _application(application: Application) -> Facts:
             'at kind from_status to_status note',
         ),
         'visits': _rows(visits, 'day hour status reason started_at completed_at'),
+        'photos': _rows(
+            StoredFile.select(StoredFile).join(Visit).where(Visit.application == application),
+            'name kind size created_at',
+        ),
         'reports': _rows(reports, 'line_level_dbm down_mbit up_mbit note signed_name signed_at signature_svg'),
     }
 
@@ -137,6 +153,25 @@ def _note(application: Application) -> str:
     return vault.unseal(bytes(application.address_note), aad=place)
 
 
+def _factors(user: User) -> Facts:
+    """Return which second factors he has, by name; nothing of what they are made of."""
+    apps = TotpSecret.select().where((TotpSecret.user == user) & TotpSecret.sealed.is_null(False))
+    return {
+        'apps': _rows(apps, 'created_at'),
+        'passkeys': _rows(Passkey.select().where(Passkey.user == user).order_by(Passkey.id), 'name created_at used_at'),
+        'codes_left': factors.of(user.id).codes_left,
+        'resets': _rows(
+            FactorReset.select().where(FactorReset.user == user), 'reason asked_at confirmed_at declined_at'
+        ),
+    }
+
+
+def _grants(which: Any) -> list[Facts]:
+    rows = AccessGrant.select(AccessGrant, Contract).join(Contract).where(which).order_by(AccessGrant.id)
+    names = 'contract.number name email level valid_until created_at invited_until accepted_at ended_at'
+    return _rows(rows, names)
+
+
 def _letters(user: User, people: Sequence[Subscriber], applications: Sequence[Application]) -> list[Facts]:
     """Return what was sent to his addresses, without the texts: a letter may hold a link that opens his account."""
     emails = [user.email, *(p.email for p in people), *(a.email for a in applications)]
@@ -146,15 +181,29 @@ def _letters(user: User, people: Sequence[Subscriber], applications: Sequence[Ap
 
 
 def _log(user: User, contracts: Sequence[Contract], applications: Sequence[Application]) -> list[Facts]:
-    """Return who did what to his things, reading included. Employees stand here as such, without names."""
-    subjects = [f'user:{user.id}', *(f'contract:{c.number}' for c in contracts)]
+    """Return who did what to his things, reading included. Employees stand here by their role, without names."""
+    subjects = [f'user:{user.id}', *(name for contract in contracts for name in who_looked.subjects_of(contract))]
     subjects += [f'application:{a.number}' for a in applications]
     rows: Any = AuditEvent.select().where(AuditEvent.subject.in_(subjects)).order_by(AuditEvent.id)
-    by = {None: 'system', user.id: 'you'}
     return [
-        {'at': row.at, 'action': row.action, 'subject': row.subject, 'by': by.get(row.actor_id, 'employee')}
+        {
+            'at': row.at,
+            'action': row.action,
+            'subject': row.subject,
+            'by': _by(row, user.id),
+            'address': row.address if row.actor_id == user.id else '',
+        }
         for row in rows
     ]
+
+
+def _by(row: Any, own_id: int) -> str:
+    """Return who did it: he himself, nobody, a relative his contract is open to, or an employee in some role."""
+    if row.actor_id in (None, own_id):
+        return 'system' if row.actor_id is None else 'you'
+    if row.role == Role.SUBSCRIBER:
+        return 'relative'
+    return str(row.role) if row.role in STAFF else 'employee'
 
 
 def _of(model: Any, *, contract: Contract) -> Any:

@@ -18,6 +18,7 @@ from models.application import (
 from models.base import scrub
 from models.chat import ChatMessage
 from models.contract import Contract, ContractStatus
+from models.file import StoredFile
 from models.outbox import OutgoingMessage, OutgoingState
 from models.payment import Webhook
 from models.privacy import OwnExport, PrivacyRequest
@@ -26,6 +27,7 @@ from models.visit import Visit, VisitStatus
 from services.applications import application_steps
 from services.clock import now
 from services.contracts import contracts, paper_index
+from services.files.letting_go import let_go
 from services.privacy import forgetting
 from services.privacy.inventory import cutoff
 from services.runner import transactional
@@ -66,7 +68,7 @@ def rules() -> tuple[Rule, ...]:
     return (
         Rule('applications', Application, _stale_applications, _forget_applications),
         Rule('waiting list', Waiting, lambda at: Waiting.created_at < cutoff('application', at), _delete(Waiting)),
-        Rule('chat messages', ChatMessage, lambda at: ChatMessage.sent_at < cutoff('chat', at), _delete(ChatMessage)),
+        Rule('chat messages', ChatMessage, lambda at: ChatMessage.sent_at < cutoff('chat', at), _forget_messages),
         Rule('sessions', Session, _old_sessions, _delete(Session)),
         Rule('recovery links', RecoveryToken, _old_links, _delete(RecoveryToken)),
         Rule('consents', Consent, _old_consents, _delete(Consent)),
@@ -105,6 +107,12 @@ def _delete(model: Any) -> Callable[[list[int], datetime], object]:
     return forget
 
 
+def _forget_messages(ids: list[int], _moment: datetime) -> None:
+    """Delete messages of the chat with their pictures."""
+    let_go(StoredFile.message.in_(ids))
+    ChatMessage.delete().where(ChatMessage.id.in_(ids)).execute()
+
+
 def _stale_applications(at: datetime) -> Any:
     """Without a contract, untouched for the term; one with a visit to come was touched when it was planned."""
     return (
@@ -122,7 +130,7 @@ def _forget_applications(ids: list[int], moment: datetime) -> None:
             (Contract.application == application_id) & (Contract.status == ContractStatus.VOID)
         )
         for contract in drafts:
-            forgetting.forget_contract(contract)
+            forgetting.forget_contract(contract, moment)
             forgetting.forget_subscriber(contract.subscriber, moment)
     forgetting.forget_applications(ids, moment)
 

@@ -8,10 +8,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from fastapi.routing import APIRoute  # noqa: E402 - the path stands first
-from nicegui import app, ui  # noqa: E402
+from nicegui import Client, app, ui  # noqa: E402
 
 import main  # noqa: E402
 from components import session  # noqa: E402
+from components.guard import slow  # noqa: E402
 from components.guards import requires  # noqa: E402
 from models.user import Role  # noqa: E402
 from services.runner import call  # noqa: E402
@@ -72,6 +73,25 @@ async def probe_page(said: str = ''):
 @ui.page('/probe-open')
 async def open_probe_page():
     traps()
+
+
+@ui.page('/my/probe-torrent')
+@requires(Role.SUBSCRIBER)
+async def torrent_page(most: int = 10**9):
+    """Say 100 kB twenty times a second while less than `most` waits for the socket."""
+    page = ui.context.client
+
+    def pour():
+        if all(line.queued < most for line in slow.lines if line.page is page):
+            page.run_javascript(f'"{"я" * 100_000}"')
+
+    ui.timer(0.05, pour)
+
+
+@app.get('/probe/pages')
+def probe_pages():
+    """Which pages are there, and what NiceGUI remembers of tabs."""
+    return {'pages': sorted(Client.instances), 'tabs': len(app.storage._tabs), 'lines': len(slow.lines)}
 
 
 @app.get('/probe/hits')

@@ -24,7 +24,7 @@ URLS = {'redirect_url', 'receipt_url'}
 
 @pytest.fixture(scope='module')
 def poisoned(tmp_path_factory, chromium):
-    with running(tmp_path_factory.mktemp('poisoned')) as server:
+    with running(tmp_path_factory.mktemp('poisoned'), DEMO_NO_PAGE_LIMITS='1') as server:
         live_a_little(chromium, server.url)
         with sqlite3.connect(Path(server.folder) / 'amigo.db', timeout=20) as db:
             for (trigger,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():

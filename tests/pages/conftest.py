@@ -20,8 +20,14 @@ def store(request):
     return request.getfixturevalue(f'{request.param}_store')
 
 
+@pytest.fixture
+def _limits_lifted(monkeypatch):
+    """Tests open pages faster than the crowd of one address may."""
+    monkeypatch.setenv('AMIGO_DEMO_NO_PAGE_LIMITS', '1')
+
+
 @pytest.fixture(autouse=True)
-def _database_first(committed_db):
+def _database_first(_limits_lifted, committed_db):
     """Bind the database before the application is wired, in whatever order a test names its fixtures."""
 
 

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from html import unescape
 
 import pytest
 
@@ -11,6 +12,7 @@ from models.user import User
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
+from tests.factors import make_all_stale
 
 ORIGIN = {'origin': 'http://test'}
 PLACES = ('tariff', 'services', 'suspension', 'history', 'documents', 'chat', 'profile', 'access', 'security')
@@ -134,6 +136,55 @@ async def test_the_owner_invites_and_a_mistake_stands_beside_its_field(someone, 
     right = await send(visitor, '/my/access', name='Вера', email='vera@example.by', **fields)
     assert right.headers['location'] == '/my/access?done=given'
     assert 'Приглашение отправлено' in await get(visitor, '/my/access')
+
+
+async def test_what_was_typed_waits_while_the_password_is_asked(someone, anna):
+    visitor = someone(anna)
+    page = await get(visitor, '/my/access')
+    typed = {'name': 'Вера & Ко', 'email': 'vera@example.by', 'level': 'pay', 'until': 'month'}
+    typed |= {'contract': '100001', 'form_key': hidden(page, 'form_key')}
+    make_all_stale(anna)
+
+    asked = await send(visitor, '/my/access', **typed)
+    kept = {name: unescape(hidden(asked.text, name)) for name in (*typed, 'then', 'next')}
+    assert kept == {**typed, 'then': '/my/access', 'next': '/my/access'}
+
+    on = await send(visitor, '/my/confirm', **kept, password=factories.PASSWORD)
+    assert (on.status_code, on.headers['location']) == (307, '/my/access')
+    done = await send(visitor, '/my/access', **kept, password=factories.PASSWORD)
+    assert done.headers['location'] == '/my/access?done=given'
+    assert _given() == ('Вера & Ко', 'pay')
+
+
+@pytest.mark.parametrize(
+    ('form', 'fields', 'done'),
+    [('change', {'level': 'manage', 'until': 'keep'}, 'changed'), ('again', {}, 'again')],
+)
+async def test_a_change_waits_for_the_password_too_and_an_end_does_not(someone, anna, form, fields, done):
+    await test_the_owner_invites_and_a_mistake_stands_beside_its_field(someone, anna)
+    visitor = someone(anna)
+    typed = {**fields, 'grant': str(_grant()), 'contract': '100001'}
+    make_all_stale(anna)
+
+    asked = await send(visitor, f'/my/access/{form}', **typed)
+    kept = {name: hidden(asked.text, name) for name in (*typed, 'then')}
+    assert kept == {**typed, 'then': f'/my/access/{form}'}
+    ended = await send(visitor, '/my/access/end', grant='0', contract='100001')
+    assert ended.headers['location'] == '/my/access?problem=refused'
+
+    await send(visitor, '/my/confirm', **kept, password=factories.PASSWORD)
+    assert (await send(visitor, f'/my/access/{form}', **kept)).headers['location'] == f'/my/access?done={done}'
+
+
+@with_connection
+def _given():
+    grant = AccessGrant.get()
+    return grant.name, grant.level
+
+
+@with_connection
+def _grant():
+    return AccessGrant.get().id
 
 
 async def test_the_link_is_looked_at_by_post_and_accepted_by_a_new_person(someone, anna):

@@ -62,7 +62,14 @@ def addresses(made):
 
 def filled(path, made):
     number = made.application.number if path.startswith('/operator/applications') else made.contract.number
-    known = {'region': 'minsk', 'number': number, 'visit_id': made.visit.id, 'token': LINK}
+    known = {
+        'region': 'minsk',
+        'number': number,
+        'visit_id': made.visit.id,
+        'token': LINK,
+        'kind': 'json',
+        'user_id': 1,
+    }
     return path.format(**known, application=made.application.number)
 
 

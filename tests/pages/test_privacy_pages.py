@@ -9,6 +9,7 @@ from models.privacy import PrivacyRequest, RequestState
 from services.privacy import exports, requests
 from services.runner import with_connection
 from tests import factories, person
+from tests.factors import make_all_stale
 
 ORIGIN = {'origin': 'http://test'}
 PROFILE = '/my/profile'
@@ -66,6 +67,39 @@ async def test_a_copy_is_ordered_made_and_saved_as_a_file(someone):
     page = await visitor.http_client.get(f'{PROFILE}/copy/html')
     assert page.headers['content-disposition'].startswith('attachment')
     assert person.TALK in page.text
+
+
+async def test_a_copy_waits_until_the_person_shows_that_it_is_he(someone):
+    actor = person.live()
+    visitor = someone(actor)
+    make_all_stale(actor)
+
+    form = await send(visitor, f'{PROFILE}/copy')
+    assert 'action="/my/confirm"' in form.text
+    assert f'name="then" value="{PROFILE}/copy"' in form.text
+    wrong = await send(visitor, '/my/confirm', password='wrong', then=f'{PROFILE}/copy', next=PROFILE)
+    assert (wrong.status_code, f'name="then" value="{PROFILE}/copy"' in wrong.text) == (422, True)
+
+    fields = {'password': factories.PASSWORD, 'then': f'{PROFILE}/copy', 'next': PROFILE}
+    right = await send(visitor, '/my/confirm', **fields)
+    assert (right.status_code, right.headers['location']) == (307, f'{PROFILE}/copy')
+    assert 'Собираем ваши данные' not in await read(visitor)
+    assert (await send(visitor, f'{PROFILE}/copy', **fields)).headers['location'] == f'{PROFILE}?done=copy'
+    assert 'Собираем ваши данные' in await read(visitor)
+
+
+async def test_a_file_is_given_after_the_confirmation_only(someone):
+    actor = person.live()
+    with_connection(lambda: exports.order(actor=actor))()
+    with_connection(exports.build_waiting)()
+    visitor = someone(actor)
+    make_all_stale(actor)
+
+    asked = await visitor.http_client.get(f'{PROFILE}/copy/json')
+    assert (asked.status_code, asked.headers['location']) == (303, '/my/confirm?next=%2Fmy%2Fprofile')
+    there = await send(visitor, '/my/confirm', password=factories.PASSWORD, next=PROFILE)
+    assert there.headers['location'] == PROFILE
+    assert (await visitor.http_client.get(f'{PROFILE}/copy/json')).status_code == 200
 
 
 async def test_a_copy_of_somebody_else_or_of_nobody_is_not_given(someone, anna, olga):

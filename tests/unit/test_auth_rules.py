@@ -12,10 +12,13 @@ from pydantic import SecretStr, ValidationError
 
 from models.user import Role, User
 from services.clock import now
+from services.contracts import profile
 from services.errors import TooManyRequests
 from services.identity import (
     auth_rules,
     captcha,
+    employees,
+    factors,
     guessing,
     own_password,
     password_words,
@@ -26,6 +29,7 @@ from services.identity import (
 )
 from services.identity.passwords import WeakPassword
 from services.settings import Settings
+from tests.factors import enter, give_app
 
 ROOT = Path(__file__).resolve().parents[2]
 SECRETS = {name: SecretStr('x' * 40) for name in ('secret_key', 'pepper', 'field_keys')}
@@ -74,6 +78,7 @@ def test_the_document_says_what_was_decided():
         ('guessing.pause.free', 'many'),
         ('passwords.words', []),
         ('passwords.words_of', ['shoe_size']),
+        ('half_open', {'ask': '10 min'}),
         ('sessions', {'subscriber': {'idle': '1 h', 'absolute': '1 d'}}),
     ],
 )
@@ -141,6 +146,36 @@ def test_another_limit_of_proving_oneself_is_another_limit(db, anna, changed):
     for refusal in (own_password.InvalidField, TooManyRequests):
         with pytest.raises(refusal):
             own_password.change_password('wrong', 'x', 'x', actor=anna)
+
+
+def test_another_limit_of_proving_oneself_holds_for_the_email_too(db, anna, changed):
+    changed('own_password.tries', 1)
+    for refusal in (own_password.InvalidField, TooManyRequests):
+        with pytest.raises(refusal):
+            profile.change_email('new@example.by', 'wrong', 'key-1', actor=anna)
+
+
+@pytest.mark.parametrize(('step', 'has_app'), [('ask', True), ('enrol', False)])
+def test_another_time_for_the_second_step_is_another_time(db, olga, changed, monkeypatch, step, has_app):
+    changed(f'half_open.{step}', '2 min')
+    monkeypatch.setattr(factors, 'is_obligatory', lambda role: True)
+    if has_app:
+        give_app(olga)
+
+    half = enter('olga')
+
+    assert half.second_step == step
+    with time_machine.travel(now() + timedelta(seconds=115)):
+        assert sessions.resolve_hash(half.session_hash)
+    with time_machine.travel(now() + timedelta(minutes=2)):
+        assert sessions.resolve_hash(half.session_hash) is None
+
+
+def test_another_life_of_an_employees_first_password_is_another_life(db, ada, changed):
+    changed('tokens.first_access_of_employee', '2 h')
+    access = employees.create(employees.NewEmployee('petr', 'Пётр', 'petr@example.by', ('operator',)), actor=ada)
+
+    assert now() + timedelta(minutes=119) < access.until <= now() + timedelta(hours=2)
 
 
 @pytest.mark.parametrize('word', ['100001', 'ANNA', 'лесная', 'минск', 'комфорт', 'i-100', 'Амиго'])

@@ -10,13 +10,13 @@ from models.base import database
 from models.tables import ALL
 from models.user import Attempt
 from services.clock import now
-from services.identity import recovery, spent_tokens
-from services.identity.recovery import RecoveryRequest
+from services.identity import spent_tokens
 from services.identity.sign_in import WrongCredentials, sign_in
 from services.privacy import exports, inventory, own_facts, retention
 from services.privacy.inventory import DataClass
 from services.runner import with_connection
 from tests import factories, field, person
+from tests.factors import SECRET
 from tests.test_house_rules import ROOT
 
 MODELS = {model.table_name(): model for model in ALL}
@@ -25,16 +25,17 @@ HASHED = re.compile(r'(h1:)?\$2b\$\d\d\$.{53}|[0-9a-f]{64}')
 
 @with_connection
 def live_and_do_everything(taras):
-    """Write canaries through the services: a whole visit with a signature, sign-in, recovery, a copy, a letter."""
+    """Write canaries through the services: a whole visit with a signature, sign-in, recovery, a copy, factors."""
     actor = person.live()
     field.signed(taras)
     with pytest.raises(WrongCredentials):
         sign_in('200777', 'not-the-password-73K', address=person.ADDRESS, agent=person.AGENT)
     sign_in('200777', factories.PASSWORD, address=person.ADDRESS, agent=person.AGENT)
-    recovery.send_link(RecoveryRequest('200777', person.EMAIL), address=person.ADDRESS)
+    factories.ask_recovery('200777', person.EMAIL, address=person.ADDRESS)
     spent_tokens.spend('a' * 64, now())
     exports.order(actor=actor)
     exports.build_waiting()
+    person.secure(actor)
     retention.run()
     return actor
 
@@ -60,7 +61,7 @@ def test_sealed_columns_are_ciphertext_in_the_file(committed_db, taras):
 
     assert person.NAME.encode() in disk, 'the search finds what is there'
     papers = field.PAPERS
-    sealed = (*person.SEALED, papers.personal_number, '1990-07-23', 'Фрунзенским РУВД', '%PDF')
+    sealed = (*person.SEALED, SECRET, papers.personal_number, '1990-07-23', 'Фрунзенским РУВД', '%PDF')
     assert [word for word in sealed if word.encode() in disk] == []
 
 
@@ -73,7 +74,7 @@ def test_a_sealed_cell_begins_with_the_id_of_a_key_and_hides_its_text(db, taras,
     for cell in cells:
         assert cell[0] == 1
         assert len(cell) > 28
-        assert not any(word.encode() in cell for word in (*person.SEALED, person.NAME, '%PDF'))
+        assert not any(word.encode() in cell for word in (*person.SEALED, SECRET, person.NAME, '%PDF'))
 
 
 @pytest.mark.parametrize('column', inventory.columns_of(DataClass.SECRET), ids=lambda c: f'{c.table}.{c.name}')
@@ -99,7 +100,17 @@ def test_the_log_of_a_run_knows_nobody(db, taras, caplog):
         live_and_do_everything(taras)
         exports.log.info('a line, so that the search has something to search')
 
-    words = (*person.PERSONAL, *person.SEALED, person.PHONE, person.ADDRESS, factories.PASSWORD, 'not-the-password-73K')
+    words = (
+        *person.PERSONAL,
+        *person.SEALED,
+        SECRET,
+        person.DEVICE,
+        person.RESET,
+        person.PHONE,
+        person.ADDRESS,
+        factories.PASSWORD,
+        'not-the-password-73K',
+    )
     assert 'a line' in caplog.text
     assert [word for word in words if word in caplog.text] == []
 

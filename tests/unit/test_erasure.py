@@ -6,20 +6,25 @@ from pathlib import Path
 
 import pytest
 
+from models.access import AccessGrant
 from models.account import Entry, Operation
 from models.base import SQLITE_PRAGMAS, database, scrub
 from models.contract import Contract, Document, EquipmentUnit, Subscriber
+from models.file import StoredFile
 from models.outbox import OutgoingMessage, OutgoingState
 from models.payment import Payment, PaymentState
 from models.privacy import PrivacyRequest, RequestState
+from models.second_factor import Passkey, PasskeyChallenge, RecoveryCode, TotpSecret
 from models.tables import ALL
 from models.user import AuditEvent, User
 from services.accounts import ledger
 from services.clock import now, today
+from services.contracts import access_board
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired, WrongTransition
+from services.files import store
 from services.identity import sessions
 from services.identity.sign_in import WrongCredentials, sign_in
-from services.privacy import requests, retention
+from services.privacy import forgetting, requests, retention
 from services.privacy.erasure import CannotErase
 from services.runner import with_connection
 from tests import factories, person
@@ -179,8 +184,10 @@ def test_an_employee_is_not_erased_by_his_contract(db, olga):
 
 def test_after_the_erasure_the_tables_hold_nothing_of_the_person(db, olga):
     actor = person.live()
+    person.secure(actor)
     before = cells()
-    assert [word for word in person.PERSONAL if word not in before] == []
+    words = (*person.PERSONAL, person.DEVICE, person.RESET)
+    assert [word for word in words if word not in before] == []
     person.leave(actor)
 
     requests.confirm(ask(actor).id, actor=olga)
@@ -189,9 +196,55 @@ def test_after_the_erasure_the_tables_hold_nothing_of_the_person(db, olga):
 
     after = cells()
     kept = {person.AGENT}  # the proof of a consent keeps its browser and address for its term
-    assert [word for word in person.PERSONAL + person.SEALED if word in after] == sorted(kept)
+    assert [word for word in words + person.SEALED if word in after] == sorted(kept)
+    tables = (TotpSecret, Passkey, PasskeyChallenge, RecoveryCode, StoredFile)
+    assert [table.select().count() for table in tables] == [0] * len(tables)
     with pytest.raises(WrongCredentials):
         sign_in('200777', factories.PASSWORD, address='127.0.0.1', agent='tests')
+
+
+def test_his_pictures_leave_the_disk_and_those_of_others_stay(db, olga, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, 'folder', lambda: tmp_path)
+    actor = person.live()
+    person.leave(actor)
+    person.live('200778')
+    assert len(list(tmp_path.iterdir())) == 2 * 4
+
+    requests.confirm(ask(actor).id, actor=olga)
+
+    left = {row.disk_name for row in StoredFile.select()}
+    assert {path.name for path in tmp_path.iterdir()} == left | {f'{name}.small' for name in left}
+    assert len(left) == 2
+
+
+def test_an_erasure_that_fails_loses_no_picture(db, olga, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, 'folder', lambda: tmp_path)
+    actor = person.live()
+    person.leave(actor)
+    request = ask(actor)
+
+    def stumble(*_args):
+        raise ValueError('no')
+
+    monkeypatch.setattr(forgetting, 'forget_login', stumble)
+    with pytest.raises(ValueError):
+        requests.confirm(request.id, actor=olga)
+
+    assert len(list(tmp_path.iterdir())) == 2 * StoredFile.select().count() == 4
+
+
+def test_an_access_somebody_opened_to_him_ends_and_forgets_his_name(db, olga, anna):
+    actor = person.live()
+    factories.open_access(contract_of(anna), actor)
+    person.leave(actor)
+
+    requests.confirm(ask(actor).id, actor=olga)
+
+    grants = {grant.contract_id: grant for grant in AccessGrant.select()}
+    theirs, his = grants[anna.contract_id], grants[actor.contract_id]
+    assert {(grant.name, grant.email) for grant in (theirs, his)} == {(forgetting.NOBODY, '')}
+    assert None not in (theirs.ended_at, his.ended_at)
+    assert access_board.board(actor=anna).open == ()
 
 
 def test_the_books_and_the_signed_contract_stay(db, olga):

@@ -15,6 +15,7 @@ from services.clock import MINSK, midnight, now
 from services.contracts import own_documents, profile
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired, TooManyRequests
 from services.identity import chosen_contract
+from services.identity.auth_rules import get_rules
 from services.money import ZERO
 from tests import factories
 from tests.cast import contract_of
@@ -149,7 +150,7 @@ def test_an_email_that_is_none_is_refused_beside_its_field(anna, email):
 
 
 def test_passwords_are_not_guessed_here_either(anna):
-    for _ in range(profile.TRIES):
+    for _ in range(get_rules().own_password.tries):
         with pytest.raises(InvalidField):
             profile.change_email('new@example.by', 'wrong', 'key-1', actor=anna)
 

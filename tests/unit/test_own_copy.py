@@ -6,17 +6,21 @@ from datetime import timedelta
 
 import pytest
 
+from models.access import AccessGrant
 from models.chat import ChatMessage, ChatThread
 from models.privacy import ExportState, OwnExport
+from models.second_factor import Passkey, RecoveryCode
 from models.user import AuditEvent, Session, User
 from services import audit
 from services.clock import now
 from services.errors import NotAllowed, NotFound, SignInRequired, TooManyRequests
 from services.events import OwnDataChanged
 from services.identity import vault
+from services.identity.step_up import StepUpRequired
 from services.privacy import exports, own_copy, own_facts, own_words
 from tests import factories, person
 from tests.cast import contract_of
+from tests.factors import SECRET, make_fresh, make_stale
 
 
 def made(actor):
@@ -41,14 +45,17 @@ def test_its_sections_are_those_of_the_law(db, olga):
     facts = made(actor)
 
     assert list(facts) == [
-        'made_at', 'login', 'person', 'contracts', 'applications', 'consents', 'sessions', 'letters', 'requests', 'log',
+        'made_at', 'login', 'person', 'contracts', 'applications', 'consents', 'sessions', 'factors',
+        'grants_given', 'grants_received', 'letters', 'requests', 'log',
     ]  # fmt: skip
     contract = facts['contracts'][0]
     assert contract['operations'][0]['amount'] == '30.00'
     assert contract['payments'][0]['card_last4'] == '7391'
     assert contract['chat'] == [{'at': contract['chat'][0]['at'], 'by': 'you', 'text': person.TALK}]
-    assert {'at', 'action', 'subject', 'by'} == set(facts['log'][0])
-    assert ('read', 'employee') in {(line['action'], line['by']) for line in facts['log']}
+    assert [file['name'] for file in contract['files']] == [person.PICTURE]
+    assert [file['name'] for file in facts['applications'][0]['photos']] == [person.PHOTO]
+    assert {'at', 'action', 'subject', 'by', 'address'} == set(facts['log'][0])
+    assert ('read', 'operator') in {(line['action'], line['by']) for line in facts['log']}
     assert 'Ольга' not in json.dumps(facts, ensure_ascii=False)
 
 
@@ -59,7 +66,39 @@ def test_no_secret_is_in_it(db):
     text = json.dumps(made(actor), ensure_ascii=False)
 
     secrets = [user.password_hash, *(session.token_hash for session in Session.select())]
+    secrets += [grant.token_hash for grant in AccessGrant.select()]
     assert [secret for secret in secrets if secret in text] == []
+
+
+def test_his_factors_stand_in_it_by_name_and_nothing_that_opens_a_door(db):
+    actor = person.live()
+    person.secure(actor)
+
+    facts = own_facts.facts_of(actor.user_id)['factors']
+
+    assert ([len(facts['apps']), facts['passkeys'][0]['name'], facts['codes_left']]) == [1, person.DEVICE, 10]
+    assert facts['resets'][0]['reason'] == person.RESET
+    text = str(own_facts.facts_of(actor.user_id))
+    codes = [code.code_hash for code in RecoveryCode.select()]
+    assert [secret for secret in (SECRET, Passkey.get().credential_id, *codes) if secret in text] == []
+
+
+def test_accesses_stand_in_it_on_both_sides_and_a_relative_is_called_one(db, anna, olga):
+    actor = person.live()
+    factories.open_access(contract_of(actor), anna, 'manage')
+    relative = factories.working_with(anna, contract_of(actor))
+    audit.note('contract.suspend', 'contract:200777', actor=relative)
+    audit.note_reading('chat:200777', actor=olga)
+
+    given, received = (own_facts.facts_of(who.user_id) for who in (actor, anna))
+
+    assert [(grant['number'], grant['name']) for grant in given['grants_given']] == [
+        ('200777', person.RELATIVE),
+        ('200777', anna.name),
+    ]
+    assert [(grant['number'], grant['level']) for grant in received['grants_received']] == [('200777', 'manage')]
+    by = {(line['action'], line['by']) for line in given['log']}
+    assert {('access.give', 'you'), ('contract.suspend', 'relative'), ('read', 'operator')} <= by
 
 
 def test_nothing_of_anybody_else_is_in_it(db, anna):
@@ -96,6 +135,7 @@ def test_every_fact_has_russian_words(db):
     contract = contract_of(actor)
     factories.make_unit(contract)
     factories.connect_add_on(contract)
+    person.secure(actor)
 
     keys = set(names(own_facts.facts_of(actor.user_id)))
 
@@ -186,6 +226,24 @@ def test_only_a_subscriber_has_a_copy(db, olga, ask):
         ask(actor=olga)
     with pytest.raises(SignInRequired):
         ask(actor=None)
+
+
+@pytest.mark.parametrize('kind', ['json', 'html'])
+def test_a_stale_session_neither_orders_nor_opens_it(db, anna, kind):
+    make_stale(anna)
+    with pytest.raises(StepUpRequired):
+        exports.order(actor=anna)
+    assert OwnExport.select().count() == 0
+
+    make_fresh(anna)
+    made(anna)
+    make_stale(anna)
+    with pytest.raises(StepUpRequired):
+        exports.open_file(kind, actor=anna)
+    assert exports.current(actor=anna).state == ExportState.READY
+
+    make_fresh(anna)
+    assert exports.open_file(kind, actor=anna).content
 
 
 def test_five_years_of_a_talkative_person_take_less_than_a_minute(db):

@@ -18,6 +18,7 @@ from models.application import (
 from models.base import database
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, ContractStatus, Subscriber
+from models.file import StoredFile
 from models.outbox import Channel, OutgoingMessage, OutgoingState
 from models.payment import Webhook
 from models.privacy import OwnExport, PrivacyRequest
@@ -27,10 +28,11 @@ from services import jobs, migration
 from services.applications import applications
 from services.clock import now
 from services.contracts import contracts
+from services.files import store
 from services.identity import vault
 from services.privacy import forgetting, inventory, retention
 from services.runner import with_connection
-from tests import factories, field
+from tests import factories, field, person
 from tests.cast import contract_of
 
 HALF_A_YEAR = timedelta(days=190)
@@ -183,6 +185,25 @@ def test_each_thing_has_its_term(db, anna):
     assert Session.select().where(Session.user == user).count() == 1
     assert Webhook.get().count == 1
     assert not any(retention.run().values())
+
+
+def test_a_picture_goes_with_its_message_and_with_its_visit(db, tmp_path, monkeypatch):
+    monkeypatch.setattr(store, 'folder', lambda: tmp_path)
+    person.live()
+    person.live('200778')
+    chat, photo = (StoredFile.get(StoredFile.name == name) for name in (person.PICTURE, person.PHOTO))
+    age(ChatMessage.get_by_id(chat.message_id), 'sent_at', timedelta(days=3 * 366 + 2))
+    stale = photo.visit.application
+    Application.update(status=ApplicationStatus.REJECTED).where(Application.id == stale.id).execute()
+    age(stale, 'updated_at', HALF_A_YEAR)
+
+    found = retention.run()
+
+    assert (found['chat messages'], found['applications']) == (1, 1)
+    left = {row.disk_name for row in StoredFile.select()}
+    assert len(left) == 2
+    assert left.isdisjoint({chat.disk_name, photo.disk_name})
+    assert {path.name for path in tmp_path.iterdir()} == left | {f'{name}.small' for name in left}
 
 
 def test_old_letters_are_emptied_and_go_on_guarding_against_a_second_one(db):

@@ -12,6 +12,7 @@ from services.contracts import subscriber_sessions
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, SignInRequired
 from services.events import SessionEnded
 from services.identity import employees, own_password, sessions, sign_in, staff
+from services.identity.auth_rules import get_rules
 from services.identity.employees import LoginTaken, NewEmployee
 from services.runner import with_connection
 from tests import factories
@@ -83,10 +84,10 @@ def test_a_new_employee_comes_in_with_a_one_time_password_and_chooses_his_own(db
     assert 'user.create' in actions()
 
 
-def test_the_one_time_password_lives_three_days(db, ada):
+def test_the_one_time_password_dies_in_its_time(db, ada):
     access = employees.create(PETR, actor=ada)
 
-    later = now() + employees.ONE_TIME_LIFE + timedelta(seconds=1)
+    later = now() + get_rules().tokens.first_access_of_employee + timedelta(seconds=1)
     with time_machine.travel(later), pytest.raises(sign_in.OneTimePasswordExpired):
         come_in('petr', access.password)
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from models.access import AccessGrant
 from models.user import Session, User
 from services.clock import now
-from services.contracts import profile
+from services.contracts import access_grants, profile
 from services.errors import InvalidField, NotAllowed, SignInRequired, TooManyRequests
 from services.identity import confirming, own_password, passkeys, recovery_codes, sessions, step_up
 from services.identity.step_up import StepUpRequired
@@ -52,6 +53,42 @@ def test_a_stale_session_changes_nothing_that_matters(db, anna, change):
     assert User.get_by_id(anna.user_id).__data__ == before
 
     change(confirm(anna))
+
+
+@pytest.mark.parametrize(
+    'work',
+    [
+        lambda grant, actor: access_grants.give('Мама', 'm@example.by', 'manage', 'forever', 'key-2', actor=actor),
+        lambda grant, actor: access_grants.change(grant.id, 'manage', 'forever', actor=actor),
+        lambda grant, actor: access_grants.invite_again(grant.id, actor=actor),
+    ],
+    ids=['give', 'change', 'invite again'],
+)
+def test_a_stale_session_opens_the_contract_to_nobody(db, anna, work):
+    grant = invited(anna)
+    before = list(AccessGrant.select().dicts())
+    make_stale(anna)
+
+    with pytest.raises(StepUpRequired):
+        work(grant, anna)
+    assert list(AccessGrant.select().dicts()) == before
+
+    work(grant, confirm(anna))
+    assert list(AccessGrant.select().dicts()) != before
+
+
+def test_a_stale_session_ends_an_access_all_the_same(db, anna):
+    grant = invited(anna)
+    make_stale(anna)
+
+    access_grants.end(grant.id, actor=anna)
+
+    assert AccessGrant.get().ended_at == now()
+
+
+def invited(owner):
+    access_grants.give('Вера', 'vera@example.by', 'see', 'month', 'key-1', actor=owner)
+    return AccessGrant.get()
 
 
 def test_a_confirmed_session_goes_on_under_a_new_id_as_long_as_before(db, anna):
