@@ -76,7 +76,7 @@ FORMS = {
     '/operator/factor-resets': ('known_as', 'reason'),
     '/operator/factor-resets/confirm': ('reset',),
     '/operator/factor-resets/decline': ('reset',),
-    '/my/contract': ('number',),
+    '/my/contract': ('number', 'back'),
     '/my/promise': ('form_key',),
     '/my/tariff': ('quote_id', 'form_key', 'to', 'when'),
     '/my/tariff/cancel': ('change_id',),
