@@ -56,7 +56,7 @@ def test_a_cookie_changed_anywhere_is_nobody(browse):
     forged = [cookie[:place] + other[letter] + cookie[place + 1 :] for place, letter in enumerate(cookie)]
     for value in (*forged, cookie[:-1], cookie + 'A', cookie.swapcase(), f'"{cookie}', cookie[::-1]):
         answer = intruder.get('/my/profile', headers={'Cookie': f'{name}={value}'})
-        assert (answer.status_code, answer.headers['location'].split('?')[0]) == (303, '/my/index'), value
+        assert (answer.status_code, answer.headers.get('location', '').split('?')[0]) == (303, '/my/index'), value
 
     assert intruder.get('/my/profile', headers={'Cookie': f'{name}={cookie}'}).status_code == 200
 
