@@ -64,19 +64,21 @@ def test_a_cookie_changed_anywhere_is_nobody(browse):
 @pytest.mark.parametrize('why', ENDS)
 def test_an_open_page_dies_with_its_session(browse, hits, rows, why):
     login, end = ENDS[why]
-    page = browse(login).open('/my/probe')
-    with page.socket() as socket:
+    person = browse(login)
+    page, silent = person.open('/my/probe'), person.open('/my/probe')
+    with page.socket() as socket, silent.socket() as listening:
         assert socket.is_in
-        assert any('secret' in message for message in socket.hear(0.6))
+        assert any('secret' in message for message in listening.hear(0.6))
         rows(end, login)
         socket.emit('event', page.event('open'))
         began = time.monotonic()
-        heard = socket.hear(5)
+        heard = listening.hear(5)
         lasted = time.monotonic() - began
+        assert socket.hear(5)[-1:] == ['closed']
 
     farewell = next(i for i, message in enumerate(heard) if 'location.replace' in message)
     assert not any('secret' in message for message in heard[farewell:])
     assert heard[-1] == 'closed'
     assert lasted < 3
     assert hits('open') == 0
-    assert page.browser.get('/my/profile').status_code == 303
+    assert person.get('/my/profile').status_code == 303
