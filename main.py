@@ -90,6 +90,7 @@ def serve() -> None:
         ws_per_message_deflate=False,
         server_header=False,
         proxy_headers=False,
+        log_config=None,  # its own lines go through components/logs.py like all others
         gzip_middleware_factory=None,  # nginx compresses; inside the process it costs 1.5 ms a page
     )
 

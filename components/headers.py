@@ -34,6 +34,9 @@ def _form_targets() -> str:
 
 def security_headers(headers: MutableHeaders, path: str) -> None:
     """Add what every answer carries; assets may be kept, everything else that says nothing is not stored."""
+    kind = headers.get('content-type', '')
+    if kind.endswith('xml'):  # pictures and the map of the site: all our words are UTF-8, and each answer says so
+        headers['Content-Type'] = f'{kind}; charset=utf-8'
     headers['X-Content-Type-Options'] = 'nosniff'
     headers['X-Frame-Options'] = 'DENY'
     headers['Referrer-Policy'] = 'no-referrer' if path.startswith(KEYS_IN_THE_ADDRESS) else 'same-origin'

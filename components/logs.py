@@ -1,11 +1,14 @@
 """Logs: one line an event, with the request's id; JSON where machines read them."""
 
 import logging
+import re
 import sys
 from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+
+_STEERING = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029]')
 
 
 def configure(*, as_json: bool) -> None:
@@ -26,7 +29,7 @@ def configure(*, as_json: bool) -> None:
         foreign_pre_chain=shared,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            structlog.processors.format_exc_info if as_json else _as_it_is,
+            structlog.processors.format_exc_info if as_json else _in_one_line,
             renderer,
         ],
     )
@@ -39,5 +42,9 @@ def configure(*, as_json: bool) -> None:
         logging.getLogger(quiet).setLevel(logging.WARNING)
 
 
-def _as_it_is(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def _in_one_line(_logger: object, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Show what would begin a line or steer a terminal as its code; JSON does so by itself."""
+    for name, value in event.items():
+        if isinstance(value, str):
+            event[name] = _STEERING.sub(lambda found: f'\\x{ord(found[0]):02x}', value)
     return event

@@ -3,6 +3,7 @@
 import logging
 import secrets
 
+import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -48,7 +49,9 @@ async def failure(request: Request, error: Exception) -> Response:
     if isinstance(error, DomainError):  # raised by the gate, before any page
         return await refused(request, error)
     number = secrets.token_hex(4)
-    log.error('Request %s failed, number %s', request.scope['path'], number, exc_info=error)
+    # This answer is made outside the gate, where the id of the request is not bound any more.
+    with structlog.contextvars.bound_contextvars(request=request.scope.get('state', {}).get('request_id', '')):
+        log.error('Request %s failed, number %s', request.scope['path'], number, exc_info=error)
     return await error_page(request, 500, number=number)
 
 

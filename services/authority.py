@@ -67,7 +67,7 @@ def require_role(actor: Actor | None, *roles: Role) -> Actor:
 
 
 def require_session(actor: Actor | None) -> Actor:
-    """Return the actor whoever he is: for what a session that must change its password may do too.
+    """Return the actor whoever he is: for what a half-opened session may do too.
 
     Raises:
         SignInRequired: nobody is signed in.

@@ -12,10 +12,12 @@ import base64
 import itertools
 import os
 import shutil
+import sys
 import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 FOLDER = Path(tempfile.mkdtemp(prefix='amigo-tests-'))
 atexit.register(shutil.rmtree, FOLDER, ignore_errors=True)
@@ -41,12 +43,27 @@ from services.clock import MINSK  # noqa: E402
 from services.events import Event  # noqa: E402
 from services.offers import regions  # noqa: E402
 from services.runner import THREADS  # noqa: E402
-from services.settings import Settings, get_settings  # noqa: E402
+from services.settings import Settings, _is_loopback, get_settings  # noqa: E402
 from tests.cast import ada, anna, boris, olga, stranger, taras, vera  # noqa: E402, F401 - fixtures
 from tests.databases import PostgresStore, SqliteStore, bound  # noqa: E402
 from tests.postgres import Cluster, NoPostgres  # noqa: E402
 
 Settings.model_config['env_file'] = None  # a developer's .env must not reach the tests
+
+
+class NotHere(OSError):
+    """Something wanted to speak to a host that is not this machine."""
+
+
+def _only_this_machine(event: str, args: tuple[Any, ...]) -> None:
+    """Stop a connection to anybody else before it begins: who is spoken to stands in docs/egress.yml."""
+    host = {'socket.connect': lambda: args[1][0], 'socket.getaddrinfo': lambda: args[0]}.get(event, lambda: None)()
+    if isinstance(host, str | bytes) and host not in HERE and not _is_loopback(str(host)):
+        raise NotHere(f'{event} {host}')
+
+
+HERE = {'', b'', 'localhost', b'localhost', '0.0.0.0', '::', 0}  # noqa: S104 - whom one may speak to
+sys.addaudithook(_only_this_machine)
 
 WORKER = os.environ.get('PYTEST_XDIST_WORKER', 'main')
 _cluster_key = pytest.StashKey[Cluster]()

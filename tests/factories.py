@@ -15,7 +15,7 @@ from models.user import Role, User, UserRole
 from models.visit import Visit
 from services.accounts import ledger
 from services.clock import now, today
-from services.identity import passwords, sessions
+from services.identity import captcha, passwords, recovery, sessions
 from services.money import ZERO
 from services.offers import regions
 from services.runner import with_connection
@@ -227,3 +227,10 @@ def open_access(contract, receiver, level='see', **fields):
 def working_with(person, contract):
     """Return the Actor of a new session of this person in which this contract is chosen."""
     return actor(User.get_by_id(person.user_id), Role.SUBSCRIBER, contract)
+
+
+@with_connection
+def ask_recovery(number, email, *, address='192.0.2.7'):
+    """Ask for a new password as the form does, and let the job write the letter, if there is one to write."""
+    recovery.request(number, email, captcha.issue('recovery').token, '12345', address=address)
+    recovery.write_due()

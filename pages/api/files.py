@@ -56,7 +56,7 @@ async def _picture(request: Request, file_id: str, *, small: bool) -> Response:
         raise HTTPException(403)
     try:
         found = await act_for(request, downloads.open_file, file_id, small=small)
-    except NotFound as refusal:
+    except (NotFound, NotAllowed, SignInRequired) as refusal:
         raise HTTPException(404) from refusal
     headers = {**private_headers(found.name, inline=True), 'Content-Security-Policy': SANDBOX}
     return FileResponse(found.path, media_type=found.media_type, headers=headers)

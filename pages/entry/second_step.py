@@ -88,7 +88,7 @@ async def question(request: Request) -> Response:
 async def _form_again(request: Request, next_page: str, error: DomainError) -> Response:
     try:
         facts = await _facts(request, next_page)
-    except SignInRequired:  # ended in this very moment
+    except (SignInRequired, NotAllowed):  # ended in this very moment
         return see_other(SIGN_IN)
     facts |= {'errors': field_errors(error), 'problem': other_problem(error)}
     page = render('second_step_page.html', frame=await _frame(request), **facts)

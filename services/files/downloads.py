@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.file import StoredFile
-from services.authority import Actor
+from models.user import Role
+from services.authority import Actor, require_role
 from services.errors import NotFound
 from services.files import store
 from services.files.file_access import require_sight
@@ -26,8 +27,10 @@ def open_file(public_id: str, *, small: bool = False, actor: Actor | None) -> Do
     """Return a picture, or its preview, for somebody who may see it.
 
     Raises:
+        SignInRequired, NotAllowed: nobody is signed in, or not in full.
         NotFound: there is no such picture, or it is not for him: the answer is the same.
     """
+    actor = require_role(actor, *Role)
     if len(public_id) != LENGTH or not public_id.isascii():
         raise NotFound
     row: StoredFile | None = StoredFile.get_or_none(StoredFile.public_id == public_id)

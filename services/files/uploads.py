@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import BinaryIO
 
 from models.file import FilePurpose, StoredFile
+from models.user import Role
 from services import rate_limits
-from services.authority import Actor
+from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
 from services.events import VisitChanged, record
@@ -97,9 +98,9 @@ def begin(purpose: str, target: str, *, actor: Actor | None) -> Place:
         TooManyRequests: too many uploads of this session or this person.
         TooManyFiles: the visit is full.
     """
+    actor = require_role(actor, *Role)
     wanted, place = place_named(purpose)
     belonging = require_place(wanted, target, actor)
-    assert actor is not None  # require_place has asked
     tries = RULES.tries
     rate_limits.spend('upload', actor.session_hash, most=tries.in_ten_minutes, window=timedelta(minutes=10))
     rate_limits.spend('upload-day', str(actor.user_id), most=tries.in_a_day, window=timedelta(days=1))
@@ -115,6 +116,7 @@ def keep(purpose: str, target: str, name: str, file: BinaryIO, *, actor: Actor |
         NotAPicture, TooManyPixels, UnsafeFile, CannotCheck, UploadsBusy: it is not kept.
         SignInRequired, NotAllowed, NotFound, WrongTransition, TooManyFiles: as in `begin`; things may have changed.
     """
+    actor = require_role(actor, *Role)
     _, place = place_named(purpose)
     picture = _examined(file, place)
     disk_name = store.write(picture.full, picture.small)
@@ -143,12 +145,9 @@ def _examined(file: BinaryIO, place: Place) -> images.Picture:
 
 
 @transactional
-def _row_of(
-    purpose: str, target: str, name: str, disk_name: str, picture: images.Picture, *, actor: Actor | None
-) -> FileView:
+def _row_of(purpose: str, target: str, name: str, disk_name: str, picture: images.Picture, *, actor: Actor) -> FileView:
     wanted, place = place_named(purpose)
     belonging = require_place(wanted, target, actor, lock=True)
-    assert actor is not None  # require_place has asked
     if belonging.visit is not None:
         _refuse_if_full(belonging.visit.id, place)
         record(VisitChanged(belonging.visit.id, belonging.visit.technician_id))

@@ -158,6 +158,7 @@ class AuthRules(_Part):
     passwords: Passwords
     sessions: dict[Role, SessionEnds]
     half_open: dict[SecondStep, Time]
+    sessions_at_once: Literal['any']
     tokens: Tokens
     recovery: Recovery
     own_password: OwnPassword

@@ -16,7 +16,7 @@ MOST_TRIES, WINDOW = 10, timedelta(minutes=10)
 
 def asked(*, actor: Actor | None) -> second_step.Asked:
     """Return what the form asks for beside the password; nothing for a person without a factor."""
-    return second_step.asked(actor=require_role(actor, *Role))
+    return second_step.ways_of(require_role(actor, *Role).user_id)
 
 
 def ask_passkey(*, actor: Actor | None) -> str:

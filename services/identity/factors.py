@@ -6,8 +6,8 @@ from datetime import datetime
 from models.base import is_postgres
 from models.second_factor import Passkey, RecoveryCode, TotpSecret
 from models.user import STAFF, Role, SecondStep, User
-from services.authority import Actor
-from services.errors import NotAllowed, SignInRequired
+from services.authority import Actor, require_session
+from services.errors import NotAllowed
 from services.settings import get_settings
 
 
@@ -68,8 +68,7 @@ def require_enroller(actor: Actor | None) -> Actor:
     Raises:
         SignInRequired, NotAllowed: nobody; or a session that owes its password or a factor that exists.
     """
-    if actor is None:
-        raise SignInRequired
+    actor = require_session(actor)
     if actor.must_change_password or actor.second_step == SecondStep.ASK:
         raise NotAllowed
     if actor.second_step == SecondStep.ENROL and has_any(actor.user_id):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from models.user import SecondStep, Session, User
 from services import audit, rate_limits
-from services.authority import Actor
+from services.authority import Actor, require_session
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, NotAllowed, SignInRequired, TooManyRequests
 from services.identity import enrolment, factors, passkeys, recovery_codes, sessions, totp
@@ -34,10 +34,17 @@ class Asked:
 
 
 def asked(*, actor: Actor | None) -> Asked:
-    """Return by what a half-opened session, or one that confirms, may show who it is."""
-    if actor is None:
-        raise SignInRequired
-    has = factors.of(actor.user_id)
+    """Return by what a half-opened session may show who it is.
+
+    Raises:
+        NotAllowed: this session owes no second step.
+    """
+    return ways_of(_owing(actor).user_id)
+
+
+def ways_of(user_id: int) -> Asked:
+    """Return by what a person may show who he is; the caller has asked who may know."""
+    has = factors.of(user_id)
     return Asked(has.has_app, has.passkeys > 0, has.codes_left)
 
 
@@ -118,8 +125,7 @@ def _open(actor: Actor, by: str) -> str:
 
 
 def _owing(actor: Actor | None) -> Actor:
-    if actor is None:
-        raise SignInRequired
+    actor = require_session(actor)
     if actor.must_change_password or actor.second_step != SecondStep.ASK:
         raise NotAllowed
     return actor

@@ -3,9 +3,9 @@
 from datetime import datetime, timedelta
 
 from models.user import Session
-from services.authority import Actor
+from services.authority import Actor, require_session
 from services.clock import now
-from services.errors import N_, DomainError, SignInRequired
+from services.errors import N_, DomainError
 from services.identity import factors
 
 FRESH = timedelta(minutes=5)
@@ -36,8 +36,7 @@ def require_fresh(actor: Actor | None) -> Actor:
         SignInRequired: nobody is signed in.
         StepUpRequired: lead him to /my/confirm and back.
     """
-    if actor is None:
-        raise SignInRequired
+    actor = require_session(actor)
     if not is_fresh(actor):
         raise StepUpRequired
     return actor

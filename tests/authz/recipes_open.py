@@ -11,8 +11,10 @@ from models.user import Session
 from services.applications import applying, tracker
 from services.applications.application_form import ApplicationForm
 from services.clock import today
+from services.contracts.access_invitations import InvitationGone
 from services.errors import NotFound
 from services.identity import captcha, form_tokens, recovery, sessions
+from services.identity.chosen_contract import PageTie
 from services.identity.recovery import RecoveryLinkGone
 from services.identity.sign_in import WrongCredentials
 from services.payments.payment_hooks import Heard
@@ -79,6 +81,11 @@ def _token(w):
     return given(sessions.open_session(user, w.owner.role, address=HERE, agent='tests'))
 
 
+def _tie(w):
+    return given([PageTie(w.owner.session_hash, w.owner.contract_id, w.owner.access)])
+
+
+NEW_HERE = {'actor': None, 'address': HERE}
 RECIPES = {
     'accounts.billing.run_month': lambda w: given(today().replace(day=1)),
     'applications.applying.offer_of': lambda w: given(_form(), **AT),
@@ -89,6 +96,7 @@ RECIPES = {
     'demo.mailbox.kept': lambda w: given(),
     'identity.captcha.picture': lambda w: given(captcha.issue('recovery').token),
     'identity.captcha.sound': lambda w: given(captcha.issue('recovery').token),
+    'identity.chosen_contract.moved_among': _tie,
     'identity.guessing.challenge_after': lambda w: given(WrongCredentials(), '100001', address=HERE, has_device=False),
     'identity.recovery.request': lambda w: given(w.contract.number, 'kaleria@canary.example.by', *_solved(), **AT),
     'identity.recovery.set_new_password': _letter,
@@ -105,6 +113,8 @@ RECIPES = {
     'offers.showcase.read_showcase': lambda w: given('minsk'),
     'payments.payment_hooks.follow': lambda w: given(Heard(None, None)),
     'payments.payment_hooks.hear': lambda w: given('bepaid', b'{}', {}),
+    'privacy.retention.run': lambda w: given(),
+    'privacy.sealed_cells.rotate': lambda w: given(),
 }
 
 NOTHING = object()
@@ -112,6 +122,11 @@ WRONG_SECRETS = {
     'applications.tracker.number_of': (given('wrong'), NotFound),
     'applications.tracker.unlock': (given('wrong', '0000', **AT), NotFound),
     'applications.tracker.view': (given('wrong', 'wrong'), NotFound),
+    'contracts.access_invitations.accept_as_new': (
+        given('wrong', 'Вера', *2 * [NEW_PASSWORD], **NEW_HERE),
+        InvitationGone,
+    ),
+    'contracts.access_invitations.look': (given('wrong', actor=None), InvitationGone),
     'identity.recovery.set_new_password': (given('wrong', NEW_PASSWORD, NEW_PASSWORD), RecoveryLinkGone),
     'identity.sessions.end_session': (given('wrong'), NOTHING),
     'identity.sessions.resolve': (given('wrong'), NOTHING),

@@ -12,7 +12,7 @@ from tests.authz import world
 
 FILE = Path(__file__).resolve().parent.parent.parent / 'docs' / 'authz.yml'
 REFUSALS = (SignInRequired, NotAllowed, NotFound)
-OWNERSHIPS = {'own contract', 'own thing', 'own visit', 'himself', 'any'}
+OWNERSHIPS = {'own contract', 'own thing', 'own visit', 'himself', 'link', 'any'}
 ROLES = {
     world.OWNER: 'subscriber',
     world.STRANGER: 'subscriber',
@@ -21,7 +21,7 @@ ROLES = {
     world.TECHNICIAN: 'technician',
     world.OTHER_TECHNICIAN: 'technician',
 }
-"""What the file calls the role of each person; an administrator may what an operator may."""
+"""What the file calls the role of each person; an administrator may what an operator may, and more."""
 HOLDER = {'own thing': world.OWNER, 'own visit': world.TECHNICIAN}
 """Whose the named things are."""
 
@@ -34,8 +34,10 @@ class Entry:
     grants: dict[str, str]
     does: str
     must_change: str
+    second_step: str = ''
     is_public: bool = False
     knows: str = ''
+    actor: str = ''
 
     @property
     def is_open(self):
@@ -50,6 +52,8 @@ class Entry:
 
     def whose(self, person):
         """Return the ownership word for a person, '' where his role has no business."""
+        if person == world.ADMINISTRATOR and 'administrator' in self.grants:
+            return self.grants['administrator']
         return self.grants.get('everyone') or self.grants.get(ROLES.get(person, ''), '')
 
     def refusal(self, person):
@@ -57,7 +61,7 @@ class Entry:
         if person == world.NOBODY:
             return SignInRequired
         whose = self.whose(person)
-        if not whose or self.must_change == 'only':
+        if not whose or 'only' in (self.must_change, self.second_step):
             return NotAllowed
         return NotFound if HOLDER.get(whose, person) != person else None
 
@@ -79,15 +83,16 @@ def entries():
 
 
 def _entry(name, line):
-    does, must_change = line.pop('does'), line.pop('must_change', '')
-    return Entry(name, line, does, must_change, bool(line.pop('anyone', '')), line.pop('knows', ''))
+    does, *rest = (line.pop(key, '') for key in ('does', 'must_change', 'second_step', 'anyone', 'knows', 'actor'))
+    must_change, second_step, anyone, knows, actor = rest
+    return Entry(name, line, does, must_change, second_step, bool(anyone), knows, actor)
 
 
 def closed():
-    """Return the lines whose services take an actor."""
+    """Return the lines whose services ask who is acting."""
     return [entry for entry in entries().values() if not entry.is_open]
 
 
 def opened():
-    """Return the lines of services without an actor."""
+    """Return the lines of services that ask nobody who he is."""
     return [entry for entry in entries().values() if entry.is_open]

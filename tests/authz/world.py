@@ -121,6 +121,11 @@ def _employee(login, name, role):
     return factories.actor(user, role)
 
 
+def half_open(actor, step):
+    """Return the same person in a session that owes its second step."""
+    return replace(actor, second_step=step)
+
+
 def must_change(actor):
     """Return the same person in a session that must change its password first."""
     return replace(actor, must_change_password=True)

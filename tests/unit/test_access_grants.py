@@ -17,7 +17,7 @@ from services.contracts import access_board, access_grants, access_invitations
 from services.contracts.access_board import GrantState
 from services.contracts.access_invitations import InvitationGone, OwnInvitation
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, SignInRequired, TooManyRequests
-from services.identity import captcha, recovery, sessions, sign_in
+from services.identity import sessions, sign_in
 from services.identity.passwords import WeakPassword
 from services.runner import with_connection
 from tests import factories
@@ -51,12 +51,6 @@ def token(number=-1):
 
 def accept_new(sealed, name='Вера Новая', password=PASSWORD, again=PASSWORD, actor=None):
     return access_invitations.accept_as_new(sealed, name, password, again, actor=actor, address='192.0.2.7')
-
-
-def ask_recovery(number, email):
-    token = captcha.issue(captcha.CaptchaPurpose.RECOVERY).token
-    recovery.request(number, email, token, '12345', address='192.0.2.7')
-    recovery.write_due()
 
 
 def test_an_invitation_goes_by_letter_and_its_key_is_stored_nowhere(db, anna):
@@ -252,14 +246,14 @@ def test_somebody_new_recovers_his_password_by_his_number(db, anna):
     give(anna, email='mama@example.by')
     number = accept_new(token())
 
-    ask_recovery(number, 'other@example.by')
+    factories.ask_recovery(number, 'other@example.by')
     assert not letters('recovery:')
-    ask_recovery(number, 'mama@example.by')
+    factories.ask_recovery(number, 'mama@example.by')
     assert letters('recovery:')[0].recipient == 'mama@example.by'
 
 
 def test_no_letter_recovers_an_employee(db, olga):
-    ask_recovery('olga', 'olga@example.by')
+    factories.ask_recovery('olga', 'olga@example.by')
 
     assert not letters('recovery:')
 

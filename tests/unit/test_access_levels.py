@@ -10,6 +10,7 @@ import time_machine
 from models.access import Access, AccessGrant
 from models.account import Operation
 from models.contract import Document, Subscriber, Suspension, TariffChange
+from models.file import FilePurpose, StoredFile
 from models.user import AuditEvent, Session, User
 from services.accounts import (
     add_ons,
@@ -19,10 +20,12 @@ from services.accounts import (
     suspensions,
     tariff_changes,
 )
+from services.audit import who_looked
 from services.authority import OwnerOnly, own_contract
 from services.clock import midnight
 from services.contracts import access_board, access_grants, documents, own_documents, profile
 from services.errors import DomainError, NotFound
+from services.files import file_access, uploads
 from services.identity import chosen_contract, sessions
 from services.identity.chosen_contract import PageTie
 from services.messages import chat
@@ -32,13 +35,23 @@ from tests.cast import contract_of
 
 SERVICES = Path(__file__).resolve().parents[2] / 'services'
 
+
+def see_picture(*, actor):
+    """Look at a picture of the talk. Everybody who may not is told that there is none; the reason stands behind that."""
+    of_talk = StoredFile(purpose=FilePurpose.CHAT, owner=actor.user_id, contract=actor.contract_id)
+    try:
+        file_access.require_sight(of_talk, actor)
+    except NotFound as refusal:
+        raise refusal.__cause__ from refusal
+
+
 WORK = {
     'accounts/add_ons.py:board': [add_ons.board],
     'accounts/add_ons.py:quote': [lambda actor: add_ons.quote('A-IP', actor=actor)],
     'accounts/add_ons.py:connect': [lambda actor: add_ons.connect(0, 'key', actor=actor)],
     'accounts/add_ons.py:disconnect': [lambda actor: add_ons.disconnect('A-IP', actor=actor)],
     'accounts/history.py:list_operations': [history.list_operations],
-    'accounts/history.py:export_csv': [history.export_csv],
+    'accounts/history.py:export_piece': [history.export_piece],
     'accounts/overview.py:get_overview': [overview.get_overview],
     'accounts/promised_payments.py:view': [promised_payments.view],
     'accounts/promised_payments.py:promise': [lambda actor: promised_payments.promise('key', actor=actor)],
@@ -51,6 +64,7 @@ WORK = {
     'accounts/tariff_changes.py:quote': [lambda actor: tariff_changes.quote('I-200', actor=actor)],
     'accounts/tariff_changes.py:execute': [lambda actor: tariff_changes.execute(0, 'key', actor=actor)],
     'accounts/tariff_changes.py:cancel_planned': [lambda actor: tariff_changes.cancel_planned(0, actor=actor)],
+    'audit/who_looked.py:list_accesses': [who_looked.list_accesses],
     'contracts/access_board.py:board': [access_board.board],
     'contracts/access_grants.py:give': [
         lambda actor: access_grants.give('Борис', 'b@example.by', 'see', 'year', 'key', actor=actor)
@@ -69,12 +83,14 @@ WORK = {
     'contracts/profile.py:_store_email': [
         lambda actor: profile._store_email('e@example.by', 'key', actor=actor),
     ],
+    'files/file_access.py:require_sight': [see_picture],
     'messages/chat.py:count_unread': [chat.count_unread],
-    'messages/chat.py:_contract': [
+    'messages/chat_access.py:contract_of_talk': [
         chat.get_conversation,
         lambda actor: chat.send('Здравствуйте', 'key', actor=actor),
         lambda actor: chat.mark_read(1, actor=actor),
         chat.tell_typing,
+        lambda actor: uploads.begin('chat', '', actor=actor),
     ],
     'payments/payment_desk.py:desk': [payment_desk.desk],
     'payments/payment_desk.py:own': [lambda actor: payment_desk.show('pay_unknown', actor=actor)],
@@ -86,7 +102,7 @@ NEEDS = {
     Access.SEE: {
         'accounts/add_ons.py:board',
         'accounts/history.py:list_operations',
-        'accounts/history.py:export_csv',
+        'accounts/history.py:export_piece',
         'accounts/overview.py:get_overview',
         'accounts/promised_payments.py:view',
         'contracts/own_documents.py:list_own',
@@ -97,7 +113,7 @@ NEEDS = {
         'payments/payment_desk.py:own',
         'payments/payments.py:_open_intent',
     },
-    Access.OWNER: {name for name in WORK if name.startswith(('contracts/access_', 'contracts/profile'))},
+    Access.OWNER: {name for name in WORK if name.startswith(('audit/', 'contracts/access_', 'contracts/profile'))},
 }
 NEEDS[Access.MANAGE] = set(WORK) - set().union(*NEEDS.values())
 NEED_OF = {name: need for need, names in NEEDS.items() for name in names}
@@ -271,7 +287,7 @@ def test_a_relative_does_things_in_his_own_name(db, anna, relative, vera):
     assert vera.user_id in {operation.actor_id for operation in Operation.select()}
     lines = [line for month in history.list_operations(actor=anna).months for line in month.lines]
     assert [line.by for line in lines if line.by] == ['Вера Демонова']
-    assert 'Вера Демонова' in history.export_csv(actor=anna).decode('utf-8-sig')
+    assert 'Вера Демонова' in history.export_piece(actor=anna).content.decode('utf-8-sig')
     assert [deed.action for deed in access_board.board(actor=anna).deeds] == ['tariff.change']
 
 

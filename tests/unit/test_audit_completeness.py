@@ -14,9 +14,8 @@ from services.contracts import (
     subscriber_sessions,
     subscribers,
 )
-from services.identity import employees, own_password, recovery, sessions, sign_in, staff
+from services.identity import employees, own_password, sessions, sign_in, staff
 from services.identity.employees import NewEmployee
-from services.identity.recovery import RecoveryRequest
 from services.messages import chat
 from services.payments import payment_register
 from services.visits import visit_cards, visit_slots, visit_week
@@ -118,7 +117,7 @@ def test_no_secret_gets_into_the_log(scene):
     token = own_password.set_first_password(own, own, actor=sessions.resolve(opened.token))
     with pytest.raises(sign_in.WrongCredentials):
         sign_in.sign_in('typed-by-mistake', 'typed-password', address='192.0.2.1', agent='tests')
-    recovery.send_link(RecoveryRequest(scene.contract, 'nina@example.by'), address='192.0.2.1')
+    factories.ask_recovery(scene.contract, 'nina@example.by', address='192.0.2.1')
     link = OutgoingMessage.get(OutgoingMessage.key.startswith('recovery:')).text.partition('confirm#')[2].split()[0]
     secrets += [issued.password, again.password, made.password, opened.token, token, own, link]
     secrets += ['typed-by-mistake', 'typed-password', factories.PASSWORD]

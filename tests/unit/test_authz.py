@@ -9,9 +9,11 @@ import pytest
 import time_machine
 
 from models.base import database, open_database
+from models.user import SecondStep
 from services import events
 from services.authority import Actor
 from services.errors import DomainError, NotAllowed, NotFound, SignInRequired
+from services.files import store as pictures
 from services.offers import regions
 from services.payments import payment_gateways
 from services.runner import THREADS
@@ -22,29 +24,34 @@ from tests.authz.recipes_open import NOTHING, WRONG_SECRETS
 
 NOON = '2026-11-25T12:00:00+03:00'
 LOG = {'audit_event'}
+PASSED_WITH = {'': set(), 'only': {SecondStep.ASK}, 'setting up too': {SecondStep.ENROL}}
+"""With which debt a session passes, by the word of the file."""
+OWN_COPY = 'privacy.exports.open_file'
+"""The one answer in which a person's papers stand in full: his own data, to himself."""
 ASIDE = {worlds.STRANGER, worlds.OTHER_TECHNICIAN}
 _numbers = itertools.count(1)
 
 
 @pytest.fixture(scope='module', params=['sqlite', 'postgres'])
-def built(request):
+def built(request, tmp_path_factory):
     """The world of one database, built once; each test works in a savepoint of its own."""
     store = request.getfixturevalue(f'{request.param}_store')
     name = f'authz_{next(_numbers)}'
     before, database.obj = database.obj, None
-    gateway = payment_gateways.card_gateway
+    gateway, folder = payment_gateways.card_gateway, pictures.folder
+    kept = tmp_path_factory.mktemp('pictures')
     token = events.begin()
     with time_machine.travel(NOON, tick=False):
         open_database(store.copy('filled', name), connections=THREADS + 2)
         opened = database.obj
         regions.forget()
-        payment_gateways.card_gateway = worlds.gateway
+        payment_gateways.card_gateway, pictures.folder = worlds.gateway, lambda: kept
         try:
             with database.connection_context(), database.atomic() as transaction:
                 yield worlds.build()
                 transaction.rollback()
         finally:
-            payment_gateways.card_gateway = gateway
+            payment_gateways.card_gateway, pictures.folder = gateway, folder
             events.collect(token)
             regions.forget()
             opened.close_all()
@@ -73,20 +80,27 @@ def attempt(given, entry, actor):
 
 
 def refused(world, entry):
-    """Return everybody who is refused: by his role, by whose it is, or because his password comes first."""
-    people = [(person, actor) for person, actor in world.people.items() if entry.refusal(person)]
-    if entry.must_change:
-        return people
-    return people + [(p, worlds.must_change(actor)) for p, actor in world.people.items() if not entry.refusal(p)]
+    """Return everybody who is refused, and how: by his role, by whose it is, or as his session is not opened in full."""
+    people = [(person, actor, entry.refusal(person)) for person, actor in world.people.items() if entry.refusal(person)]
+    signed_in = [(person, actor) for person, actor in world.people.items() if actor and entry.whose(person)]
+    if not entry.must_change:
+        people += [
+            (f'{person} with a new password', worlds.must_change(actor), NotAllowed) for person, actor in signed_in
+        ]
+    for step in set(SecondStep) - PASSED_WITH[entry.second_step]:
+        people += [(f'{person} at {step}', worlds.half_open(actor, step), NotAllowed) for person, actor in signed_in]
+    return people
 
 
 def allowed(world, entry):
     """Return everybody who is answered."""
     people = [(person, actor) for person, actor in world.people.items() if not entry.refusal(person)]
-    if not entry.must_change:
-        return people
-    signed_in = [(p, worlds.must_change(actor)) for p, actor in world.people.items() if actor and entry.whose(p)]
-    return people + signed_in
+    signed_in = [(person, actor) for person, actor in world.people.items() if actor and entry.whose(person)]
+    if entry.must_change:
+        people += [(person, worlds.must_change(actor)) for person, actor in signed_in]
+    for step in PASSED_WITH[entry.second_step]:
+        people += [(person, worlds.half_open(actor, step)) for person, actor in signed_in]
+    return people
 
 
 @by_name(rules.closed())
@@ -94,8 +108,7 @@ def test_who_may_not_is_refused_and_changes_nothing(world, entry):
     given = RECIPES[entry.name](world)
     before, facts = tables.snapshot(), worlds.recorded()
 
-    for person, actor in refused(world, entry):
-        expected = entry.refusal(person) or NotAllowed
+    for person, actor, expected in refused(world, entry):
         assert type(attempt(given, entry, actor)[1]) is expected, person
         assert type(attempt(given.about_nothing(), entry, actor)[1]) is expected, f'{person} can tell what exists'
 
@@ -106,8 +119,8 @@ def test_who_may_not_is_refused_and_changes_nothing(world, entry):
 @by_name(rules.closed())
 def test_nothing_typed_is_looked_at_before_the_person(world, entry):
     empty = RECIPES[entry.name](world).empty()
-    for person, actor in refused(world, entry):
-        if entry.refusal(person) is not NotFound:
+    for person, actor, expected in refused(world, entry):
+        if expected is not NotFound:
             assert type(attempt(empty, entry, actor)[1]) in {SignInRequired, NotAllowed}, person
 
 
@@ -122,18 +135,19 @@ def test_who_may_is_answered(world, entry):
             is_watched = person in ASIDE or entry.does == 'reads'
             changed = tables.changes(before, tables.snapshot()) if is_watched else []
             savepoint.rollback()
-        check_answer(world, person, answer, error)
+        check_answer(world, entry, person, answer, error)
         if person in ASIDE:
             assert not [change for change in changed if tables.is_of(change, world)], person
         if entry.does == 'reads':
             assert {name for name, _, _ in changed} <= LOG, person
 
 
-def check_answer(world, person, answer, error):
+def check_answer(world, entry, person, answer, error):
     """The owner and staff are answered; who stands aside asks about his own, where the answer may be a no."""
     assert not isinstance(error, rules.REFUSALS), person
     assert error is None or person in ASIDE, f'{person}: {error!r}'
-    hidden = (*world.hashes, *(worlds.MARKS if person in ASIDE else worlds.SECRETS))
+    secrets = () if (entry.name, person) == (OWN_COPY, worlds.OWNER) else worlds.SECRETS
+    hidden = (*world.hashes, *(worlds.MARKS if person in ASIDE else secrets))
     text = '' if isinstance(answer, Actor) else worlds.text_of(answer)
     assert not [mark for mark in hidden if mark in text], person
 

@@ -39,14 +39,16 @@ def test_services_inside_are_not_handed_over_by_a_page():
 
 @by_name(rules.entries().values())
 def test_a_line_says_who_whose_and_what(entry):
-    roles = {*Role, 'everyone'} - {Role.ADMINISTRATOR}
+    roles = {*Role, 'everyone'}
 
     assert entry.does in {'reads', 'changes'}
     assert entry.must_change in {'', 'only', 'may too'}
+    assert entry.second_step in {'', 'only', 'setting up too'}
     assert entry.is_open or entry.grants
     assert set(entry.grants) <= roles
     assert set(entry.grants.values()) <= rules.OWNERSHIPS
-    assert entry.is_open == (entry.name not in service_graph.with_actor())
+    assert entry.actor in ({'', 'may be nobody'} if entry.knows else {''})
+    assert (entry.is_open and not entry.actor) == (entry.name not in service_graph.with_actor())
 
 
 def test_the_file_is_in_order():

@@ -10,7 +10,7 @@ from models.base import database
 from models.tables import ALL
 from models.user import Attempt
 from services.clock import now
-from services.identity import captcha, recovery, spent_tokens
+from services.identity import spent_tokens
 from services.identity.sign_in import WrongCredentials, sign_in
 from services.privacy import exports, inventory, own_facts, retention
 from services.privacy.inventory import DataClass
@@ -31,9 +31,7 @@ def live_and_do_everything(taras):
     with pytest.raises(WrongCredentials):
         sign_in('200777', 'not-the-password-73K', address=person.ADDRESS, agent=person.AGENT)
     sign_in('200777', factories.PASSWORD, address=person.ADDRESS, agent=person.AGENT)
-    code = captcha.issue(captcha.CaptchaPurpose.RECOVERY).token
-    recovery.request('200777', person.EMAIL, code, '12345', address=person.ADDRESS)
-    recovery.write_due()
+    factories.ask_recovery('200777', person.EMAIL, address=person.ADDRESS)
     spent_tokens.spend('a' * 64, now())
     exports.order(actor=actor)
     exports.build_waiting()

@@ -46,7 +46,7 @@ def bring(actor, purpose='chat', target='', name='Роутер.jpg', content=Non
 def sees(actor, file_id):
     try:
         return bool(downloads.open_file(file_id, actor=actor))
-    except NotFound:
+    except (NotFound, NotAllowed, SignInRequired):
         return False
 
 

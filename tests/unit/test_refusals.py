@@ -12,7 +12,8 @@ from services.clock import now
 from services.contracts import profile, subscribers
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, TooManyRequests
 from services.identity import captcha, own_password, recovery, sign_in
-from services.identity.recovery import RecoveryLinkGone, RecoveryRequest
+from services.identity.guessing import Solution
+from services.identity.recovery import RecoveryLinkGone
 from services.runner import with_connection
 from tests import factories
 from tests.factories import key
@@ -26,8 +27,9 @@ def lines(action):
 
 
 def come_in(login, password='wrong', address=HERE):
+    solved = Solution(captcha.issue('sign_in').token, '12345')  # a guesser who reads captchas
     with pytest.raises((sign_in.WrongCredentials, TooManyRequests)):
-        sign_in.sign_in(login, password, address=address, agent='tests')
+        sign_in.sign_in(login, password, address=address, agent='tests', solution=solved)
 
 
 def test_a_wrong_password_is_remembered_with_whose_account_and_from_where(db, anna):
@@ -52,7 +54,7 @@ def test_the_same_refusal_is_one_line_a_minute(db, anna):
 
     with time_machine.travel(start + timedelta(seconds=65), tick=False):
         come_in('100001')
-    assert [why for *_, why in lines('session.refuse')] == ['WrongCredentials', 'TooManyRequests']
+    assert [why for *_, why in lines('session.refuse')] == ['WrongCredentials', 'SecondsTooSoon']
 
 
 def test_neighbours_of_one_network_are_one_place(db):
@@ -130,8 +132,8 @@ def test_wrong_present_passwords_are_remembered(db, anna):
 
 
 def test_recovery_that_leads_nowhere_is_remembered(db, anna):
-    recovery.send_link(RecoveryRequest('100001', 'somebody@example.by'), address=HERE)
-    recovery.send_link(RecoveryRequest('999999', 'somebody@example.by'), address=HERE)
+    factories.ask_recovery('100001', 'somebody@example.by', address=HERE)
+    factories.ask_recovery('999999', 'somebody@example.by', address=HERE)
     with pytest.raises(RecoveryLinkGone):
         recovery.set_new_password('made-up-token', 'кони едят овёс', 'кони едят овёс')
 
@@ -141,7 +143,7 @@ def test_recovery_that_leads_nowhere_is_remembered(db, anna):
 
 def test_what_is_not_a_refusal_leaves_no_line(db, anna):
     with pytest.raises(InvalidForm):
-        recovery.request('', '', captcha.issue('recovery').token, '12345')
+        recovery.request('', '', captcha.issue('recovery').token, '12345', address=HERE)
     with pytest.raises(InvalidField):
         own_password.change_password(factories.PASSWORD, 'a', 'b', actor=anna)
 

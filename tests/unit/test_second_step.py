@@ -14,6 +14,7 @@ from services.contracts import profile
 from services.errors import InvalidField, NotAllowed, SignInRequired
 from services.events import SessionEnded
 from services.identity import (
+    chosen_contract,
     confirming,
     enrolment,
     factor_reset,
@@ -133,7 +134,7 @@ def test_a_half_opened_session_reaches_no_service(db, anna):
         lambda: own_password.set_first_password('кони едят овёс', 'кони едят овёс', actor=half),
         lambda: own_sessions.list_own(actor=half),
         lambda: own_sessions.end_others(actor=half),
-        lambda: sessions.choose_contract('100001', actor=half),
+        lambda: chosen_contract.choose_contract('100001', actor=half),
         lambda: sessions.switch_role('any', Role.SUBSCRIBER, actor=half),
         lambda: chat.send('Здравствуйте', factories.key(), actor=half),
         lambda: confirming.confirm(factories.PASSWORD, code(), '', actor=half),
@@ -146,7 +147,11 @@ def test_a_half_opened_session_reaches_no_service(db, anna):
 
 
 def test_a_full_session_owes_no_second_step(db, anna):
-    for service in (second_step.ask_passkey, lambda actor: second_step.pass_by_code(code(), actor=actor)):
+    for service in (
+        second_step.asked,
+        second_step.ask_passkey,
+        lambda actor: second_step.pass_by_code(code(), actor=actor),
+    ):
         with pytest.raises(NotAllowed):
             service(actor=anna)
         with pytest.raises(SignInRequired):
@@ -202,7 +207,7 @@ def test_a_blocked_person_gets_no_further(db, anna):
 
 def test_a_recovered_password_does_not_open_what_the_factor_keeps(db, anna):
     give_app(anna)
-    recovery.send_link(recovery.RecoveryRequest('100001', 'anna@example.by'), address='192.0.2.7')
+    factories.ask_recovery('100001', 'anna@example.by')
     letter = OutgoingMessage.get(OutgoingMessage.key.startswith('recovery:'))
     link = letter.text.split('/my/recovery/confirm#')[1].split()[0]
 
