@@ -27,8 +27,9 @@ BY_BYTES = {'pickle', 'cPickle', 'marshal', 'shelve', 'dill', 'cloudpickle', 'js
 EVALUATING = {'eval', 'exec', 'compile', '__import__', 'execfile'}
 EVALUATING_JS = re.compile(r'\beval\(|\bnew Function\(|set(?:Timeout|Interval)\(\s*[\'"`]|document\.write')
 OWN_ADDRESS = 'services/messages/letters/render.py: ours'
-OWN_PAGES = "components/guard/crowd.py: '|'.join((f'(?:{pattern})' for pattern in patterns)) or '(?!)'"
 """Made of the escaped address of the site and a constant, one line above."""
+OWN_PAGES = "components/guard/crowd.py: '|'.join((f'(?:{pattern})' for pattern in patterns)) or '(?!)'"
+"""Made of the addresses of our own pages when the site starts."""
 PAINTED = 'components/assets/js/painted.js'
 """The one place where markup is put into a page: it comes from the server's autoescaped templates."""
 BANK = 'services/gateways/sandbox/templates/hpp.html'
