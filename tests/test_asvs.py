@@ -13,6 +13,7 @@ from services.clock import today
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = yaml.safe_load((ROOT / 'docs' / 'asvs.yml').read_text(encoding='utf-8'))
+PAGE = (ROOT / 'docs' / 'security.md').read_text(encoding='utf-8')
 ANSWERS = ('tests', 'evidence', 'open', 'not_applicable')
 KINDS = re.compile(r'[TBSDEM](?:[+/][TBSDEM])*')
 YEAR = timedelta(days=366)
@@ -28,6 +29,14 @@ def test_all_requirements_of_levels_1_and_2_stand_in_the_file():
 
     assert levels == {1: 70, 2: 183}
     assert len(answered('not_applicable')) == 56
+
+
+def test_the_page_on_security_tells_the_true_count():
+    told = re.search(r'(\d+) of the (\d+) that apply name their tests, (\d+) say what is still open', PAGE)
+
+    applicable = len(ROWS) - len(answered('not_applicable'))
+    proved = len(answered('tests')) + len(answered('evidence'))
+    assert [int(number) for number in told.groups()] == [proved, applicable, len(answered('open'))]
 
 
 def test_each_row_has_one_answer():
