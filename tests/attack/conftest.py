@@ -53,9 +53,18 @@ def pytest_runtest_makereport(item, call):
     row = ROW.match(item.name)
     if row and report.when == 'call' and not report.skipped:
         done = getattr(item, 'attack', Attack())
-        counted = _table.setdefault(row[1].upper(), [0, 0])
-        counted[0] += done.tries
-        counted[1] += max(done.executed, int(report.failed))
+        executed = max(done.executed, int(report.failed))
+        report.user_properties.append(('attack', (row[1].upper(), done.tries, executed)))
+
+
+def pytest_runtest_logreport(report):
+    """Add up what this process, or one of its workers, has counted."""
+    for name, counted in report.user_properties if report.when == 'call' else ():
+        if name == 'attack':
+            row, tries, executed = counted
+            sums = _table.setdefault(row, [0, 0])
+            sums[0] += tries
+            sums[1] += executed
 
 
 def pytest_terminal_summary(terminalreporter):
