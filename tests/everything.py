@@ -16,6 +16,8 @@ from tests import provide
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / 'var' / 'test-results'
 QUICK = ('-m', 'not full')
+ALONE = tuple(f'tests/attack/test_{name}.py' for name in ('floods', 'slow', 'sessions', 'sign_out', 'sockets'))
+"""Attacks whose seconds are counted: no other suite runs beside them."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ STEPS = (
     Step('unit', tests=('-n', '2', 'tests/unit', 'tests/test_house_rules.py', 'tests/test_asvs.py')),
     Step('pages', tests=('-n', '2', 'tests/pages')),
     Step('e2e', tests=('-n', '2', '--dist', 'loadfile', 'tests/e2e')),
-    Step('attack', tests=(*QUICK, 'tests/attack')),
+    Step('attack', tests=('-n', '2', '--dist', 'loadfile', *QUICK, 'tests/attack', *(f'--ignore={f}' for f in ALONE))),
+    Step('attack-alone', tests=(*QUICK, *ALONE)),
     Step('faults', tests=(*QUICK, 'tests/faults')),
     Step('crash', tests=(*QUICK, 'tests/crash')),
 )
