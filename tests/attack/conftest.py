@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import sync_playwright
 
+from tests import provide
 from tests.attack.intruder import Browser
+from tests.screens import FLAGS
 from tests.server import running
 
 
@@ -76,6 +79,18 @@ def pytest_terminal_summary(terminalreporter):
             terminalreporter.write_line(f'{name:<8}{tries:>6}{executed:>10}')
         tries, executed = (sum(counted[i] for counted in _table.values()) for i in (0, 1))
         terminalreporter.write_line(f'{"all":<8}{tries:>6}{executed:>10}')
+
+
+@pytest.fixture(scope='module')
+def chromium():
+    """A real browser for a file of attacks."""
+    path = provide.chromium()
+    if path is None:
+        pytest.skip('no Chromium: see tests/provide.py')
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
 
 
 @pytest.fixture

@@ -8,10 +8,7 @@ from urllib.parse import quote, unquote
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests import provide
-from tests.screens import FLAGS
 from tests.server import PASSWORD, running
 
 SITE = 'https://amigo.example'
@@ -64,17 +61,6 @@ def test_every_cookie_is_secure(secure):
     assert [
         cookie.key for cookie in cookies if not (cookie['secure'] and cookie['httponly'] and cookie['samesite'])
     ] == []
-
-
-@pytest.fixture(scope='module')
-def chromium():
-    path = provide.chromium()
-    if path is None:
-        pytest.skip('no Chromium: see tests/provide.py')
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 from peewee import CharField, TextField
-from playwright.sync_api import sync_playwright
 
 from models.tables import ALL
-from tests import provide
 from tests.attack.scripts import CORPUS, URL
-from tests.screens import FLAGS, PAGES, Shot, address_of, live_a_little, signed_in
+from tests.screens import PAGES, Shot, address_of, live_a_little, signed_in
 from tests.server import running
 
 HELD_BY_CODE = re.compile(
@@ -45,17 +43,6 @@ def texts():
         for name, field in model._meta.fields.items()
         if type(field) in (CharField, TextField) and not HELD_BY_CODE.search(name)
     ]
-
-
-@pytest.fixture(scope='module')
-def chromium():
-    path = provide.chromium()
-    if path is None:
-        pytest.skip('no Chromium: see tests/provide.py')
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @pytest.mark.parametrize('login', list(PAGES))
