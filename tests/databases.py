@@ -1,28 +1,38 @@
 """Migrated databases to copy: empty ones, and ones with the towns and the catalogue of the demo."""
 
 import shutil
+import threading
 from contextlib import contextmanager
 
 from models.base import database, open_database
-from services import migration
+from services import migration, runner
 from services.demo import catalogue, places
 from services.offers import regions
-from services.runner import THREADS
 
 
 @contextmanager
 def bound(url):
-    """Bind the models to a database for a while and close all its connections afterwards."""
+    """Bind the models to a database for a while and close all its connections when no service works there any more."""
     before, database.obj = database.obj, None
-    open_database(url, connections=THREADS + 2)
+    open_database(url, connections=runner.THREADS + 2)
     opened = database.obj
     regions.forget()
     try:
         yield
     finally:
+        _wait_for_services()
         regions.forget()
         opened.close_all()
         database.initialize(before)
+
+
+def _wait_for_services():
+    """Meet every thread of the services at a gate: closing a connection under a running query ends Python itself."""
+    for threads in (runner._executor, runner._outside):
+        gate = threading.Barrier(runner.THREADS + 1, timeout=60)
+        for _ in range(runner.THREADS):
+            threads.submit(gate.wait)
+        gate.wait()
 
 
 def _migrate():
