@@ -85,6 +85,8 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('administrator-staff', '/operator/staff'),
         Shot('administrator-employee', '/operator/staff/{user_id}', found_on='/operator/staff'),
         Shot('administrator-audit', '/operator/audit'),
+        Shot('administrator-rules', '/operator/rules'),
+        Shot('administrator-rule', '/operator/rules/{name}', found_on='/operator/rules'),
     ),
     'taras': (
         Shot('technician-day', '/field/'),

@@ -29,9 +29,12 @@ from services.quotes.subscription import (
     TariffTerms,
 )
 
+DOWN_FEE_CODE = 'F-DOWN'
+"""The fee of a move to a cheaper tariff, charged on the day of the change (DOMAIN §6.4)."""
+
 
 def load(contract: Contract) -> Subscription:
-    """Return what a contract pays for, as it stands now; seven short queries."""
+    """Return what a contract pays for, as it stands now; eight short queries."""
     tariff = contract.tariff
     tv = contract.tv_package
     return Subscription(
@@ -45,6 +48,7 @@ def load(contract: Contract) -> Subscription:
         discounts=_discounts(contract),
         pauses=_pauses(contract),
         planned=_planned(contract),
+        debiting_order=rules.current().debiting_order,
     )
 
 
@@ -56,7 +60,7 @@ def terms_of(tariff: Tariff) -> TariffTerms:
 def planned_terms(new: Tariff, old: Tariff, on: date) -> PlannedTariff:
     """Return a coming change of tariff with its fee: only a move to a cheaper tariff costs something."""
     is_down = new.monthly_fee < old.monthly_fee
-    fee, code = (rules.DOWN_FEE, rules.DOWN_FEE_CODE) if is_down else (ZERO, '')
+    fee, code = (rules.on(on).down_fee, DOWN_FEE_CODE) if is_down else (ZERO, '')
     return PlannedTariff(terms_of(new), on, fee, code)
 
 

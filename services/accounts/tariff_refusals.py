@@ -122,6 +122,7 @@ def refuse_too_often(contract: Contract) -> None:
     Raises:
         TooOften: with the day from which it is possible again.
     """
+    pause = rules.current().down_pause
     old, new = Tariff.alias(), Tariff.alias()
     last = (
         TariffChange.select()
@@ -132,10 +133,10 @@ def refuse_too_often(contract: Contract) -> None:
             (TariffChange.contract == contract)
             & (TariffChange.state == TariffChangeState.APPLIED)
             & (new.monthly_fee < old.monthly_fee)
-            & (TariffChange.effective_on > next_month(today()) - rules.DOWN_PAUSE)
+            & (TariffChange.effective_on > next_month(today()) - pause)
         )
         .order_by(TariffChange.effective_on.desc())
         .first()
     )
     if last is not None:
-        raise TooOften(on=next_month(last.effective_on + rules.DOWN_PAUSE))
+        raise TooOften(on=next_month(last.effective_on + pause))

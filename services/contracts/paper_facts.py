@@ -85,7 +85,7 @@ def as_json(facts: PaperFacts, *, signature: Signature | None, copies: tuple[str
         'once': _prices(terms.once),
         'once_total': money(terms.once_total),
         'promo': terms.promo,
-        'first_days': rules.FIRST_DAYS_TO_PAY,
+        'first_days': rules.current().first_days_to_pay,
         'devices': [[d.name, d.serial or DASH, d.mac or DASH, OWNERSHIP_WORDS[d.ownership]] for d in terms.devices],
         'line': [list(pair) for pair in facts.line],
         'technician': signature.technician if signature else '',

@@ -11,7 +11,7 @@ from services.money import ZERO, round_money
 
 
 class LineKind(StrEnum):
-    """What a line is for; also the order of debiting (DOMAIN §7.5)."""
+    """What a line is for; in the order of debiting where the rules say nothing else (DOMAIN §7.5)."""
 
     TARIFF = 'tariff'
     TV = 'tv'

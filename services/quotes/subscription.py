@@ -7,7 +7,6 @@ from decimal import Decimal
 from services.money import ZERO
 from services.quotes.monthly import Item, Line, LineKind, PromoEffect, Services, days_in_month, monthly_lines
 
-_DEBITING_ORDER = {kind: place for place, kind in enumerate(LineKind)}
 _DISCOUNTS_OF_THE_TARIFF = ('months_percent', 'first_months_fixed')
 
 
@@ -63,7 +62,8 @@ class PlannedTariff:
 
 @dataclass(frozen=True)
 class Subscription:
-    """Everything the monthly charge depends on. `bundles` maps a tariff's code to the price of it with `tv`."""
+    """Everything the monthly charge depends on. `bundles` maps a tariff's code to the price of it with `tv`;
+    `debiting_order` names kinds of lines, the first is charged first."""
 
     number: str
     active_on: date
@@ -75,6 +75,7 @@ class Subscription:
     discounts: tuple[DiscountTerms, ...] = ()
     pauses: tuple[Pause, ...] = ()
     planned: PlannedTariff | None = None
+    debiting_order: tuple[str, ...] = ()
 
     def tariff_in(self, month: date) -> TariffTerms:
         """Return the tariff of the month that begins on this 1st."""
@@ -126,7 +127,12 @@ class Subscription:
             title = f'Переход на тариф «{self.planned.tariff.name}»'
             fee = self.planned.fee
             lines.append(Line(first_day, LineKind.FEE, self.planned.fee_code, title, fee, rubles(fee)))
-        return sorted((line for line in lines if line.sum), key=lambda line: _DEBITING_ORDER[line.kind])
+        return sorted((line for line in lines if line.sum), key=self._place)
+
+    def _place(self, line: Line) -> int:
+        """Where a line stands in the order of debiting; what the rules do not name comes after, fees last."""
+        order = [*self.debiting_order, *(kind for kind in LineKind if kind not in self.debiting_order)]
+        return order.index(line.kind)
 
     def _discount_in(self, month: date) -> PromoEffect | None:
         for discount in self.discounts:

@@ -8,6 +8,7 @@ from models.file import StoredFile
 from models.outbox import OutgoingMessage
 from models.privacy import PrivacyRequest, RequestKind
 from models.user import Session
+from services import rule_changes
 from services.audit.journal import Wanted
 from services.contracts import access_grants
 from services.files import uploads
@@ -16,8 +17,8 @@ from services.messages import chat
 from services.privacy import exports, requests
 from services.visits import visits
 from tests import factories, field, person, pictures
-from tests.authz.given import Of, given, plain
-from tests.authz.world import STRANGER
+from tests.authz.given import Of, given, in_days, plain
+from tests.authz.world import ADMINISTRATOR, STRANGER
 
 REASON = 'Попросил в офисе, паспорт проверен'
 INVITED = ('Вера', 'vera@example.by', 'see', 'year')
@@ -112,6 +113,12 @@ def _session_of_technician(w):
     return given(w.technician.user_id, Session.get(Session.token_hash == w.technician.session_hash).id)
 
 
+def _planned_rule(w):
+    return given(
+        rule_changes.change('promise_days', '7', in_days(2).isoformat(), REASON, actor=w.people[ADMINISTRATOR])
+    )
+
+
 RECIPES = {
     'audit.journal.check_now': plain,
     'audit.journal.read': lambda w: given(Wanted()),
@@ -136,6 +143,10 @@ RECIPES = {
     'identity.staff.list_staff': plain,
     'identity.staff.set_roles': lambda w: given(w.technician.user_id, ['operator']),
     'identity.staff.unblock': lambda w: given(w.technician.user_id),
+    'rule_changes.change': lambda w: given('promise_days', '7', in_days(2).isoformat(), REASON),
+    'rule_changes.get_rule': lambda w: given('promise_days'),
+    'rule_changes.list_rules': plain,
+    'rule_changes.withdraw': _planned_rule,
     'privacy.consents.give_news': plain,
     'privacy.consents.list_own': plain,
     'privacy.consents.withdraw_news': plain,

@@ -8,7 +8,13 @@ from models.user import AuditEvent, Role, User, UserRole
 from services.runner import with_connection
 from tests.factories import make_user
 
-FOR_ADMINISTRATORS = ('/operator/staff', '/operator/staff/1', '/operator/audit')
+FOR_ADMINISTRATORS = (
+    '/operator/staff',
+    '/operator/staff/1',
+    '/operator/audit',
+    '/operator/rules',
+    '/operator/rules/down_fee',
+)
 
 
 @with_connection
@@ -151,3 +157,29 @@ async def test_an_operator_ends_the_sessions_of_a_caller(someone, anna, olga):
     _press(operator, 'Завершить сеансы')
 
     await operator.should_see('Сейчас не в кабинете')
+
+
+async def test_a_rule_is_changed_from_a_day_and_taken_back(someone, ada):
+    administrator = someone(ada)
+    await administrator.open('/operator/rules')
+    await administrator.should_see('Срок обещанного платежа')
+
+    await administrator.open('/operator/rules/promise_days')
+    _field(administrator, 'Новое значение').value = '60'
+    _press(administrator, 'Назначить')
+    await administrator.should_see('Можно от 1 до 30.')
+    await administrator.should_see('Заполните это поле.')
+
+    _field(administrator, 'Новое значение').value = '7'
+    _field(administrator, 'Причина', ui.textarea).value = 'Решение директора'
+    _press(administrator, 'Назначить')
+    await administrator.should_see('7\N{NO-BREAK SPACE}дней с завтра')
+
+    _press(administrator, 'Отменить изменение')
+    await administrator.should_see('отменено')
+
+
+async def test_a_rule_that_does_not_exist_is_a_missing_page(someone, ada):
+    answer = await someone(ada).http_client.get('/operator/rules/nothing')
+
+    assert answer.status_code == 404
