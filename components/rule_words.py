@@ -21,6 +21,8 @@ TITLES = {
     'reconnection_free_days': N_('Дней блокировки без платы за восстановление'),
     'down_fee': N_('Плата за переход на тариф дешевле'),
     'down_pause_days': N_('Дней между переходами на тариф дешевле'),
+    'down_any_day': N_('Переход на тариф дешевле в любой день'),
+    'tariff_ahead_days': N_('За сколько дней можно назначить смену тарифа'),
     'price_notice_days': N_('За сколько дней предупреждаем о новой цене'),
     'suspension_least_days': N_('Самая короткая приостановка'),
     'suspension_most_days': N_('Самая длинная приостановка'),
@@ -39,6 +41,7 @@ TITLES = {
     'four_eyes_above': N_('Сумма, выше которой исправление подтверждает второй сотрудник'),
 }
 NOTES = {
+    'down_any_day': N_('1 — да: остаток оплаченного месяца возвращается на счёт. 0 — нет: только с 1-го числа.'),
     'debt_allowed': N_('Ноль: интернет останавливается, как только на счёте минус.'),
     'first_days_to_pay': N_('Столько дней после подключения минус на счёте ничего не останавливает.'),
     'price_notice_days': N_('По закону не меньше десяти дней.'),
@@ -64,6 +67,8 @@ def value_words(rule: Definition, value: Value) -> str:
         return plural(value, _('день'), _('дня'), _('дней'))
     if rule.unit == Unit.TIMES:
         return plural(value, _('раз'), _('раза'), _('раз'))
+    if rule.unit == Unit.FLAG:
+        return _('да') if value else _('нет')
     return f'{value} %' if rule.unit == Unit.PERCENT else _('{number} Мбит/с').format(number=value)
 
 

@@ -26,13 +26,14 @@ Value = Decimal | int | tuple[str, ...]
 
 
 class Unit(StrEnum):
-    """What a figure counts; `order` is a list of kinds of lines."""
+    """What a figure counts; `flag` is 0 or 1, `order` a list of kinds of lines."""
 
     RUBLES = 'rubles'
     DAYS = 'days'
     TIMES = 'times'
     PERCENT = 'percent'
     MBIT = 'mbit'
+    FLAG = 'flag'
     ORDER = 'order'
 
 
@@ -46,6 +47,8 @@ class Rules:
     reconnection_free_days: int
     down_fee: Decimal
     down_pause_days: int
+    down_any_day: int
+    tariff_ahead_days: int
     price_notice_days: int
     suspension_least_days: int
     suspension_most_days: int

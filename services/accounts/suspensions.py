@@ -45,6 +45,12 @@ class TooManyThisYear(SuspensionRefused):
     message = N_('Приостановить интернет можно {most} раза в год. В {year} году вы уже сделали это.')
 
 
+class TariffPlanned(SuspensionRefused):
+    """A tariff changes inside the month that would be paused."""
+
+    message = N_('На {on} запланирована смена тарифа. Отмените её или приостановите интернет после этого дня.')
+
+
 class NotSuspended(SuspensionRefused):
     """There is nothing to resume."""
 
@@ -204,6 +210,9 @@ def _quote_return(contract: Contract, suspension: Suspension) -> Quote:
 def _why_not(contract: Contract, starts_on: date) -> SuspensionRefused | None:
     if subscriptions.open_suspension(contract):
         return AlreadySuspended()
+    planned = subscriptions.planned_change(contract)
+    if planned and planned.effective_on.day != 1:
+        return TariffPlanned(on=planned.effective_on)
     balance = ledger.balance(contract)
     if balance < ZERO or debt_blocks.open_block(contract):
         return InDebt(debt=-balance)

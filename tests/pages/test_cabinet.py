@@ -87,7 +87,7 @@ async def test_the_tariff_changes_as_the_quote_said(someone, anna):
     page = await get(visitor, '/my/tariff?to=I-200&when=next')
 
     assert 'Переход на «Драйв»' in page
-    assert page.count('quote__row') == 3
+    assert page.count('quote__row') == 4
     fields = {name: hidden(page, name) for name in ('quote_id', 'form_key', 'to', 'when')}
     for _ in range(2):
         answer = await send(visitor, '/my/tariff', **fields)
