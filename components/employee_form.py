@@ -5,7 +5,7 @@ from functools import partial
 
 from nicegui import ui
 
-from components.action import action
+from components.action import action, one_at_a_time
 from components.audit_words import role_word
 from components.i18n import _, error_text
 from components.templating import icon, render
@@ -58,6 +58,7 @@ def employee_dialog(on_create: Callable[[NewEmployee], Awaitable[FirstAccess]], 
         fields.line('email', _('E-mail'), hint=_('На него придут письма о входе и пароле'), props='dense')
         ticks = RoleTicks()
 
+        @one_at_a_time
         @action
         async def create() -> None:
             ticks.show(None)
