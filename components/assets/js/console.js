@@ -2,7 +2,11 @@
 const rows = () => [...document.querySelectorAll("[data-row]")];
 // On a narrow screen the sections do not fit: the one that is open must be in view.
 const tab = document.querySelector(".console__tab[aria-current]");
-if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+function showTab() {
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+}
+showTab();
+window.addEventListener("resize", showTab);
 
 const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
 
