@@ -43,7 +43,7 @@ def action(handler: Callable[P, Awaitable[None]]) -> Callable[P, Awaitable[None]
             except ContractLeft:
                 ui.navigate.to(CONTRACT_LEFT)
             except StepUpRequired:
-                ui.navigate.to(f'{CONFIRM}?next={quote(safe_url(client.request.url.path, ""), safe="")}')
+                ui.navigate.to(safe_url(f'{CONFIRM}?next={quote(client.request.url.path, safe="")}', CONFIRM))
             except DomainError as error:
                 tell(error_text(error), good=False)
             except Exception:

@@ -107,7 +107,7 @@ class RequestsDesk:
 
     def _draw_form(self) -> None:
         words = {RequestKind.ERASURE: kind_word('erasure'), RequestKind.INFORMATION: kind_word('information')}
-        with ui.element('div').classes('cluster').props(f'role=group aria-label="{_("Запрос на бумаге")}"'):
+        with ui.element('div').classes('cluster desk__form').props(f'role=group aria-label="{_("Запрос на бумаге")}"'):
             number = (
                 ui.input(label=_('Номер договора'))
                 .classes('desk__search')
