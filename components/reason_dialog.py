@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from components.action import action
+from components.action import action, one_at_a_time
 from components.i18n import _, error_text
 from components.templating import icon
 from components.typed_fields import text_of
@@ -29,6 +29,7 @@ def reason_dialog(
         ui.label(hint).classes('muted')
         field = ui.textarea(label=_('Причина')).props(f'outlined autofocus maxlength={LONGEST}')
 
+        @one_at_a_time
         @action
         async def confirm() -> None:
             field.error = None

@@ -41,8 +41,10 @@ class RequestsDesk:
         with ui.element('div').classes('desk dense'):
             with ui.element('div').classes('desk__head'):
                 ui.html(_('Запросы о персональных данных'), tag='h1', sanitize=False)
-            self._draw_form()
             self._open = ui.element('div').classes('stack')
+            ui.html(_('Запрос на бумаге'), tag='h2', sanitize=False)
+            ui.label(_('Принесли или прислали письмом — запишите, чтобы не пропустить срок ответа.')).classes('muted')
+            self._draw_form()
             ui.html(_('Отвеченные'), tag='h2', sanitize=False)
             self._answered = ui.html(sanitize=False).classes('desk__list')
             self._dialogs = ui.element('div').classes('desk__place')
@@ -57,7 +59,7 @@ class RequestsDesk:
         waiting = [row for row in rows if row.state == RequestState.OPEN]
         with self._open:
             if not waiting:
-                ui.label(_('Открытых запросов нет.')).classes('muted')
+                ui.html(render('_privacy_none.html'), sanitize=False).classes('desk__list')
             for row in waiting:
                 self._draw_request(row)
         answered = [row for row in rows if row.state != RequestState.OPEN]
@@ -105,7 +107,7 @@ class RequestsDesk:
 
     def _draw_form(self) -> None:
         words = {RequestKind.ERASURE: kind_word('erasure'), RequestKind.INFORMATION: kind_word('information')}
-        with ui.element('div').classes('cluster').props(f'role=group aria-label="{_("Запрос на бумаге")}"'):
+        with ui.element('div').classes('cluster desk__form').props(f'role=group aria-label="{_("Запрос на бумаге")}"'):
             number = (
                 ui.input(label=_('Номер договора'))
                 .classes('desk__search')
@@ -129,7 +131,7 @@ class RequestsDesk:
                 key[0], number.value = form_key(), ''
                 await self._reread()
 
-            _button(_('Записать запрос на бумаге'), record, 'plus')
+            _button(_('Записать запрос'), record, 'plus')
 
 
 def _button(words: str, on_click: object, picture: str, *, danger: bool = False) -> None:

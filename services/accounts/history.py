@@ -1,7 +1,7 @@
 """The history of a wallet: pages of operations grouped by month, and the same as a table for a spreadsheet."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -9,13 +9,16 @@ from typing import Any
 from models.access import Access, AccessGrant
 from models.account import Account, AccountKind, Entry, Operation, OperationKind
 from models.contract import Contract
+from services import rate_limits
 from services.authority import Actor, own_contract
 from services.clock import local
 from services.errors import NotFound
+from services.identity import step_up
 from services.spreadsheet import csv_rows
 
 PAGE = 40
 EXPORTED_AT_ONCE = 500
+MOST_EXPORTS, EXPORTS_WINDOW = 10, timedelta(hours=1)
 COLUMNS = ('Дата', 'Операция', 'Сумма, р.', 'На счёте, р.', 'Формула', 'Основание', 'Кто')
 
 
@@ -87,8 +90,11 @@ def export_piece(after: int = 0, contract_id: int | None = None, *, actor: Actor
 
     Raises:
         SignInRequired, NotAllowed, NotFound: see `own_contract`; asked for every piece.
+        StepUpRequired: see `step_up`. TooManyRequests: ten tables an hour. Both before the first piece only.
     """
     contract = own_contract(actor, need=Access.SEE)
+    if not after:
+        _begin_export(actor)
     if contract_id not in (None, contract.id):
         raise NotFound
     query = _entries(contract).where(Entry.id > after).order_by(Entry.id)
@@ -102,6 +108,11 @@ def export_piece(after: int = 0, contract_id: int | None = None, *, actor: Actor
         contract_id=contract.id,
         contract_number=contract.number,
     )
+
+
+def _begin_export(actor: Actor | None) -> None:
+    user_id = step_up.require_fresh(actor).user_id
+    rate_limits.spend('export', str(user_id), most=MOST_EXPORTS, window=EXPORTS_WINDOW)
 
 
 def _entries(contract: Contract) -> Any:

@@ -71,6 +71,14 @@ def board(*, actor: Actor | None) -> AccessBoard:
     )
 
 
+def list_living(contract: Contract) -> tuple[GrantView, ...]:
+    """Return the accesses and invitations that are not over, the newest first. Who may see them, the caller asked."""
+    rows = AccessGrant.select().where((AccessGrant.contract == contract) & AccessGrant.ended_at.is_null())
+    grants = list(rows.order_by(AccessGrant.id.desc()).limit(SHOWN))
+    people = _people(grants)
+    return tuple(view for view in (_view(grant, people) for grant in grants) if view.state != GrantState.OVER)
+
+
 def _people(grants: list[AccessGrant]) -> dict[int, str]:
     ids = {grant.user_id for grant in grants if grant.user_id}
     rows: Any = User.select(User.id, User.name).where(User.id.in_(ids)).tuples()

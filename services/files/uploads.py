@@ -113,7 +113,7 @@ def keep(purpose: str, target: str, name: str, file: BinaryIO, *, actor: Actor |
     """Look at an uploaded file, make its picture anew and keep it. Takes a second and holds no connection meanwhile.
 
     Raises:
-        NotAPicture, TooManyPixels, UnsafeFile, CannotCheck, UploadsBusy: it is not kept.
+        NotAPicture, TooManyPixels, UnsafeFile, CannotCheck, UploadsBusy, NoRoom: it is not kept.
         SignInRequired, NotAllowed, NotFound, WrongTransition, TooManyFiles: as in `begin`; things may have changed.
     """
     actor = require_role(actor, *Role)

@@ -55,6 +55,13 @@ def _kept(w):
     return given(Of(lambda actor: of_visit if _is_technician(actor) else sent))
 
 
+def _photo(w):
+    visit = field.make_case(w.technician)
+    visits.depart(visit.id, factories.key(), actor=w.technician)
+    content = io.BytesIO(pictures.picture())
+    return given(visit.id, uploads.keep('visit', str(visit.id), 'Щит.jpg', content, actor=w.technician).id)
+
+
 # --- access of relatives ----------------------------------------------------------------------------------------
 
 
@@ -135,6 +142,9 @@ RECIPES = {
     'files.downloads.open_file': _kept,
     'files.uploads.begin': lambda w: given(*_place(w)),
     'files.uploads.keep': _to_keep,
+    'files.visit_photos.remove': _photo,
+    'identity.employee_passwords.may_reissue': lambda w: given(w.technician.user_id),
+    'identity.employee_passwords.reissue': lambda w: given(w.technician.user_id, REASON, factories.key()),
     'identity.employees.create': lambda w: given(NewEmployee('oleg', 'Олег Новый', 'oleg@example.by', ('operator',))),
     'identity.staff.block': lambda w: given(w.technician.user_id, REASON),
     'identity.staff.end_session': _session_of_technician,

@@ -5,10 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from services.accounts import billing, ledger
+from services.accounts import billing, history, ledger
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
+from tests.factors import make_all_stale
 
 PAGES = (
     '/my/index',
@@ -163,6 +164,27 @@ async def test_every_charge_says_why(someone, anna):
     table = await visitor.http_client.get('/my/history.csv')
     assert table.headers['content-type'] == 'text/csv; charset=utf-8'
     assert table.content.startswith(b'\xef\xbb\xbf')
+
+
+async def test_a_stale_session_comes_back_to_the_table_after_the_password(someone, anna):
+    visitor = someone(anna)
+    make_all_stale(anna)
+
+    asked = await visitor.http_client.get('/my/history.csv')
+    assert asked.headers['location'] == '/my/confirm?next=%2Fmy%2Fhistory%3Fcsv%3Dready'
+
+    assert 'Теперь таблицу можно скачать' in (await visitor.http_client.get('/my/history?csv=ready')).text
+
+
+async def test_too_many_tables_are_told_on_the_page(someone, anna, monkeypatch):
+    monkeypatch.setattr(history, 'MOST_EXPORTS', 1)
+    visitor = someone(anna)
+    assert (await visitor.http_client.get('/my/history.csv')).status_code == 200
+
+    answer = await visitor.http_client.get('/my/history.csv')
+
+    assert answer.headers['location'] == '/my/history?csv=later'
+    assert 'Подождите час' in (await visitor.http_client.get('/my/history?csv=later')).text
 
 
 @pytest.mark.parametrize('address', [*PAGES[1:], '/my/history.csv'])
