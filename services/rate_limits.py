@@ -5,7 +5,7 @@ from ipaddress import ip_address, ip_network
 
 from models.user import Attempt
 from services.clock import now
-from services.errors import TooManyRequests
+from services.errors import too_many
 from services.runner import transactional
 
 
@@ -28,7 +28,7 @@ def refuse_if_spent(kind: str, key: str, *, most: int, window: timedelta) -> Non
     """
     tries = Attempt.select().where((Attempt.kind == kind) & (Attempt.key == key[:128]) & (Attempt.at > now() - window))
     if tries.count() >= most:
-        raise TooManyRequests(minutes=max(1, int(window.total_seconds() // 60)))
+        raise too_many(int(window.total_seconds() // 60))
 
 
 def network(address: str) -> str:

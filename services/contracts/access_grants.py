@@ -190,7 +190,7 @@ def _free_email(contract: Contract, typed: object) -> str:
     if address.casefold() == ((owner.email if owner else '') or '').casefold():
         raise InvalidField('email', N_('Это ваш собственный адрес. Введите почту того, кому открываете доступ.'))
     if any(grant.email.casefold() == address.casefold() for grant in _unended(contract)):
-        raise InvalidField('email', N_('На этот адрес доступ уже открыт. Измените или закройте его в списке выше.'))
+        raise InvalidField('email', N_('На этот адрес доступ уже открыт. Найдите его в списке, измените или закройте.'))
     return address
 
 

@@ -21,10 +21,11 @@ LONGEST_EMAIL = 254
 
 @dataclass(frozen=True)
 class PasswordRules:
-    """What the form must say: the fewest characters, and whether an e-mail is known already."""
+    """What the form must say: the fewest characters, whether an e-mail is known, whether it may be sent right now."""
 
     minimum: int
     has_email: bool
+    is_fresh: bool
 
 
 def rules(*, actor: Actor | None) -> PasswordRules:
@@ -34,7 +35,7 @@ def rules(*, actor: Actor | None) -> PasswordRules:
         raise NotAllowed
     user = _self(actor)
     minimum = passwords.minimum(is_staff=holds_staff_role(user))
-    return PasswordRules(minimum, bool(user.email))
+    return PasswordRules(minimum, bool(user.email), step_up.is_fresh(actor))
 
 
 def change_password(old: str, new: str, again: str, *, actor: Actor | None) -> None:

@@ -19,6 +19,7 @@ from services.visits import visits
 from tests import factories, field, person, pictures
 from tests.authz.given import Of, given, in_days, plain
 from tests.authz.world import ADMINISTRATOR, STRANGER
+from tests.cast import contract_of
 
 REASON = 'Попросил в офисе, паспорт проверен'
 INVITED = ('Вера', 'vera@example.by', 'see', 'year')
@@ -68,6 +69,12 @@ def _photo(w):
 def _invited(owner):
     access_grants.give(*INVITED, factories.key(), actor=owner)
     return AccessGrant.select().order_by(AccessGrant.id.desc()).get().id
+
+
+def _received(w):
+    contract = contract_of(w.people[STRANGER])
+    factories.open_access(contract, w.owner)
+    return given(contract.number)
 
 
 def _board(w):
@@ -135,6 +142,7 @@ RECIPES = {
     'contracts.access_grants.end': lambda w: given(_invited(w.owner)),
     'contracts.access_grants.give': lambda w: given(*INVITED, factories.key()),
     'contracts.access_grants.invite_again': lambda w: given(_invited(w.owner)),
+    'contracts.access_refusals.give_up': _received,
     'contracts.access_invitations.accept': lambda w: given(_link(w.people[STRANGER])),
     'contracts.access_invitations.accept_as_new': _as_new,
     'contracts.access_invitations.look': lambda w: given(_link(w.owner), actor=None),
