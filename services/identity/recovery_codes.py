@@ -14,9 +14,9 @@ from services.runner import transactional
 
 COUNT = 10
 _ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'  # Crockford's: no letter is taken for a digit
-_GROUPS, _GROUP = 4, 4
+_GROUPS, _GROUP = 6, 4
 LENGTH = _GROUPS * _GROUP
-"""Characters of five bits each: 80 bits, so that a fast keyed hash is enough (ASVS 6.5.2)."""
+"""Characters of five bits each: 120 bits. From 112 on a fast keyed hash is enough (ASVS 6.5.2)."""
 _LOOKALIKES = str.maketrans('oil', '011')
 
 
