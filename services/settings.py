@@ -117,7 +117,7 @@ class Settings(BaseSettings):
             present, *old = getattr(self, f'{name}s')
             if any(len(secret) < 32 for secret in old):
                 raise ValueError(
-                    f'{PREFIX}{name.upper()}_OLD: shorter than 32 characters; several go with commas between'
+                    f'{PREFIX}{name.upper()}_OLD: shorter than 32 characters (commas stand between several)'
                 )
             if present in old:
                 raise ValueError(f'{PREFIX}{name.upper()}_OLD holds the present one: put in what stood there before it')

@@ -120,7 +120,7 @@ class _Walk:
         self.mark, self.has_begun = line.hash, True
 
     def _step_in_the_past(self, line: Line) -> None:
-        """Lines from before there was a chain carry no mark; the first line behind them knows by which key they go on."""
+        """Lines from before there was a chain carry no mark; the first one behind them tells their key."""
         if self.has_begun:
             raise _Broken(Fault.UNCHAINED, line)
         self._past = [chain.link(mark, line, key) for mark, key in zip(self._past, self._keys, strict=True)]

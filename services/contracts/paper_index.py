@@ -56,7 +56,7 @@ def fill_missing() -> int:
 
 
 def renew() -> int:
-    """Make all hashes anew that an older pepper made; returns how many people got theirs. May be stopped and called again."""
+    """Make the hashes of an older pepper anew; returns how many people's. May be stopped and called again."""
     last = done = 0
     while (batch := _renew_after(last)).last:
         last, done = batch.last, done + batch.done

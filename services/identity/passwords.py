@@ -151,12 +151,12 @@ def _peppers() -> tuple[str, ...]:
 
 
 def _tag(pepper: str) -> str:
-    """Return what a hash made with this pepper begins with; the name tells peppers apart and nothing of what they are."""
+    """Return what a hash made with this pepper begins with; the name tells peppers apart and nothing else."""
     return f'{SCHEME}{hmac.new(pepper.encode(), b"name", hashlib.sha384).hexdigest()[:8]}:'
 
 
 def _made_by(stored: str | None) -> tuple[str, str]:
-    """Return the pepper of a stored hash and the hash as bcrypt knows it: an empty one when no pepper of ours made it."""
+    """Return the pepper of a stored hash and the hash as bcrypt knows it: an empty one when none of ours made it."""
     peppers = _peppers()
     for pepper in peppers:
         if stored and stored.startswith(tag := _tag(pepper)):
