@@ -190,8 +190,8 @@ def test_that_a_captcha_was_asked_for_leaves_a_line(db, anna):
 
     assert lines('session.refuse')[-1] == (None, f'user:{anna.user_id}', f'198.51.100.{place}', 'CaptchaNeeded')
 
+    bad = Solution(captcha.issue('sign_in').token, '00000')
     with pytest.raises(guessing.CaptchaWrong):
-        bad = Solution(captcha.issue('sign_in').token, '00000')
         sign_in.sign_in('100001', 'wrong', address='203.0.113.9', agent='tests', solution=bad)
     assert lines('session.refuse')[-1] == (None, f'user:{anna.user_id}', '203.0.113.9', 'CaptchaWrong')
 
