@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 from nicegui import Client
 from starlette.requests import HTTPConnection
 
+from components.cookies import host_bound
 from services.authority import Actor
-from services.settings import get_settings
 
 VISIT_LENGTH = 32
 _ID = re.compile(r'[0-9A-Za-z-]{1,64}\Z')
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r'[0-9]{1,9}\Z')
 
 def visit_cookie_name() -> str:
     """Return the name of the cookie that ties an anonymous visitor's pages to his browser; it names nobody."""
-    return '__Host-visit' if get_settings().is_https else 'visit'
+    return host_bound('visit')
 
 
 def page_actor(client: Client) -> Actor | None:

@@ -26,7 +26,7 @@ def test_a_flood_is_one_line_with_its_sums(db, anna):
 
 
 def test_counting_asks_no_database(monkeypatch):
-    monkeypatch.setattr('models.base.database.execute_sql', lambda *_: pytest.fail('the database was asked'))
+    monkeypatch.setattr('peewee.Database.execute_sql', lambda *_: pytest.fail('the database was asked'))
     drops = Drops()
 
     drops.count(HERE, 'event')
