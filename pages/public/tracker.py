@@ -80,10 +80,8 @@ async def sent(request: Request, number: str) -> Response:
             'state': 'next',
         },
     ]
-    link = f'{get_settings().url}{PATH}/{key}'
-    page = render(
-        'application_sent.html', frame=frame, number=number, here=f'{PATH}/{number}', link=link, stages=stages
-    )
+    link, full_link = f'{PATH}/{number}', f'{get_settings().url}{PATH}/{key}'
+    page = render('application_sent.html', frame=frame, number=number, link=link, full_link=full_link, stages=stages)
     return HTMLResponse(page)
 
 
