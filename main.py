@@ -16,6 +16,7 @@ from services import clock, demo, jobs, migration, runner
 from services.accounts import billing
 from services.audit import verification
 from services.audit.verification import Anchor, Fault
+from services.contracts import paper_index
 from services.demo import second_factor
 from services.demo.welcome import welcome
 from services.errors import DomainError
@@ -171,14 +172,16 @@ def verify_audit(
 
 @command.command()
 def rotate_keys() -> None:
-    """Seal every cell anew with the first key of AMIGO_FIELD_KEYS; may be stopped, and run while the site runs."""
+    """Seal every cell anew with the first key of AMIGO_FIELD_KEYS, and make the hashes by which papers are found anew
+    with AMIGO_PEPPER; may be stopped, and run while the site runs."""
     create()
     outcome = runner.with_connection(sealed_cells.rotate)(lambda place, done: typer.echo(f'{place}: {done}'))
     for key_id, count in outcome.by_key.items():
         typer.echo(f'key {key_id}: {count} cells')
     if outcome.broken:
         raise _failed(f'{len(outcome.broken)} cells do not open: {", ".join(outcome.broken[:20])}')
-    typer.echo(f'{outcome.resealed} cells sealed anew.')
+    hashed = runner.with_connection(paper_index.renew)()
+    typer.echo(f'{outcome.resealed} cells sealed anew, papers of {hashed} people hashed anew.')
 
 
 @command.command(name='retention')

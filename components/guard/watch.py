@@ -8,10 +8,12 @@ from nicegui import Client, core
 
 from components.guard.binding import page_session
 from components.guard.crowd import crowd, is_waiting
+from components.guard.dropped import drops
 from components.guard.leaving import end_pages, take_down
 from components.guard.memory import Memory, settle
 from components.guard.moved import draw_moved_anew
 from components.guard.slow import cut_stuck, is_too_full
+from services.audit import refusals
 from services.identity import sessions
 from services.runner import call
 
@@ -39,6 +41,8 @@ async def watch() -> None:
             forget_tabs()
             cut_stuck()
             crowd.count()
+            if dropped := drops.due(time.monotonic()):
+                await call(refusals.note_dropped, dropped)
             memory.look(time.monotonic(), is_crowded=crowd.waiting > CROWD)
             hashes = frozenset(found for c in list(Client.instances.values()) if (found := page_session(c)))
             if hashes:

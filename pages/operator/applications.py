@@ -31,18 +31,18 @@ NEW_FORMS = (N_('новая заявка'), N_('новые заявки'), N_('�
 
 @ui.page('/operator/')
 @requires(Role.OPERATOR, Role.ADMINISTRATOR)
-async def queue_page(show: str = Queue.ALL, search: str = '') -> None:
+async def queue_page(show: str = Queue.ALL) -> None:
     """Show open applications: parts of the queue, search, and what changes meanwhile."""
     async with shell(_('Заявки'), area='operator', active='queue'):
-        await QueueDesk(show, search).open()
+        await QueueDesk(show).open()
 
 
 class QueueDesk:
     """The queue on one open page: what is asked for, and how it is shown."""
 
-    def __init__(self, show: str, search: str) -> None:
+    def __init__(self, show: str) -> None:
         self._show = Queue(show) if show in set(Queue) else Queue.ALL
-        self._search = search[:100]
+        self._search = ''
         self._known_new: int | None = None
 
     async def open(self) -> None:

@@ -17,17 +17,19 @@ from services.contracts import subscribers
 
 @ui.page('/operator/subscribers')
 @requires(Role.OPERATOR, Role.ADMINISTRATOR)
-async def subscribers_page(search: str = '') -> None:
-    """Show contracts by number; the search narrows them while it is typed."""
+async def subscribers_page() -> None:
+    """Show contracts by number; the search narrows them while it is typed. It never stands in an address: people are
+    looked for by their names, phones and papers.
+    """
     async with shell(_('Абоненты'), area='operator', active='subscribers'):
-        await SubscriberSearch(search[:100]).open()
+        await SubscriberSearch().open()
 
 
 class SubscriberSearch:
     """The search on one open page."""
 
-    def __init__(self, search: str) -> None:
-        self._search, self._page = search, 1
+    def __init__(self) -> None:
+        self._search, self._page = '', 1
 
     async def open(self) -> None:
         """Draw the field and the first page of what it finds."""

@@ -97,7 +97,7 @@ def submit(form: ApplicationForm, *, address: str, agent: str) -> Submitted:
         NotFound: no such region.
     """
     drawn = form_tokens.opened(form.token, PURPOSE)
-    tracker = form_tokens.secret_of(drawn.key, PURPOSE)
+    tracker = form_tokens.secret_of(drawn, PURPOSE)
     if found := _already(drawn.key):
         return Submitted(found, tracker)
     if form.trap:

@@ -9,15 +9,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
 from models.base import database, is_postgres
 from models.user import AuditEvent
 from services.clock import now
-from services.identity.keys import derive_key
-from services.settings import get_settings
+from services.identity.keys import keys_for
 
 CHUNK = 1000
 """Lines read at once when the whole log is walked."""
@@ -54,7 +52,7 @@ def append(line: Line) -> None:
         address=line.address,
         facts=line.facts,
         prev_hash=before,
-        hash=link(before, line),
+        hash=link(before, line, keys()[0]),
     )
 
 
@@ -64,14 +62,19 @@ def hold_head() -> None:
         database.execute_sql('SELECT pg_advisory_xact_lock(%s)', (_HEAD_LOCK,))
 
 
-def link(before: str, line: Line) -> str:
+def link(before: str, line: Line, key: bytes) -> str:
     """Return the HMAC of a line behind the one whose HMAC is given, in hex."""
-    return hmac.new(_key(), f'{before}\n{canonical(line)}'.encode(), sha256).hexdigest()
+    return hmac.new(key, f'{before}\n{canonical(line)}'.encode(), sha256).hexdigest()
 
 
-def beginning() -> str:
+def beginning(key: bytes) -> str:
     """Return what stands for the line before the first."""
-    return hmac.new(_key(), b'the beginning', sha256).hexdigest()
+    return hmac.new(key, b'the beginning', sha256).hexdigest()
+
+
+def keys() -> tuple[bytes, ...]:
+    """Return the keys of the chain: the present one, with which lines are written, then those of older secret keys."""
+    return keys_for('audit chain')
 
 
 def canonical(line: Line) -> str:
@@ -139,9 +142,10 @@ def _head() -> str | None:
 
 def _seal_of_the_past() -> str:
     """Return the HMAC of the lines that were written before there was a chain, as if they had been chained."""
-    seal = beginning()
+    key = keys()[0]
+    seal = beginning(key)
     for line in walk():
-        seal = link(seal, line)
+        seal = link(seal, line, key)
     return seal
 
 
@@ -152,12 +156,3 @@ def begin() -> None:
             count = AuditEvent.select().count()
             line = Line(now(), None, None, 'audit.begin', 'audit', '', {'entries': count})
             append(line)
-
-
-def _key() -> bytes:
-    return _derived(get_settings().secret_key.get_secret_value())
-
-
-@lru_cache(maxsize=4)
-def _derived(secret: str) -> bytes:
-    return derive_key(secret, 'audit chain')

@@ -1,6 +1,7 @@
 """What was refused for lack of a right, and wrong passwords: remembered, but never more than a few lines a minute."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -43,6 +44,22 @@ def note_refusal(action: str, subject: str, *, actor: Actor | None = None, addre
     """
     place = rate_limits.network(address) if address else ''
     audit.note_unless(_is_enough, audit.line_of(action, subject, actor, place, facts))
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """What the guard dropped of one address since it last told: how often of each kind, and on whose pages."""
+
+    address: str
+    kinds: dict[str, int]
+    people: tuple[int, ...] = ()
+
+
+def note_dropped(sums: Iterable[Dropped]) -> None:
+    """Write down what the guard dropped, a line for each address (components/guard/dropped.py sums it up)."""
+    for each in sums:
+        facts: dict[str, Any] = {**each.kinds, **({'people': list(each.people)} if each.people else {})}
+        note_refusal('guard.refuse', 'guard', address=each.address, **facts)
 
 
 def _is_enough(line: Line) -> bool:

@@ -78,37 +78,60 @@ def verify(*, anchor: Anchor | None = None) -> Verdict:
     """
     anchors = _anchors() + ([anchor] if anchor else [])
     marks = {each.entries: '' for each in anchors}
-    count, mark, has_begun = 0, chain.beginning(), False
+    count, walk = 0, _Walk()
     try:
         for line in chain.walk():
             count += 1
-            mark = _checked(line, mark, has_begun=has_begun)
-            has_begun = has_begun or line.hash is not None
+            walk.step(line)
             if count in marks:
-                marks[count] = mark
+                marks[count] = walk.mark
     except _Broken as found:
-        return Verdict(count, mark, found.fault, found.line.id)
-    if count and not has_begun:
-        return Verdict(count, mark, Fault.UNCHAINED)
+        return Verdict(count, walk.mark, found.fault, found.line.id)
+    if count and not walk.has_begun:
+        return Verdict(count, walk.mark, Fault.UNCHAINED)
     for each in sorted(anchors, key=lambda a: a.entries):
         if each.entries > count:
-            return Verdict(count, mark, Fault.CUT)
+            return Verdict(count, walk.mark, Fault.CUT)
         if each.entries and marks[each.entries] != each.head:
-            return Verdict(count, mark, Fault.REWRITTEN)
-    return Verdict(count, mark)
+            return Verdict(count, walk.mark, Fault.REWRITTEN)
+    return Verdict(count, walk.mark)
 
 
-def _checked(line: Line, before: str, *, has_begun: bool) -> str:
-    """Return the mark of a line behind the mark before it; lines from before there was a chain carry none."""
-    if line.hash is None:
-        if has_begun:
+class _Walk:
+    """How far a walk along the log has come: the mark of the last line, and whether the chain has begun.
+
+    Keys only become newer: who got hold of an old one can add nothing behind a line made with the present one.
+    """
+
+    def __init__(self) -> None:
+        self._keys = chain.keys()
+        self._past = [chain.beginning(key) for key in self._keys]
+        self.mark, self.has_begun = self._past[0], False
+
+    def step(self, line: Line) -> None:
+        """Go on to the next line."""
+        if line.hash is None:
+            self._step_in_the_past(line)
+            return
+        place = self._maker_of(line)
+        if line.prev_hash != (self.mark if self.has_begun else self._past[place]):
+            raise _Broken(Fault.LINK, line)
+        self._keys = self._keys[: place + 1]
+        self.mark, self.has_begun = line.hash, True
+
+    def _step_in_the_past(self, line: Line) -> None:
+        """Lines from before there was a chain carry no mark; the first one behind them tells their key."""
+        if self.has_begun:
             raise _Broken(Fault.UNCHAINED, line)
-        return chain.link(before, line)
-    if chain.link(line.prev_hash or '', line) != line.hash:
+        self._past = [chain.link(mark, line, key) for mark, key in zip(self._past, self._keys, strict=True)]
+        self.mark = self._past[0]
+
+    def _maker_of(self, line: Line) -> int:
+        """Return with which of the keys a line was made, the present one being 0."""
+        for place, key in enumerate(self._keys):
+            if chain.link(line.prev_hash or '', line, key) == line.hash:
+                return place
         raise _Broken(Fault.EDITED, line)
-    if line.prev_hash != before:
-        raise _Broken(Fault.LINK, line)
-    return line.hash
 
 
 def _anchors() -> list[Anchor]:

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from models.contract import Contract, Subscriber
@@ -28,8 +29,8 @@ def matches(text: object) -> Any | None:
     code = _code(text)
     if not _NUMBER.fullmatch(code):
         return None
-    return (Subscriber.passport_index == _hashed(code, 'passport')) | (
-        Subscriber.personal_number_index == _hashed(code, 'personal_number')
+    return Subscriber.passport_index.in_(vault.blind_indexes(code, 'passport')) | (
+        Subscriber.personal_number_index.in_(vault.blind_indexes(code, 'personal_number'))
     )
 
 
@@ -51,19 +52,41 @@ def note_search(text: object, *, actor: Actor) -> None:
 def fill_missing() -> int:
     """Make the hashes of papers that were sealed before there were any; returns how many people got theirs."""
     lacking = Subscriber.select().where(Subscriber.passport.is_null(False) & Subscriber.passport_index.is_null())
-    done = 0
-    for subscriber in lacking.order_by(Subscriber.id).limit(BATCH):
-        papers = identity_papers.kept(subscriber)
-        if papers is None:
-            continue
-        put(subscriber, papers)
-        same = (Subscriber.id == subscriber.id) & (Subscriber.passport == subscriber.passport)
-        hashes = {
-            'passport_index': subscriber.passport_index,
-            'personal_number_index': subscriber.personal_number_index,
-        }
-        done += Subscriber.update(hashes).where(same).execute()
+    return sum(_put_anew(subscriber) for subscriber in lacking.order_by(Subscriber.id).limit(BATCH))
+
+
+def renew() -> int:
+    """Make the hashes of an older pepper anew; returns how many people's. May be stopped and called again."""
+    last = done = 0
+    while (batch := _renew_after(last)).last:
+        last, done = batch.last, done + batch.done
     return done
+
+
+@dataclass(frozen=True)
+class _Batch:
+    last: int
+    done: int
+
+
+@transactional
+def _renew_after(last: int) -> _Batch:
+    rows = Subscriber.select().where(Subscriber.passport.is_null(False) & (Subscriber.id > last))
+    batch = list(rows.order_by(Subscriber.id).limit(BATCH))
+    return _Batch(batch[-1].id if batch else 0, sum(_put_anew(subscriber) for subscriber in batch))
+
+
+def _put_anew(subscriber: Subscriber) -> int:
+    """Set the hashes of sealed papers, unless they are right already or the papers were changed meanwhile."""
+    papers, before = identity_papers.kept(subscriber), subscriber.passport_index
+    if papers is None:
+        return 0
+    put(subscriber, papers)
+    if subscriber.passport_index == before:
+        return 0
+    same = (Subscriber.id == subscriber.id) & (Subscriber.passport == subscriber.passport)
+    hashes = {'passport_index': subscriber.passport_index, 'personal_number_index': subscriber.personal_number_index}
+    return int(Subscriber.update(hashes).where(same).execute())
 
 
 def _code(text: object) -> str:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import io
@@ -23,7 +24,7 @@ from PIL import ImageOps
 from services import clock
 from services.identity.auth_rules import get_rules
 from services.identity.captcha_sound import speak
-from services.identity.keys import derive_key
+from services.identity.keys import keys_for
 
 LENGTH = 5
 DIGITS = '23456789'
@@ -73,7 +74,7 @@ def issue(purpose: str) -> CaptchaChallenge:
     kind = CaptchaPurpose(purpose)
     content = {'a': _answer(), 'p': kind.value, 'e': int((clock.now() + get_rules().tokens.captcha).timestamp())}
     nonce = secrets.token_bytes(NONCE_BYTES)
-    sealed = nonce + AESGCM(_key()).encrypt(nonce, json.dumps(content).encode(), None)
+    sealed = nonce + AESGCM(_keys()[0]).encrypt(nonce, json.dumps(content).encode(), None)
     return CaptchaChallenge(_encoded(sealed), kind)
 
 
@@ -140,7 +141,7 @@ def _opened(token: str) -> _Sealed:
         # Base64 has several spellings of the same bytes; only ours is accepted.
         if _encoded(blob) != token:
             raise CaptchaGone
-        content = json.loads(AESGCM(_key()).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], None))
+        content = json.loads(_decrypted(blob))
     except (binascii.Error, ValueError, TypeError, InvalidTag) as error:
         raise CaptchaGone from error
     expires_at = datetime.fromtimestamp(content['e'], UTC)
@@ -149,14 +150,20 @@ def _opened(token: str) -> _Sealed:
     return _Sealed(content['a'], content['p'], expires_at, hashlib.sha256(blob).hexdigest())
 
 
+def _decrypted(blob: bytes) -> bytes:
+    *old, last = _keys()
+    for key in old:
+        with contextlib.suppress(InvalidTag):
+            return AESGCM(key).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], None)
+    return AESGCM(last).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], None)
+
+
 def _encoded(blob: bytes) -> str:
     return base64.urlsafe_b64encode(blob).rstrip(b'=').decode()
 
 
-def _key() -> bytes:
-    from services.settings import get_settings
-
-    return derive_key(get_settings().secret_key.get_secret_value(), 'captcha')
+def _keys() -> tuple[bytes, ...]:
+    return keys_for('captcha')
 
 
 @lru_cache(maxsize=256)

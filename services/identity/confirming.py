@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from models.user import Role, Session, User
 from services import audit, rate_limits
+from services.audit import refusals
 from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, InvalidField, SignInRequired
@@ -40,13 +41,23 @@ def confirm(password: str, code: str, credential: str, *, actor: Actor | None) -
     rate_limits.spend('confirm', str(actor.user_id), most=MOST_TRIES, window=WINDOW)
     user = User.get_by_id(actor.user_id)
     if not isinstance(password, str) or not passwords.verify_password(password, user.password_hash):
+        refusals.note_refusal('password.refuse', f'user:{user.id}', actor=actor)
         raise InvalidField('password', N_('Пароль не подходит. Введите пароль, с которым входите сюда.'))
     has_factor = factors.has_any(user.id)
-    if has_factor and credential:
-        passkeys.show(credential, actor=actor)
-    elif has_factor and not second_step.takes_code(user.id, code):
-        raise second_step.wrong_code()
+    if has_factor:
+        _show_factor(code, credential, actor)
     return _refresh(actor, has_factor=has_factor)
+
+
+def _show_factor(code: str, credential: str, actor: Actor) -> None:
+    try:
+        if credential:
+            passkeys.show(credential, actor=actor)
+        elif not second_step.takes_code(actor.user_id, code):
+            raise second_step.wrong_code()
+    except (InvalidField, passkeys.PasskeyRefused):
+        second_step.note_wrong(actor)
+        raise
 
 
 @transactional

@@ -20,7 +20,7 @@ from services.errors import N_, DomainError, TooManyRequests
 from services.identity import captcha, spent_tokens
 from services.identity.auth_rules import get_rules
 from services.identity.guessing_pressure import pause_after, pressure_on
-from services.identity.keys import derive_key
+from services.identity.keys import keys_for
 from services.runner import transactional
 
 DEVICES = 'device'
@@ -208,9 +208,7 @@ def _pair(account: str, network: str) -> Expression:
 
 def _account(login: str) -> str:
     """Return what an account is counted by: people type passwords into the wrong field, so it is not kept as typed."""
-    from services.settings import get_settings
-
-    key = derive_key(get_settings().secret_key.get_secret_value(), 'guessing')
+    key = keys_for('guessing')[0]  # counters live for hours: after a change of the key they begin anew
     return hmac.new(key, login.lower().encode(), hashlib.sha256).hexdigest()[:48]
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from models.user import SecondStep, Session, User
 from services import audit, rate_limits
+from services.audit import refusals
 from services.authority import Actor, require_session
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, NotAllowed, SignInRequired, TooManyRequests
@@ -104,6 +105,11 @@ def wrong_code() -> InvalidField:
     return InvalidField('code', N_('Код не подошёл. Введите новый код из приложения или запасной код.'))
 
 
+def note_wrong(actor: Actor) -> None:
+    """Write down that somebody who knows the password showed no right factor; what he typed is not written."""
+    refusals.note_refusal('factor.refuse', f'user:{actor.user_id}', actor=actor)
+
+
 @transactional
 def _spend_recovery(user_id: int, code: str) -> bool:
     if not recovery_codes.spend(user_id, code):
@@ -132,11 +138,12 @@ def _owing(actor: Actor | None) -> Actor:
 
 
 def _count_wrong(actor: Actor) -> None:
-    """Count a wrong answer of this session; the fifth ends it.
+    """Count a wrong answer of this session and leave its line; the fifth ends the session.
 
     Raises:
         SecondStepOver: this was the fifth.
     """
+    note_wrong(actor)
     try:
         rate_limits.spend('second-step', actor.session_hash, most=MOST_WRONG - 1, window=_WINDOW)
     except TooManyRequests as full:

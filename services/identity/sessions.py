@@ -148,9 +148,13 @@ def _actor(session: Session) -> Actor:
 
 @transactional
 def end_session(token: str | None) -> None:
-    """End one session; its open pages are told to leave."""
-    if token:
-        revoke(Session.token_hash == token_hash(token))
+    """End one session: its owner leaves; its open pages are told to leave too. One that is over leaves no line."""
+    if not token:
+        return
+    actor = resolve_hash(token_hash(token), is_activity=False)
+    revoke(Session.token_hash == token_hash(token))
+    if actor is not None:
+        audit.note('session.leave', f'user:{actor.user_id}', actor=actor)
 
 
 @transactional
@@ -197,7 +201,7 @@ def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
     new = Session.get(Session.token_hash == token_hash(fresh))
     new.created_at, new.fresh_at, new.expires_at = old.created_at, old.fresh_at, min(ends, new.expires_at)
     new.save(only=[Session.created_at, Session.fresh_at, Session.expires_at])
-    end_session(token)
+    revoke(Session.token_hash == token_hash(token))
     audit.note('session.role', f'user:{actor.user_id}', actor=actor, role=role)
     return fresh
 

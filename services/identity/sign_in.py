@@ -47,7 +47,7 @@ def _remember_refusals(attempt: Callable[..., SignedIn]) -> Callable[..., Signed
     def run(login: str, password: str, *, address: str, **more: Any) -> SignedIn:
         try:
             return attempt(login, password, address=address, **more)
-        except (WrongCredentials, OneTimePasswordExpired, TooManyRequests) as refusal:
+        except (WrongCredentials, OneTimePasswordExpired, TooManyRequests, guessing.CaptchaNeeded) as refusal:
             typed = login.strip() if isinstance(login, str) else ''
             known = _find(typed).user_id if _LOGIN.fullmatch(typed) else None
             note_refusal('session.refuse', f'user:{known or "unknown"}', address=address, why=type(refusal).__name__)

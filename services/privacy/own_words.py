@@ -188,6 +188,8 @@ VALUES = {
     'read': 'открыл ваши данные',
     'session.begin': 'вход в кабинет',
     'session.end': 'выход на другом устройстве',
+    'session.leave': 'выход из кабинета',
+    'factor.refuse': 'неверный код второго шага',
     'password.change': 'смена пароля',
     'recovery.request': 'запрос ссылки для нового пароля',
     'recovery.use': 'новый пароль по ссылке',

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import re
 
 from nicegui import background_tasks, context, ui
 
@@ -74,3 +75,27 @@ async def test_a_fact_that_arrives_as_its_page_goes_disturbs_nobody(someone):
 
     assert on_its_way
     assert heard == []
+
+
+async def test_a_handler_that_fails_shows_a_number_only_and_the_log_has_the_rest(someone, caplog):
+    visitor = someone()
+    await visitor.open('/my/index')
+    with visitor:
+
+        @action
+        async def work():
+            raise ZeroDivisionError('the passport MP1234567 could not be read')
+
+        ui.button('work', on_click=work)
+
+    visitor.find('work').click()
+    await visitor.should_see('Не получилось, мы уже знаем об этом.')
+
+    (said,) = visitor.notify.messages
+    number = re.fullmatch(r'Не получилось, мы уже знаем об этом\. Номер для оператора: ([0-9a-f]{8})', said)[1]
+    (record,) = [record for record in caplog.records if record.levelname == 'ERROR']
+    assert record.name == 'components.action'
+    assert number in record.getMessage()
+    assert record.exc_info[0] is ZeroDivisionError
+    assert record.exc_info[2].tb_frame.f_code.co_name == 'run'
+    caplog.clear()  # it was expected here

@@ -63,7 +63,7 @@ def test_an_empty_log_is_whole(db):
 def test_each_line_carries_the_mark_of_the_one_before(db, olga):
     lines = write(3, olga)
 
-    assert [line.prev_hash for line in lines] == [chain.beginning(), lines[0].hash, lines[1].hash]
+    assert [line.prev_hash for line in lines] == [chain.beginning(chain.keys()[0]), lines[0].hash, lines[1].hash]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_marks_taken_off_the_beginning_are_missed(lines):
 
 
 def test_another_key_is_not_ours(lines, monkeypatch):
-    monkeypatch.setattr(chain, '_key', lambda: b'x' * 32)
+    monkeypatch.setattr(chain, 'keys', lambda: (b'x' * 32,))
 
     assert audit.verify().fault == Fault.EDITED
 
