@@ -6,7 +6,7 @@ import functools
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import peewee
 from playhouse.pool import MaxConnectionsExceeded
