@@ -61,10 +61,8 @@ def _is_well_formed(query: dict[str, list[str]]) -> bool:
     if any(len(values) != 1 for values in query.values()) or query.get('implicit_handshake') != ['true']:
         return False
     ids = [query.get(name, [''])[0] for name in ('client_id', 'tab_id', 'document_id')]
-    old_tab = query.get('old_tab_id', ['null'])[0]
-    return all(_ID.match(value) for value in (*ids, old_tab)) and bool(
-        _NUMBER.match(query.get('next_message_id', [''])[0])
-    )
+    old_tab, heard = query.get('old_tab_id', ['null'])[0], query.get('next_message_id', [''])[0]
+    return all(_ID.match(value) for value in (*ids, old_tab)) and bool(_NUMBER.match(heard))
 
 
 def _is_same_visitor(client: Client, socket: HTTPConnection) -> bool:

@@ -40,6 +40,7 @@ def facts_of(user_id: int) -> Facts:
     """Return all facts of a login by section; values are what JSON knows, sums are rubles as text, times ISO 8601.
 
     The copy is the person's own, so his papers stand in it in full.
+    The waiting list is not in it: it knows a phone and no person, and anybody may write any phone into his profile.
     """
     user = User.get_by_id(user_id)
     people = list(Subscriber.select().where(Subscriber.user == user).order_by(Subscriber.id))
