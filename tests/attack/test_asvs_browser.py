@@ -61,15 +61,15 @@ def test_a_link_on_another_site_finds_a_subscriber_signed_in_and_an_employee_not
     page.get_by_label('Номер договора').fill(who)
     page.get_by_label('Пароль', exact=True).fill(PASSWORD)
     page.get_by_role('button', name='Войти').click()
-    out = page.get_by_role('button', name='Выйти').first
-    expect(out).to_be_visible()
+    expect(page.get_by_role('button', name='Выйти').first).to_be_visible()
     bank = f'<a href="{server.url}{path}">Вернуться в магазин</a>'
     page.route('http://bank.example/', lambda route: route.fulfill(body=bank, content_type='text/html; charset=utf-8'))
 
     page.goto('http://bank.example/')
-    page.get_by_role('link').click()
+    with page.expect_response(f'{server.url}{path}') as answer:
+        page.get_by_role('link').click()
 
-    expect(out if is_known else page.get_by_role('button', name='Войти')).to_be_visible()
+    assert answer.value.status == (200 if is_known else 303), 'one comes in, the other is led to the door'
 
 
 def test_every_cookie_is_secure(secure):
