@@ -53,9 +53,7 @@ def test_a_subscriber_may_come_back_from_the_bank_and_staff_come_from_nowhere(se
 
 
 @pytest.mark.parametrize(('who', 'path', 'is_known'), [('100001', '/my/pay', True), ('olga', '/operator/', False)])
-def test_a_link_on_another_site_finds_a_subscriber_signed_in_and_an_employee_not(
-    chromium, server, who, path, is_known
-):
+def test_a_link_on_another_site_finds_a_subscriber_signed_in_and_an_employee_not(chromium, server, who, path, is_known):
     page = chromium.new_context(locale='ru-RU').new_page()
     page.goto(f'{server.url}/my/index')
     page.get_by_label('Номер договора').fill(who)
