@@ -88,14 +88,6 @@ def speed(kbit: int) -> str:
     return f'{format_decimal(Decimal(kbit) / 1000, locale="ru")}{NBSP}Мбит/с'
 
 
-def phone(number: str) -> str:
-    """Return an E.164 number as people write it: `+375 29 123-45-67`."""
-    digits = number.removeprefix('+375')
-    if len(digits) != 9 or not digits.isdigit():
-        return number
-    return f'+375{NBSP}{digits[:2]}{NBSP}{digits[2:5]}-{digits[5:7]}-{digits[7:]}'
-
-
 def error_text(error: DomainError) -> str:
     """Return what a refusal says, in the visitor's language, its facts filled in."""
     return filled(error.reason if isinstance(error, InvalidField) else error.message, error.facts)
