@@ -9,7 +9,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from nicegui import context
 
-from services import clock
+from services import clock, contact_fields
 from services.errors import DomainError, InvalidField
 from services.i18n import LANGUAGES, translate
 
@@ -86,6 +86,11 @@ def moment(instant: datetime) -> str:
 def speed(kbit: int) -> str:
     """Return `100 Мбит/с`, or `12,5 Мбит/с`."""
     return f'{format_decimal(Decimal(kbit) / 1000, locale="ru")}{NBSP}Мбит/с'
+
+
+def phone(number: str) -> str:
+    """Return an E.164 number as people write it, on the screen as in letters."""
+    return contact_fields.phone(number)
 
 
 def error_text(error: DomainError) -> str:

@@ -12,12 +12,11 @@ from starlette.requests import HTTPConnection
 
 from components.frame import Company, Frame, FrameContract, FramePerson, RegionLink
 from components.hosts import are_on_one_side, is_on_staff_host
-from components.i18n import _
+from components.i18n import _, phone
 from components.session import actor_of
 from components.templating import render
 from models.user import Role, SecondStep
 from services.authority import Actor
-from services.contact_fields import phone
 from services.identity.chosen_contract import list_choices
 from services.offers.regions import DEFAULT, RegionView, list_regions
 from services.runner import call

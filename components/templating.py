@@ -10,7 +10,6 @@ from markupsafe import Markup, escape
 from components import i18n
 from components.frame import Frame
 from components.redirect import safe_url
-from services.contact_fields import phone
 from services.i18n import available_languages, translate
 from services.settings import get_settings
 
@@ -69,7 +68,7 @@ def environment(language: str) -> Environment:
         moment=i18n.moment,
         clock_time=i18n.clock_time,
         speed=i18n.speed,
-        phone=phone,
+        phone=i18n.phone,
         month_name=i18n.month_name,
         signed_money=partial(i18n.money, sign=True),
         refusal=i18n.error_text,
