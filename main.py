@@ -75,6 +75,7 @@ def serve() -> None:
     posting.install(app.on_startup, app.on_shutdown)
     if settings.demo:
         app.on_startup(lambda: typer.echo(welcome(demo.PASSWORD)))
+    app.on_shutdown(runner.stop)  # the last of all: uvicorn ends the process by its signal, which waits for no thread
     ui.run(
         host=settings.host,
         port=settings.port,

@@ -59,7 +59,7 @@ class _Sqlite(_Refusing, PooledSqliteDatabase):  # type: ignore[misc]  # Peewee 
     pass
 
 
-class _Postgres(_Refusing, PooledPostgresqlDatabase):  # type: ignore[misc]
+class _Postgres(_Refusing, PooledPostgresqlDatabase):  # type: ignore[misc]  # Peewee has no types
     pass
 
 

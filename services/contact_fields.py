@@ -9,6 +9,7 @@ from email_validator import EmailNotValidError, validate_email
 from services.errors import N_, InvalidField
 from services.input_text import clean_text
 
+_NBSP = '\u00a0'
 _NAME = re.compile(r"[^\W\d_][^\W\d_ '’ʼ.-]*(?:[ '’ʼ.-]+[^\W\d_]+)*\.?")
 
 
@@ -55,6 +56,14 @@ def clean_email(field: str, value: object, *, required: bool = False) -> str:
         return validate_email(typed, check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise InvalidField(field, N_('Проверьте адрес: он выглядит как имя@почта.by.')) from error
+
+
+def phone(number: str) -> str:
+    """Return an E.164 number as people write it, on the screen as in a letter: `+375 29 123-45-67`."""
+    digits = number.removeprefix('+375')
+    if len(digits) != 9 or not digits.isdigit():
+        return number
+    return f'+375{_NBSP}{digits[:2]}{_NBSP}{digits[2:5]}-{digits[5:7]}-{digits[7:]}'
 
 
 def _wrong_phone(field: str) -> InvalidField:

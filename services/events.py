@@ -129,11 +129,6 @@ def collect(token: contextvars.Token[list[Event] | None]) -> list[Event]:
     return events
 
 
-def inside_transaction() -> bool:
-    """Tell whether a box is open in this context."""
-    return _pending.get() is not None
-
-
 def deliver(events: list[Event]) -> None:
     """Hand facts to every receiver; one that fails must not keep the others from hearing."""
     for event in events:

@@ -6,7 +6,7 @@ import functools
 import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import peewee
 from playhouse.pool import MaxConnectionsExceeded
@@ -172,7 +172,7 @@ async def call_outside(service: Callable[P, T], *args: P.args, **kwargs: P.kwarg
     return await asyncio.shield(asyncio.wrap_future(_outside.submit(lambda: context.run(work))))
 
 
-def stop(**kwargs: Any) -> None:
-    """Let running services finish, then end the threads."""
-    _outside.shutdown(wait=True, **kwargs)
-    _executor.shutdown(wait=True, **kwargs)
+def stop() -> None:
+    """Let running services finish, then end the threads; nothing can be called any more."""
+    _outside.shutdown(wait=True)
+    _executor.shutdown(wait=True)

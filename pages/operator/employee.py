@@ -1,5 +1,6 @@
 """/operator/staff/{user_id}: one employee: roles, the door, and where he is signed in."""
 
+from collections.abc import Callable
 from functools import partial
 
 from nicegui import context, ui
@@ -93,9 +94,9 @@ class OpenEmployee:
         if any(not each.is_this for each in self._card.sessions):
             self._button(_('Завершить все сеансы'), self._end_all, 'button--danger', 'log-out')
 
-    def _button(self, words: str, deed: object, look: str = '', picture: str = '') -> None:
+    def _button(self, words: str, deed: Callable[[], object], look: str = '', picture: str = '') -> None:
         holder = ui.element('div').classes('cluster')
-        with holder, ui.button(words, on_click=deed, color=None).classes(look).props('no-caps unelevated'):  # type: ignore[arg-type]
+        with holder, ui.button(words, on_click=deed, color=None).classes(look).props('no-caps unelevated'):
             if picture:
                 ui.html(str(icon(picture)), sanitize=False).classes('button__icon')
 

@@ -1,5 +1,6 @@
 """/operator/data-requests: who asked about his data, how many days are left, and the answer."""
 
+from collections.abc import Callable
 from functools import partial
 
 from nicegui import ui
@@ -100,8 +101,8 @@ class RequestsDesk:
                 title, hint, _('Записать ответ'), lambda text: self._answer(requests.answer, row.id, text), 'check'
             )
 
-    async def _answer(self, service: object, *args: object) -> None:
-        await act(service, *args)  # type: ignore[arg-type]  # one of the services above
+    async def _answer(self, service: Callable[..., None], *args: object) -> None:
+        await act(service, *args)
         tell(_('Готово.'))
         await self._reread()
 
@@ -134,8 +135,8 @@ class RequestsDesk:
             _button(_('Записать запрос'), record, 'plus')
 
 
-def _button(words: str, on_click: object, picture: str, *, danger: bool = False) -> None:
-    with ui.button(words, on_click=on_click, color=None).props('no-caps unelevated') as button:  # type: ignore[arg-type]
+def _button(words: str, on_click: Callable[[], object], picture: str, *, danger: bool = False) -> None:
+    with ui.button(words, on_click=on_click, color=None).props('no-caps unelevated') as button:
         ui.html(str(icon(picture)), sanitize=False).classes('button__icon')
     if danger:
         button.classes('button--danger')

@@ -12,7 +12,7 @@ from services.accounts import debt_blocks, ledger, once_charges, planned_tariffs
 from services.accounts.line_postings import book
 from services.clock import now, today
 from services.money import ZERO
-from services.quotes.monthly import Line, LineKind, Services
+from services.quotes.monthly import Line, LineKind
 from services.quotes.quote import outlook
 from services.quotes.subscription import Subscription, next_month, total
 from services.runner import transactional
@@ -32,11 +32,6 @@ class NextCharge:
     on: date
     sum: Decimal
     lines: tuple[Line, ...]
-
-
-def services_of(contract: Contract, month: date) -> Services:
-    """Return what a contract pays for in the month of this day: tariff, TV, bundle, rent, monthly add-ons, promo."""
-    return subscriptions.load(contract).services_in(month)
 
 
 @transactional

@@ -9,10 +9,11 @@ from models.application import Application
 from models.contract import Contract
 from models.visit import VisitReport
 from services import clock, rules
+from services.contact_fields import phone
 from services.contracts import identity_papers
 from services.contracts.contract_terms import OWNERSHIP_WORDS, Price, Terms, terms_of
 from services.contracts.identity_papers import PaperKind, Papers
-from services.messages.letters.render import moment, money, phone
+from services.messages.letters.render import moment, money
 from services.settings import get_settings
 
 COPIES = ('Экземпляр абонента', 'Экземпляр оператора')

@@ -8,7 +8,7 @@ from services import audit, rate_limits
 from services.audit import refusals
 from services.authority import Actor, require_role
 from services.clock import now
-from services.errors import N_, InvalidField, SignInRequired
+from services.errors import N_, InvalidField
 from services.identity import factors, passkeys, passwords, second_step, sessions
 from services.runner import transactional
 
@@ -36,6 +36,7 @@ def confirm(password: str, code: str, credential: str, *, actor: Actor | None) -
         InvalidField: the password or the code is wrong.
         PasskeyRefused: see `passkeys.show`.
         TooManyRequests: ten tries in ten minutes.
+        SignInRequired: the session was ended meanwhile.
     """
     actor = require_role(actor, *Role)
     rate_limits.spend('confirm', str(actor.user_id), most=MOST_TRIES, window=WINDOW)
@@ -62,9 +63,8 @@ def _show_factor(code: str, credential: str, actor: Actor) -> None:
 
 @transactional
 def _refresh(actor: Actor, *, has_factor: bool) -> str:
-    old = Session.get_or_none((Session.token_hash == actor.session_hash) & Session.revoked_at.is_null())
-    if old is None:
-        raise SignInRequired
+    factors.locked_user(actor.user_id)
+    old = sessions.living(actor)
     token, moment = secrets.token_urlsafe(32), now()
     kept = ('role', 'contract_id', 'created_at', 'expires_at', 'address', 'agent')
     Session.create(

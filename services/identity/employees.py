@@ -113,7 +113,7 @@ def _checked(typed: NewEmployee) -> tuple[str, str, str, tuple[Role, ...]]:
             errors[name] = error
     if errors:
         raise InvalidForm(errors)
-    return values['login'], values['name'], values['email'], values['roles']  # type: ignore[return-value]
+    return values['login'], values['name'], values['email'], values['roles']  # type: ignore[return-value]  # of each check
 
 
 def _login(typed: object) -> str:

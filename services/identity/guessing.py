@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from peewee import Expression
 
-from models.base import database, is_postgres
 from models.guessing import FailedSignIn
 from services import rate_limits
 from services.clock import now
@@ -25,7 +24,6 @@ from services.runner import transactional
 
 DEVICES = 'device'
 """Stands for the network of known devices: they have tries of their own, wherever they are."""
-_LOCKS = 4096
 
 
 @dataclass(frozen=True)
@@ -153,7 +151,7 @@ def sweep() -> int:
 def _admit_device(device: str) -> Admitted | None:
     """Let a known device try; None when it has failed too often: then it is a browser like any other."""
     account = f'device:{device}'
-    _one_at_a_time(account)
+    rate_limits.one_at_a_time(account)
     row = _living(account, DEVICES)
     if row and row.failures >= get_rules().guessing.known_device.failures:
         return None
@@ -163,7 +161,7 @@ def _admit_device(device: str) -> Admitted | None:
 @transactional
 def _decide(account: str, network: str, *, is_solved: bool) -> Admitted | TooSoon | CaptchaNeeded:
     """Count the try, or return the refusal: what is written before a refusal must stay."""
-    _one_at_a_time(f'network:{network}', f'account:{account}')
+    rate_limits.one_at_a_time(f'network:{network}', f'account:{account}')
     row, pressure = _living(account, network), pressure_on(account, network)
     pause = pause_after(row.failures if row else 0, is_siege=pressure.is_siege)
     has_waited = row is not None and row.failures == 0  # its captcha was solved before the pause
@@ -210,14 +208,3 @@ def _account(login: str) -> str:
     """Return what an account is counted by: people type passwords into the wrong field, so it is not kept as typed."""
     key = keys_for('guessing')[0]  # counters live for hours: after a change of the key they begin anew
     return hmac.new(key, login.lower().encode(), hashlib.sha256).hexdigest()[:48]
-
-
-def _one_at_a_time(*names: str) -> None:
-    """Let nobody else decide about the same network or account meanwhile; SQLite has one writer anyway.
-
-    Always the network first, then the account: so two never wait for each other. Names share a fixed number of locks.
-    """
-    if is_postgres():
-        for place, name in enumerate(names):
-            number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % _LOCKS
-            database.execute_sql('SELECT pg_advisory_xact_lock(%s, %s)', (place + 1, number))

@@ -10,7 +10,7 @@ from services.audit import refusals
 from services.authority import Actor, require_role, require_session
 from services.clock import now
 from services.errors import N_, InvalidField, NotAllowed
-from services.identity import password_words, passwords, sessions, step_up
+from services.identity import factors, password_words, passwords, sessions, step_up
 from services.identity.auth_rules import get_rules
 from services.messages import letters
 from services.messages.letters import cabinet
@@ -79,7 +79,8 @@ def set_first_password(new: str, again: str, email: str = '', *, actor: Actor | 
 
 @transactional
 def _begin_in_full(actor: Actor, password_hash: str, email: str) -> str:
-    old = Session.get(Session.token_hash == actor.session_hash)
+    factors.locked_user(actor.user_id)
+    old = sessions.living(actor)
     if email:
         User.update(email=email).where((User.id == actor.user_id) & User.email.is_null()).execute()
         cabinet.email_bound(email, name=actor.name, key=f'email:{actor.user_id}:first:{now().isoformat()}')

@@ -144,7 +144,7 @@ def register(name: str, credential: str, *, actor: Actor | None) -> enrolment.En
 
 @transactional
 def _store(key: Passkey, actor: Actor) -> enrolment.Enrolled:
-    user = factors.locked_user(actor.user_id)
+    user = enrolment.hold(actor)
     if Passkey.select().where(Passkey.credential_id == key.credential_id).exists():
         raise PasskeyRefused
     key.user = user

@@ -123,8 +123,7 @@ def _spend_recovery(user_id: int, code: str) -> bool:
 @transactional
 def _open(actor: Actor, by: str) -> str:
     user = factors.locked_user(actor.user_id)
-    half = (Session.token_hash == actor.session_hash) & (Session.second_step == SecondStep.ASK)
-    if user.is_blocked or not Session.select().where(half & Session.revoked_at.is_null()).exists():
+    if user.is_blocked:
         raise SignInRequired
     audit.note('session.second_step', f'user:{user.id}', actor=actor, by=by)
     return enrolment.in_full(user, actor)

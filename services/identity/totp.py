@@ -21,6 +21,7 @@ from services.messages.letters import factor as letters
 from services.runner import transactional
 from services.settings import get_settings
 
+_TRY = 'totp'
 STEP = 30
 DRIFT = 1
 SETUP_LIFE = timedelta(minutes=15)
@@ -84,17 +85,17 @@ def confirm(code: str, *, actor: Actor | None) -> enrolment.Enrolled:
         TooManyRequests: ten wrong ones in an hour.
     """
     actor = enrolment.require(actor)
-    _refuse_guessing(actor.user_id)
+    _count_try(actor.user_id)
     enrolled = _confirm(code, actor)
     if enrolled is None:
-        _count_wrong(actor.user_id)
         raise InvalidField('code', N_('Код не подошёл. Введите тот, что сейчас на экране приложения.'))
+    rate_limits.take_back(_TRY, str(actor.user_id))
     return enrolled
 
 
 @transactional
 def _confirm(code: str, actor: Actor) -> enrolment.Enrolled | None:
-    user = factors.locked_user(actor.user_id)
+    user = enrolment.hold(actor)
     row = _waiting(user.id)
     if row is None or row.pending is None:
         raise SetupGone
@@ -136,11 +137,11 @@ def spend(user_id: int, code: str) -> bool:
     Raises:
         TooManyRequests: ten wrong ones in an hour or thirty in a day; passkeys and recovery codes go on working.
     """
-    _refuse_guessing(user_id)
-    if _spend(user_id, code):
-        return True
-    _count_wrong(user_id)
-    return False
+    _count_try(user_id)
+    if not _spend(user_id, code):
+        return False
+    rate_limits.take_back(_TRY, str(user_id))
+    return True
 
 
 @transactional
@@ -194,13 +195,11 @@ def _waiting(user_id: int) -> TotpSecret | None:
     return row
 
 
-def _refuse_guessing(user_id: int) -> None:
-    rate_limits.refuse_if_spent('totp', str(user_id), most=MOST_WRONG, window=WINDOW)
-    rate_limits.refuse_if_spent('totp', str(user_id), most=MOST_A_DAY, window=DAY)
-
-
-def _count_wrong(user_id: int) -> None:
-    rate_limits.spend('totp', str(user_id), most=MOST_A_DAY, window=DAY)
+@transactional
+def _count_try(user_id: int) -> None:
+    """Count a try before its code is looked at, so that many at once get no more than one after another."""
+    rate_limits.spend(_TRY, str(user_id), most=MOST_WRONG, window=WINDOW)
+    rate_limits.refuse_if_spent(_TRY, str(user_id), most=MOST_A_DAY + 1, window=DAY)
 
 
 def _cell(user_id: int, column: str) -> str:

@@ -31,12 +31,6 @@ class Heard:
     uid: str | None
 
 
-def receive_webhook(gateway: str, raw: bytes, headers: Mapping[str, str]) -> None:
-    """Take a webhook whole: keep, verify, ask the gateway, apply. Raises as `hear`."""
-    heard = hear(gateway, raw, headers)
-    follow(heard)
-
-
 def follow(heard: Heard) -> None:
     """Ask the gateway about what it rang for. If it does not answer now, the poller asks: `hear` has set the time."""
     if heard.payment_id is not None:

@@ -97,12 +97,6 @@ def monthly_lines(services: Services, *, first_day: date, paid_days: int | None 
     return lines
 
 
-def month_total(services: Services, *, first_day: date) -> Decimal:
-    """Return the sum of a whole month that begins on `first_day`'s 1st."""
-    lines = monthly_lines(services, first_day=first_day.replace(day=1))
-    return sum((line.sum for line in lines), ZERO)
-
-
 def _fee_with_promo(item: Item, promo: PromoEffect | None) -> tuple[Decimal, str]:
     """The discount on the first months is a discount on the internet tariff (DOMAIN §6.5), never below zero."""
     if promo is None or item.kind != LineKind.TARIFF:

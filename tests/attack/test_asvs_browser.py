@@ -8,6 +8,7 @@ from urllib.parse import quote, unquote
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
 from tests.attack.applying import apply
 from tests.server import PASSWORD, running
@@ -50,6 +51,24 @@ def test_cookies_that_are_keys_are_bound_to_this_host_and_unseen_by_scripts(secu
 )
 def test_a_subscriber_may_come_back_from_the_bank_and_staff_come_from_nowhere(secure, who, fits):
     assert given(sign_in(secure, who))['__Host-sid']['samesite'].lower() == fits
+
+
+@pytest.mark.parametrize(('who', 'path', 'is_known'), [('100001', '/my/pay', True), ('olga', '/operator/', False)])
+def test_a_link_on_another_site_finds_a_subscriber_signed_in_and_an_employee_not(chromium, server, who, path, is_known):
+    page = chromium.new_context(locale='ru-RU').new_page()
+    page.goto(f'{server.url}/my/index')
+    page.get_by_label('Номер договора').fill(who)
+    page.get_by_label('Пароль', exact=True).fill(PASSWORD)
+    page.get_by_role('button', name='Войти').click()
+    expect(page.get_by_role('button', name='Выйти').first).to_be_visible()
+    bank = f'<a href="{server.url}{path}">Вернуться в магазин</a>'
+    page.route('http://bank.example/', lambda route: route.fulfill(body=bank, content_type='text/html; charset=utf-8'))
+
+    page.goto('http://bank.example/')
+    with page.expect_response(f'{server.url}{path}') as answer:
+        page.get_by_role('link').click()
+
+    assert answer.value.status == (200 if is_known else 303), 'one comes in, the other is led to the door'
 
 
 def test_every_cookie_is_secure_and_bound_to_this_host(secure):

@@ -237,6 +237,18 @@ def test_p10_malformed_messages_leave_nothing_in_the_log(opened, hits, written, 
 
 
 @pytest.mark.parametrize(
+    'left_out', ['client_id', 'next_message_id', 'implicit_handshake', 'tab_id', 'old_tab_id', 'document_id']
+)
+def test_p10_a_socket_that_leaves_something_out_leaves_nothing_in_the_log(opened, written, left_out):
+    query = {name: value for name, value in opened.query().items() if name != left_out}
+    with Socket(opened.browser.origin, query, cookie=opened.browser.cookie_header()) as socket:
+        assert socket.is_in is (left_out == 'old_tab_id')
+        assert left_out == 'old_tab_id' or socket.hear(2)[-1:] == ['closed']
+
+    assert written() == ''
+
+
+@pytest.mark.parametrize(
     'frame', ['4', '42', '42[]', '42{"a":1}', '49', '4garbage', 'x', '42["event"', '451-["event",{}]', '43[1]', '44']
 )
 def test_p10_malformed_frames_leave_nothing_in_the_log(opened, written, frame):

@@ -14,7 +14,7 @@ from services.gateways.sms import HttpSms, ServerUnreachable
 from services.settings import Settings
 from tests.conftest import NotHere
 from tests.test_house_rules import ROOT
-from tests.unit.test_keys import imports, trees
+from tests.unit.test_keys import calls, imports, trees
 from tests.unit.test_mail import self_signed  # noqa: F401 - a fixture
 
 DOCUMENT = yaml.safe_load((ROOT / 'docs' / 'egress.yml').read_text(encoding='utf-8'))
@@ -24,12 +24,15 @@ CLIENTS = re.compile(
     r'|requests|smtplib|socket|subprocess|telnetlib|urllib3|urllib\.request|websockets?|xmlrpc)(\.|$)'
 )
 """What can open a connection, or start somebody who can."""
+WIRES = ('open_connection', 'open_unix_connection', 'create_datagram_endpoint')
+"""What asyncio opens by itself; nobody sees that by its import."""
 
 
 def clients():
     """Return file and library of everything in the code that can open a connection."""
     found = ((file, f'{module}.{name}'.rstrip('.')) for file, tree in trees() for module, name in imports(tree))
-    return {(file, match[1].partition('.')[0]) for file, module in found if (match := CLIENTS.match(module))}
+    bare = {(file, 'asyncio') for file, tree in trees() for name in WIRES for _ in calls(tree, name)}
+    return bare | {(file, match[1].partition('.')[0]) for file, module in found if (match := CLIENTS.match(module))}
 
 
 def test_whoever_can_open_a_connection_stands_in_the_document_and_nobody_else():

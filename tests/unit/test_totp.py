@@ -227,6 +227,36 @@ def test_of_two_equal_codes_at_the_same_moment_one_is_taken(committed_db):
     assert sorted(taken) == [False, True]
 
 
+def test_many_at_once_guess_no_more_often_than_one_after_another(committed_db):
+    from tests import cast
+
+    anna = cast._anna()
+    give_app(anna)
+    wrong, looked, start = wrong_code(), [], threading.Barrier(8)
+
+    def guess():
+        with database.connection_context():
+            start.wait(20)
+            for _ in range(2):
+                try:
+                    looked.append(totp.spend(anna.user_id, wrong))
+                except TooManyRequests:
+                    looked.append(None)
+
+    threads = [threading.Thread(target=guess) for _ in range(8)]
+    [t.start() for t in threads]
+    [t.join(60) for t in threads]
+
+    assert (looked.count(False), looked.count(None)) == (totp.MOST_WRONG, 16 - totp.MOST_WRONG)
+
+
+def test_a_right_code_is_not_counted_as_a_wrong_one(db, anna):
+    give_app(anna)
+    for step in range(totp.MOST_WRONG + 1):
+        with time_machine.travel(now() + timedelta(seconds=totp.STEP * step), tick=False):
+            assert totp.spend(anna.user_id, code())
+
+
 def test_setting_up_the_first_app_does_not_end_this_session(db, anna):
     totp.confirm(code(secret=begun(anna)), actor=anna)
 
