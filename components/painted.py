@@ -13,8 +13,9 @@ from nicegui import context, ui
 from nicegui.events import GenericEventArguments
 
 from components.action import action
+from services import limits
 
-LONGEST_STATE = 16_000
+LONGEST_STATE = limits.count('form_state')
 FormState = dict[str, list[str]]
 """The fields of a form, every name with all its values."""
 

@@ -1,8 +1,10 @@
 """Limits on tries: counted in the database, so that a restart or a second process forgets nothing."""
 
+import hashlib
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
+from models.base import database, is_postgres
 from models.user import Attempt
 from services.clock import now
 from services.errors import TooManyRequests
@@ -16,6 +18,7 @@ def spend(kind: str, key: str, *, most: int, window: timedelta) -> None:
     Raises:
         TooManyRequests: `most` tries within `window` were made already; this one is not counted.
     """
+    _one_at_a_time(kind, key)
     refuse_if_spent(kind, key, most=most, window=window)
     Attempt.create(kind=kind, key=key[:128], at=now())
 
@@ -29,6 +32,13 @@ def refuse_if_spent(kind: str, key: str, *, most: int, window: timedelta) -> Non
     tries = Attempt.select().where((Attempt.kind == kind) & (Attempt.key == key[:128]) & (Attempt.at > now() - window))
     if tries.count() >= most:
         raise TooManyRequests(minutes=max(1, int(window.total_seconds() // 60)))
+
+
+def _one_at_a_time(kind: str, key: str) -> None:
+    """Let nobody else count for the same key until this transaction ends; SQLite has one writer anyway."""
+    if is_postgres():
+        number = int.from_bytes(hashlib.sha256(f'{kind}:{key[:128]}'.encode()).digest()[:8], signed=True)
+        database.execute_sql('SELECT pg_advisory_xact_lock(%s)', (number,))
 
 
 def network(address: str) -> str:

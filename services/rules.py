@@ -1,24 +1,25 @@
-"""The rules of the house in figures (DOMAIN §1.3, §6.4, §7). One place: later the administrator edits them."""
+"""The rules of the house in figures (DOMAIN §1.3, §6.4, §7); limits come from docs/limits.yml."""
 
-from datetime import timedelta
 from decimal import Decimal
 
-FIRST_DAYS_TO_PAY = 3
+from services import limits
+
+FIRST_DAYS_TO_PAY = limits.count('first_days_to_pay')
 """Days after activation without a debt block: the first charge comes with the technician, the money a little later."""
 
 DOWN_FEE = Decimal('3.30')
 """F-DOWN: moving to a cheaper tariff, charged on the day of the change."""
 DOWN_FEE_CODE = 'F-DOWN'
-DOWN_PAUSE = timedelta(days=30)
+DOWN_PAUSE = limits.span('cheaper_tariff_pause')
 """One move to a cheaper tariff in this time."""
 
-SUSPENSION_LEAST_DAYS = 7
-SUSPENSION_MOST_DAYS = 90
-SUSPENSIONS_A_YEAR = 2
-SUSPENSION_AHEAD_DAYS = 90
+SUSPENSION_LEAST_DAYS = limits.count('suspension_least_days')
+SUSPENSION_MOST_DAYS = limits.count('suspension_most_days')
+SUSPENSIONS_A_YEAR = limits.count('suspensions_a_year')
+SUSPENSION_AHEAD_DAYS = limits.count('suspension_ahead_days')
 """A suspension may be ordered at most this long before its first day."""
 
-PROMISE_AMOUNT = Decimal('20.00')
-PROMISE_TIME = timedelta(days=5)
-PROMISE_PAUSE = timedelta(days=30)
+PROMISE_AMOUNT = limits.money('promised_amount')
+PROMISE_TIME = limits.span('promised_time')
+PROMISE_PAUSE = limits.span('promised_pause')
 """After a promise that was not kept no other one is given for this long."""

@@ -9,13 +9,14 @@ from typing import Any
 from models.access import Access, AccessGrant
 from models.account import Account, AccountKind, Entry, Operation, OperationKind
 from models.contract import Contract
+from services import limits
 from services.authority import Actor, own_contract
 from services.clock import local
 from services.errors import NotFound
 from services.spreadsheet import csv_rows
 
-PAGE = 40
-EXPORTED_AT_ONCE = 500
+PAGE = limits.count('history_page')
+EXPORTED_AT_ONCE = limits.count('history_piece')
 COLUMNS = ('Дата', 'Операция', 'Сумма, р.', 'На счёте, р.', 'Формула', 'Основание', 'Кто')
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from models.application import CLOSED, NEEDS_REASON, Application, ApplicationEvent, ApplicationStatus
 from models.user import User
-from services import audit
+from services import audit, limits
 from services.applications.application_cards import get_card
 from services.applications.application_contacts import Contacts, correct_contacts
 from services.applications.application_queue import list_open
@@ -38,7 +38,7 @@ OPERATOR_STEPS = frozenset(
 """Steps an operator makes here. SCHEDULED comes with a visit only; the others are the technician's."""
 
 LONGEST_NOTE = 2000
-CALLS_BEFORE_SMS = 3
+CALLS_BEFORE_SMS = limits.count('calls_before_sms')
 """Unanswered calls after which the person gets an SMS (DOMAIN §5.2)."""
 
 

@@ -2,12 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import peewee
 
 from models.application import Application, ApplicationEvent, ApplicationStatus
+from services import limits
 from services.applications.application_form import ApplicationForm, CleanedFields, clean_fields
 from services.clock import now, today
 from services.errors import N_, DomainError, InvalidField, InvalidForm
@@ -26,11 +26,11 @@ from services.rate_limits import spend
 from services.runner import transactional
 
 PURPOSE = 'application'
-PRICE_LOCK = timedelta(days=14)
+PRICE_LOCK = limits.span('price_lock')
 """How long the price of an application is held (DOMAIN §5.2, `confirmed`)."""
-LEAST_SECONDS = 2
+LEAST_SECONDS = limits.span('application_form_time').total_seconds()
 """Nobody fills the form in less; who does is made to wait, because a browser may have filled it for a person."""
-MOST_AN_HOUR = 30
+MOST_AN_HOUR, HOUR = limits.rate('applications')
 """Applications from one address: an office or a mobile operator shares one."""
 
 
@@ -106,7 +106,7 @@ def submit(form: ApplicationForm, *, address: str, agent: str) -> Submitted:
     cleaned = _checked(form, offer)
     if offer.chosen.changed or price_mark(offer.quote) != form.price_seen:
         raise PackageChanged
-    spend('application', address, most=MOST_AN_HOUR, window=timedelta(hours=1))
+    spend('application', address, most=MOST_AN_HOUR, window=HOUR)
     try:
         return _store(form, cleaned, offer, tracker=tracker, form_key=drawn.key, proof=(address, agent))
     except peewee.IntegrityError:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -11,15 +11,16 @@ from typing import Any
 from models.application import Application, ApplicationEvent, ApplicationStatus
 from models.user import User
 from models.visit import Visit, VisitStatus
+from services import limits
 from services.applications.applying import tracker_hash
 from services.clock import now
 from services.errors import N_, InvalidField, NotFound
 from services.identity.keys import derive_key
 from services.rate_limits import forget, spend
 
-UNLOCKED_FOR = timedelta(hours=2)
-MOST_TRIES, TRIES_WINDOW = 5, timedelta(hours=1)
-MOST_BY_ADDRESS = 40
+UNLOCKED_FOR = limits.span('tracker_pass')
+MOST_TRIES, TRIES_WINDOW = limits.rate('tracker_tries')
+MOST_BY_ADDRESS, ADDRESS_WINDOW = limits.rate('tracker_tries_of_address')
 LONGEST_TOKEN = 64
 OPEN_VISITS = (VisitStatus.PLANNED, VisitStatus.EN_ROUTE, VisitStatus.STARTED)
 
@@ -118,7 +119,7 @@ def unlock(token: str, digits: object, *, address: str) -> str:
     application = _application(token)
     typed = ''.join(digits.split()) if isinstance(digits, str) and len(digits) <= 16 else ''
     spend('tracker', application.tracker_hash, most=MOST_TRIES, window=TRIES_WINDOW)
-    spend('tracker-address', address, most=MOST_BY_ADDRESS, window=TRIES_WINDOW)
+    spend('tracker-address', address, most=MOST_BY_ADDRESS, window=ADDRESS_WINDOW)
     if not hmac.compare_digest(typed.encode(), application.phone[-4:].encode()):
         raise InvalidField('code', N_('Это не те цифры. Нужны последние четыре цифры телефона из заявки.'))
     forget('tracker', application.tracker_hash)

@@ -9,15 +9,15 @@ from typing import Any
 from peewee import JOIN
 
 from models.user import AuditEvent, Role, User
-from services import audit, clock
+from services import audit, clock, limits
 from services.audit import anchors, chain
 from services.audit.verification import Fault, Verdict
 from services.authority import Actor, require_role
 from services.search import matches
 
-PAGE = 50
+PAGE = limits.count('journal_page')
 LONGEST = 64
-MOST_PEOPLE = 100
+MOST_PEOPLE = limits.count('journal_people')
 KINDS = ('contract', 'application', 'visit', 'user', 'chat', 'payments', 'payment', 'document', 'list')
 """Kinds of subjects: a bare number is looked for under each."""
 

@@ -20,7 +20,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from PIL import ImageOps
 
-from services import clock
+from services import clock, limits
 from services.identity.auth_rules import get_rules
 from services.identity.captcha_sound import speak
 from services.identity.keys import derive_key
@@ -159,7 +159,7 @@ def _key() -> bytes:
     return derive_key(get_settings().secret_key.get_secret_value(), 'captcha')
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=limits.count('captcha_pictures_kept'))
 def _drawn(_digest: str, answer: str) -> bytes:
     """Draw once per token: `_digest` is only the key under which the picture is remembered."""
     painter = ImageCaptcha(SIZE[0] - 2 * MARGIN, SIZE[1] - 2 * MARGIN, font_sizes=(40, 44, 48))
@@ -176,6 +176,6 @@ def _drawn(_digest: str, answer: str) -> bytes:
     return out.getvalue()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=limits.count('captcha_sounds_kept'))
 def _spoken(_digest: str, answer: str) -> bytes:
     return speak(answer)

@@ -1,7 +1,7 @@
 """Сброс второго фактора: one employee asks after checking papers, another confirms; nobody opens a door alone."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from models.contract import Contract, Subscriber
 from models.second_factor import FactorReset
@@ -11,11 +11,11 @@ from services.authority import Actor, require_operator
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, NotFound, WrongTransition
 from services.identity import factors, own_password, sessions, step_up
+from services.identity.auth_rules import get_rules
 from services.input_text import clean_text
 from services.messages.letters import factor as letters
 from services.runner import transactional
 
-LIFE = timedelta(days=3)
 LONGEST_REASON, SHORTEST_REASON = 500, 10
 LONGEST_NAME = 64
 
@@ -93,7 +93,12 @@ def request(known_as: str, reason: str, *, actor: Actor | None) -> None:
     if FactorReset.select().where((FactorReset.user == user) & _is_waiting(moment)).exists():
         raise AlreadyWaiting
     FactorReset.create(
-        user=user, reason=why, asked_by=actor.user_id, asked_as=actor.role, asked_at=moment, expires_at=moment + LIFE
+        user=user,
+        reason=why,
+        asked_by=actor.user_id,
+        asked_as=actor.role,
+        asked_at=moment,
+        expires_at=moment + get_rules().second_factor.reset_waits,
     )
     audit.note('factor.reset_ask', f'user:{user.id}', actor=actor, reason=why)
     letters.factor_changed(user, 'reset_asked')

@@ -24,13 +24,13 @@ from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
 from services.identity import enrolment, factors, step_up, vault
+from services.identity.auth_rules import get_rules
 from services.identity.passkey_questions import Purpose, remember, take
 from services.input_text import clean_text
 from services.messages.letters import factor as letters
 from services.runner import transactional
 from services.settings import get_settings
 
-MOST_KEYS = 10
 LONGEST_NAME = 60
 LONGEST_ANSWER = 16_000
 _ID = re.compile(r'[A-Za-z0-9_-]{1,1400}\Z')
@@ -92,8 +92,9 @@ def ask_to_register(*, actor: Actor | None) -> str:
     actor = enrolment.require(actor)
     user = factors.locked_user(actor.user_id)
     known = _descriptors(user.id)
-    if len(known) >= MOST_KEYS:
-        raise TooManyKeys(most=MOST_KEYS)
+    most = get_rules().second_factor.passkeys
+    if len(known) >= most:
+        raise TooManyKeys(most=most)
     options = webauthn.generate_registration_options(
         rp_id=_rp_id(actor),
         rp_name=get_settings().company_name,

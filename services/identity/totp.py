@@ -6,7 +6,6 @@ in the limits, not in the hash. One step of drift to each side is accepted: phon
 
 import hmac
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pyotp
 
@@ -17,16 +16,13 @@ from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField
 from services.identity import enrolment, factors, step_up, vault
+from services.identity.auth_rules import get_rules
 from services.messages.letters import factor as letters
 from services.runner import transactional
 from services.settings import get_settings
 
 STEP = 30
 DRIFT = 1
-SETUP_LIFE = timedelta(minutes=15)
-MOST_WRONG, WINDOW = 10, timedelta(hours=1)
-"""Wrong codes of one person in an hour, from wherever: only somebody with his password gets here."""
-MOST_A_DAY, DAY = 30, timedelta(days=1)
 
 
 class SetupGone(DomainError):
@@ -189,18 +185,22 @@ def _is_code(totp: pyotp.TOTP, step: int, plain: str) -> bool:
 
 def _waiting(user_id: int) -> TotpSecret | None:
     row: TotpSecret | None = TotpSecret.get_or_none(
-        (TotpSecret.user == user_id) & TotpSecret.pending.is_null(False) & (TotpSecret.pending_at > now() - SETUP_LIFE)
+        (TotpSecret.user == user_id)
+        & TotpSecret.pending.is_null(False)
+        & (TotpSecret.pending_at > now() - get_rules().second_factor.app_setup)
     )
     return row
 
 
 def _refuse_guessing(user_id: int) -> None:
-    rate_limits.refuse_if_spent('totp', str(user_id), most=MOST_WRONG, window=WINDOW)
-    rate_limits.refuse_if_spent('totp', str(user_id), most=MOST_A_DAY, window=DAY)
+    rules = get_rules().second_factor
+    for tries in (rules.wrong_codes_of_app, rules.wrong_codes_of_app_a_day):
+        rate_limits.refuse_if_spent('totp', str(user_id), most=tries.most, window=tries.within)
 
 
 def _count_wrong(user_id: int) -> None:
-    rate_limits.spend('totp', str(user_id), most=MOST_A_DAY, window=DAY)
+    tries = get_rules().second_factor.wrong_codes_of_app_a_day
+    rate_limits.spend('totp', str(user_id), most=tries.most, window=tries.within)
 
 
 def _cell(user_id: int, column: str) -> str:

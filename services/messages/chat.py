@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from peewee import JOIN, Expression, fn
@@ -11,7 +11,7 @@ from models.access import Access
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, Subscriber
 from models.user import User
-from services import audit, rate_limits
+from services import audit, limits, rate_limits
 from services.authority import Actor, own_contract, require_operator
 from services.clock import now
 from services.errors import N_, InvalidField
@@ -23,8 +23,8 @@ from services.messages.chat_access import contract_of_talk, is_operator
 from services.runner import transactional
 
 LONGEST = 4000
-PAGE = 50
-MOST_A_MINUTE = 30
+PAGE, MOST_THREADS = limits.count('chat_page'), limits.count('chat_threads')
+MOST_A_MINUTE, MINUTE = limits.rate('chat_messages')
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def send(
     if repeated is not None:
         return int(repeated.id)
     assert actor is not None
-    rate_limits.spend('chat', str(actor.user_id), most=MOST_A_MINUTE, window=timedelta(minutes=1))
+    rate_limits.spend('chat', str(actor.user_id), most=MOST_A_MINUTE, window=MINUTE)
     message = ChatMessage.create(
         thread=thread,
         author=actor.user_id,
@@ -187,7 +187,7 @@ def list_threads(*, actor: Actor | None) -> list[ThreadLine]:
         .join(Subscriber)
         .join_from(ChatThread, User, JOIN.LEFT_OUTER)
         .order_by(ChatThread.last_message_at.desc())
-        .limit(200)
+        .limit(MOST_THREADS)
     )
     last = _last_texts(threads)
     unread = _unread_counts(threads)

@@ -10,10 +10,11 @@ from urllib.parse import urlencode
 
 from models.catalogue import AddOnKind, EquipmentKind, Signal
 from models.region import HouseKind
+from services import limits
 from services.offers.catalogue import Catalogue, EquipmentCard, TariffCard, TvCard
 
 LONGEST_VALUE = 64
-MOST_ADD_ONS = 20
+MOST_ADD_ONS = limits.count('package_add_ons')
 OWN = 'own'
 OBLIGATORY_CHANNELS = 9
 """The social package; whoever asks for «digital» means more than that."""

@@ -6,13 +6,13 @@ A wrong code is answered the same way whichever other codes exist, and guesses a
 import re
 import unicodedata
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 from models.application import Application, Redemption, RedemptionState
 from models.base import is_postgres
 from models.catalogue import PromoCode
+from services import limits
 from services.clock import now, today
 from services.errors import N_, InvalidField
 from services.offers.catalogue import TariffCard
@@ -21,7 +21,7 @@ from services.rate_limits import refuse_if_spent, spend
 from services.runner import transactional
 
 LONGEST = 32
-MOST_GUESSES, GUESS_WINDOW = 10, timedelta(minutes=15)
+MOST_GUESSES, GUESS_WINDOW = limits.rate('promo_guesses')
 _LOOK_ALIKES = str.maketrans('АВЕКМНОРСТУХЗІЅЈ', 'ABEKMHOPCTYX3ISJ')
 _SOUNDS = str.maketrans({'Д': 'D', 'Г': 'G', 'И': 'I', 'Л': 'L', 'Б': 'B', 'Ф': 'F', 'Ц': 'C', 'Я': 'YA', 'Ю': 'YU'})
 """«ДОМ50» is DOM50: a letter without a Latin twin is written as it sounds."""

@@ -2,13 +2,14 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from models.access import Access
 from models.contract import Contract
 from models.payment import Payment, PaymentState
+from services import limits
 from services.accounts import billing, ledger
 from services.authority import Actor, own_contract
 from services.clock import now
@@ -17,7 +18,7 @@ from services.money import ZERO
 from services.payments import payment_gateways, payment_outcomes
 
 LEAST, MOST = Decimal('1.00'), Decimal('5000.00')
-PAGE_LIFE = timedelta(minutes=30)
+PAGE_LIFE = limits.span('payment_page_life')
 """How long the bank's page waits for a card: short, because nothing can close it earlier (DOMAIN §2.2.7)."""
 QUICK = (Decimal('20.00'), Decimal('30.00'), Decimal('50.00'), Decimal('100.00'))
 TRACKING = re.compile(r'[0-9A-Za-z_-]{8,64}')

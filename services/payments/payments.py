@@ -4,7 +4,6 @@ import logging
 import re
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +11,7 @@ from models.access import Access
 from models.contract import Contract
 from models.payment import Payment, PaymentState
 from models.user import User
-from services import audit, form_keys, rate_limits
+from services import audit, form_keys, limits, rate_limits
 from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField
@@ -25,8 +24,10 @@ from services.runner import transactional, with_connection
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 3
+ATTEMPTS = limits.count('payment_card_tries')
 """Cards that may be tried on one page: after a refusal people take another card, and need not begin anew."""
+MOST_STARTED, HOUR = limits.rate('payments_started')
+MOST_CHECKS, CHECKED_WITHIN = limits.rate('payment_checks')
 _SUM = re.compile(r'[0-9]{1,9}(?:[.,][0-9]{1,2})?')
 _BLANKS = re.compile(r'[ \u00a0\u202f]')
 
@@ -139,7 +140,7 @@ def _open_intent(
         if same.contract_id != contract.id or same.amount != rubles:
             raise StaleForm
         return same, False
-    rate_limits.spend('payment', contract.number, most=20, window=timedelta(hours=1))
+    rate_limits.spend('payment', contract.number, most=MOST_STARTED, window=HOUR)
     moment = now()
     payment = Payment.create(
         contract=contract,
@@ -212,7 +213,7 @@ def _note_refusal(payment: Payment, error: GatewayRefused) -> None:
 
 def _may_ask(payment: Payment) -> bool:
     try:
-        rate_limits.spend('payment-check', payment.tracking_id, most=40, window=timedelta(minutes=10))
+        rate_limits.spend('payment-check', payment.tracking_id, most=MOST_CHECKS, window=CHECKED_WITHIN)
     except DomainError:
         return False
     return True

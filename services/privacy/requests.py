@@ -9,7 +9,7 @@ from models.base import is_postgres, scrub
 from models.contract import Contract, ContractStatus, Subscriber
 from models.privacy import PrivacyRequest, RequestKind, RequestState
 from models.user import Role, User
-from services import audit, form_keys
+from services import audit, form_keys, limits
 from services.authority import Actor, require_operator, require_role
 from services.clock import now, today
 from services.errors import N_, InvalidField, NotFound, WrongTransition
@@ -22,7 +22,7 @@ from services.privacy.inventory import answer_by
 from services.runner import transactional
 
 LONGEST = 1000
-MOST_ROWS = 200
+MOST_ROWS = limits.count('privacy_rows')
 _NUMBER = re.compile(r'[0-9]{1,16}\Z', re.ASCII)
 
 

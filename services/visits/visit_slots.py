@@ -10,7 +10,7 @@ from models.application import Application, ApplicationEvent, ApplicationStatus
 from models.base import database
 from models.user import Role, User, UserRole
 from models.visit import OCCUPYING, SLOT_HOURS, Visit, VisitStatus
-from services import audit
+from services import audit, limits
 from services.applications.application_steps import LONGEST_REASON, advance, locked_by_number, was_done
 from services.authority import Actor, require_operator
 from services.clock import now, today
@@ -21,7 +21,7 @@ from services.messages.letters import connection
 from services.runner import transactional
 from services.work_calendar import instant, is_working_day
 
-DAYS_AHEAD = 14
+DAYS_AHEAD = limits.count('visit_days_ahead')
 """How far ahead a visit may be scheduled, today included."""
 
 OPEN_VISITS = (VisitStatus.PLANNED, VisitStatus.EN_ROUTE, VisitStatus.STARTED)
