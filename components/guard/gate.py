@@ -82,7 +82,7 @@ class Gate:
             await failure(scope, receive, send)
 
     async def _who(self, scope: Scope) -> Response | None:
-        """Find the actor; return an answer if there is no such page here, or one page or captcha too many was asked for."""
+        """Find the actor; return an answer if there is no such page here, or too much was asked for."""
         if not is_here(scope):
             is_root = scope['path'] == '/' and is_on_staff_host(scope)
             return see_other(HOME[Role.OPERATOR]) if is_root else await problem_page(scope, 404)

@@ -7,7 +7,7 @@ from typing import Any
 import peewee
 
 from models.application import Application, ApplicationEvent, ApplicationStatus
-from services import limits
+from services import field_rules, limits
 from services.applications.application_form import ApplicationForm, CleanedFields, clean_fields
 from services.clock import now, today
 from services.errors import N_, DomainError, InvalidField, InvalidForm
@@ -73,8 +73,14 @@ def seconds_to_wait(token: str) -> float:
 
 def offer_of(form: ApplicationForm, *, address: str) -> Offer:
     """Return the package of the form with the promo code typed in it, priced now; for showing the form again."""
-    key = address_key(form.locality, form.street, form.house, form.flat) if form.street and form.house else ''
+    place = [_short(part) for part in (form.locality, form.street, form.house, form.flat)]
+    key = address_key(*place) if place[1] and place[2] else ''
     return make_offer(form.region, with_promo(form.query, form.promo), address=address, address_key=key)
+
+
+def _short(typed: object) -> str:
+    """Whatever stands in a field of the address before it is checked: enough of it to know a house again."""
+    return typed[: field_rules.most('street')] if isinstance(typed, str) else ''
 
 
 def with_promo(query: Query, promo: str) -> Query:

@@ -11,7 +11,7 @@ from typing import Any
 from models.application import Application, ApplicationEvent, ApplicationStatus
 from models.user import User
 from models.visit import Visit, VisitStatus
-from services import limits
+from services import field_rules, limits
 from services.applications.applying import tracker_hash
 from services.clock import now
 from services.errors import N_, InvalidField, NotFound
@@ -21,7 +21,6 @@ from services.rate_limits import forget, spend
 UNLOCKED_FOR = limits.span('tracker_pass')
 MOST_TRIES, TRIES_WINDOW = limits.rate('tracker_tries')
 MOST_BY_ADDRESS, ADDRESS_WINDOW = limits.rate('tracker_tries_of_address')
-LONGEST_TOKEN = 64
 OPEN_VISITS = (VisitStatus.PLANNED, VisitStatus.EN_ROUTE, VisitStatus.STARTED)
 
 
@@ -117,7 +116,9 @@ def unlock(token: str, digits: object, *, address: str) -> str:
         TooManyRequests: five wrong tries within an hour.
     """
     application = _application(token)
-    typed = ''.join(digits.split()) if isinstance(digits, str) and len(digits) <= 16 else ''
+    wanted = field_rules.rule('tracker_digits')
+    typed = wanted.brought(digits)
+    typed = typed if wanted.fits(typed) else ''
     spend('tracker', application.tracker_hash, most=MOST_TRIES, window=TRIES_WINDOW)
     spend('tracker-address', address, most=MOST_BY_ADDRESS, window=ADDRESS_WINDOW)
     if not hmac.compare_digest(typed.encode(), application.phone[-4:].encode()):
@@ -165,8 +166,8 @@ def view(token: str, unlocked: str | None) -> TrackerView | None:
 
 def _application(token: str) -> Any:
     found = None
-    if isinstance(token, str) and 0 < len(token) <= LONGEST_TOKEN:
-        found = Application.get_or_none(Application.tracker_hash == tracker_hash(token))
+    if known := field_rules.key_of('tracker_token', token):
+        found = Application.get_or_none(Application.tracker_hash == tracker_hash(known))
     if found is None:
         raise NotFound
     return found

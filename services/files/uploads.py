@@ -84,7 +84,7 @@ def place_named(purpose: str) -> tuple[FilePurpose, Place]:
     Raises:
         NotFound: there is no such place.
     """
-    if purpose not in set(FilePurpose):
+    if purpose not in list(FilePurpose):
         raise NotFound
     return FilePurpose(purpose), RULES.places[FilePurpose(purpose)]
 

@@ -133,7 +133,9 @@ def challenge_after(
 
 
 def _is_suspicious(login: str, address: str) -> bool:
-    return pressure_on(_account(login.strip()), rate_limits.network(address)).is_suspicious
+    return pressure_on(
+        _account(login.strip() if isinstance(login, str) else ''), rate_limits.network(address)
+    ).is_suspicious
 
 
 def _is_lifted() -> bool:
@@ -211,7 +213,7 @@ def _account(login: str) -> str:
     from services.settings import get_settings
 
     key = derive_key(get_settings().secret_key.get_secret_value(), 'guessing')
-    return hmac.new(key, login.lower().encode(), hashlib.sha256).hexdigest()[:48]
+    return hmac.new(key, login.lower().encode(errors='surrogatepass'), hashlib.sha256).hexdigest()[:48]
 
 
 def _one_at_a_time(*names: str) -> None:

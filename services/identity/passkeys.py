@@ -19,7 +19,7 @@ from webauthn.helpers.structs import (
 
 from models.second_factor import Passkey
 from models.user import STAFF, Role
-from services import audit
+from services import audit, field_rules
 from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
@@ -31,8 +31,6 @@ from services.messages.letters import factor as letters
 from services.runner import transactional
 from services.settings import get_settings
 
-LONGEST_NAME = 60
-LONGEST_ANSWER = 16_000
 _ID = re.compile(r'[A-Za-z0-9_-]{1,1400}\Z')
 _LOOPBACK = {'127.0.0.1', '::1'}
 _SURE = UserVerificationRequirement.REQUIRED
@@ -119,7 +117,7 @@ def register(name: str, credential: str, *, actor: Actor | None) -> enrolment.En
         PasskeyRefused: the answer does not fit the question.
     """
     actor = enrolment.require(actor)
-    known_as = clean_text('name', name, most=LONGEST_NAME, required=True)
+    known_as = clean_text('name', name, rule='passkey_name', required=True)
     challenge = take(actor, Purpose.REGISTER)
     if challenge is None:
         raise PasskeyRefused
@@ -233,7 +231,7 @@ def _rp_id(actor: Actor) -> str:
 
 
 def _parsed(credential: str) -> dict[str, Any]:
-    if not isinstance(credential, str) or len(credential) > LONGEST_ANSWER:
+    if not field_rules.key_of('passkey_answer', credential):
         raise PasskeyRefused
     try:
         answer = json.loads(credential)

@@ -11,7 +11,7 @@ import pyotp
 
 from models.second_factor import TotpSecret
 from models.user import Role, User
-from services import audit, rate_limits
+from services import audit, field_rules, rate_limits
 from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField
@@ -170,8 +170,8 @@ def is_secret_of(user_id: int, secret: str) -> bool:
 
 def _step_of(secret: str, code: str) -> int | None:
     """Return the 30-second step a code belongs to, or None."""
-    plain = ''.join(str(code)[:16].split())
-    if len(plain) != 6 or not (plain.isascii() and plain.isdigit()):
+    plain = field_rules.rule('app_code').brought(code)
+    if not field_rules.rule('app_code').fits(plain):
         return None
     current = int(now().timestamp()) // STEP
     totp = pyotp.TOTP(secret)

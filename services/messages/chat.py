@@ -11,7 +11,7 @@ from models.access import Access
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, Subscriber
 from models.user import User
-from services import audit, limits, rate_limits
+from services import audit, field_rules, form_keys, limits, rate_limits
 from services.authority import Actor, own_contract, require_operator
 from services.clock import now
 from services.errors import N_, InvalidField
@@ -22,7 +22,7 @@ from services.input_text import clean_text
 from services.messages.chat_access import contract_of_talk, is_operator
 from services.runner import transactional
 
-LONGEST = 4000
+LONGEST = field_rules.most('chat_text')
 PAGE, MOST_THREADS = limits.count('chat_page'), limits.count('chat_threads')
 MOST_A_MINUTE, MINUTE = limits.rate('chat_messages')
 
@@ -119,14 +119,13 @@ def send(
     """
     contract = contract_of_talk(contract_number, actor)
     by_operator = is_operator(actor)
-    words = clean_text('text', text, most=LONGEST, lines=True)
+    words = clean_text('text', text, rule='chat_text')
     attached = attachments.read_ids(files)
     if not words and not attached:
         raise InvalidField('text', N_('Напишите сообщение.'))
+    key = form_keys.of_message(client_message_id)
     thread = _thread_of(contract)
-    repeated = ChatMessage.get_or_none(
-        (ChatMessage.thread == thread) & (ChatMessage.client_message_id == client_message_id[:64])
-    )
+    repeated = ChatMessage.get_or_none((ChatMessage.thread == thread) & (ChatMessage.client_message_id == key))
     if repeated is not None:
         return int(repeated.id)
     assert actor is not None
@@ -136,7 +135,7 @@ def send(
         author=actor.user_id,
         by_operator=by_operator,
         text=words,
-        client_message_id=client_message_id[:64],
+        client_message_id=key,
         sent_at=now(),
     )
     attachments.attach(attached, message, contract, actor)
@@ -158,6 +157,7 @@ def mark_read(up_to_id: int, *, contract_number: str = '', actor: Actor | None) 
     thread = ChatThread.get_or_none(ChatThread.contract == contract)
     if thread is None:
         return
+    up_to_id = up_to_id if isinstance(up_to_id, int) else 0
     mark = ChatThread.operator_read_id if is_operator(actor) else ChatThread.subscriber_read_id
     newest = ChatMessage.select(fn.MAX(ChatMessage.id)).where(ChatMessage.thread == thread).scalar() or 0
     moved = (

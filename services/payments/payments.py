@@ -1,7 +1,6 @@
 """Paying by card, the subscriber's side: an intent, the bank's page, what he sees of it (DOMAIN §2.7)."""
 
 import logging
-import re
 import secrets
 from dataclasses import dataclass
 from decimal import Decimal
@@ -11,7 +10,7 @@ from models.access import Access
 from models.contract import Contract
 from models.payment import Payment, PaymentState
 from models.user import User
-from services import audit, form_keys, limits, rate_limits
+from services import audit, field_rules, form_keys, limits, rate_limits
 from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField
@@ -28,8 +27,6 @@ ATTEMPTS = limits.count('payment_card_tries')
 """Cards that may be tried on one page: after a refusal people take another card, and need not begin anew."""
 MOST_STARTED, HOUR = limits.rate('payments_started')
 MOST_CHECKS, CHECKED_WITHIN = limits.rate('payment_checks')
-_SUM = re.compile(r'[0-9]{1,9}(?:[.,][0-9]{1,2})?')
-_BLANKS = re.compile(r'[ \u00a0\u202f]')
 
 
 class BankSilent(DomainError):
@@ -98,8 +95,9 @@ def read_amount(typed: object) -> Decimal:
     Raises:
         InvalidField: not a sum in digits, or outside of LEAST … MOST.
     """
-    text = _BLANKS.sub('', typed) if isinstance(typed, str) and len(typed) <= 64 else ''
-    if not _SUM.fullmatch(text):
+    wanted = field_rules.rule('amount')
+    text = wanted.brought(typed)
+    if wanted.signs is None or not wanted.signs.fullmatch(text):
         raise InvalidField('amount', N_('Введите сумму цифрами, например 20 или 20,50.'))
     amount = Decimal(text.replace(',', '.')).quantize(Decimal('0.01'))
     if not LEAST <= amount <= MOST:

@@ -11,7 +11,7 @@ from models.base import database
 from models.user import Role, User, UserRole
 from models.visit import OCCUPYING, SLOT_HOURS, Visit, VisitStatus
 from services import audit, limits
-from services.applications.application_steps import LONGEST_REASON, advance, locked_by_number, was_done
+from services.applications.application_steps import advance, locked_by_number, was_done
 from services.authority import Actor, require_operator
 from services.clock import now, today
 from services.errors import N_, DomainError, NotFound, WrongTransition
@@ -145,7 +145,7 @@ def cancel_visit(number: str, reason: str, form_key: str, *, actor: Actor | None
         return
     if application.status != _S.SCHEDULED:
         raise WrongTransition
-    reason = clean_text('reason', reason, most=LONGEST_REASON, required=True, lines=True)
+    reason = clean_text('reason', reason, rule='step_reason', required=True)
     call_off_open(application, actor=actor, reason=reason)
     advance(application.id, _S.RESCHEDULED, actor_id=actor.user_id, note=reason, form_key=form_key)
     audit.note('visit.cancel', f'application:{application.number}', actor=actor)
