@@ -132,6 +132,10 @@ def test_every_value_is_answered_or_refused_in_words(world, entry, without_limit
 
 
 def test_most_services_take_something_typed(world):
-    takes = {e.name for e in rules.entries().values() if any(spoilt(e.service, RECIPES[e.name](world)))}
+    takes = set()
+    for entry in rules.entries().values():
+        with database.atomic() as savepoint:
+            takes |= {entry.name for _ in spoilt(entry.service, RECIPES[entry.name](world))}
+            savepoint.rollback()
 
     assert len(takes) > 70
