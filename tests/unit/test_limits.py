@@ -47,6 +47,12 @@ NOT_LIMITS = {
     'services/identity/keys.py': 'bytes of a key',
     'services/identity/vault.py': 'bytes of a key',
     'services/identity/guessing.py': 'how many locks there are',
+    'services/identity/form_tokens.py': 'bytes of a key',
+    'services/identity/sessions.py': 'how often being here is written down',
+    'services/identity/chosen_contract.py': 'how many are asked for in one query',
+    'services/applications/application_queue.py': 'minutes in which we promise to call: a promise, not a limit',
+    'services/audit/who_looked.py': 'the largest id there can be',
+    'services/contracts/identity_papers.py': 'weights of a check digit',
     'services/migration.py': 'the number of a lock',
     'services/contracts/access_invitations.py': 'which numbers logins have',
     'services/gateways/scanner.py': 'bytes sent at a time',
@@ -209,9 +215,9 @@ def test_a_copy_is_taken_over_when_its_lease_is_over(db, anna):
         assert exports._claim() == first is not None
 
 
-def test_a_search_reads_so_many_signs_and_words():
+def test_a_search_reads_so_many_signs_and_words(db):
     def said(text):
-        sql, params = User.select().where(search.matches(text, [User.name])).sql()
+        _sql, params = User.select().where(search.matches(text, [User.name])).sql()
         return params
 
     assert len(said(' '.join('слово' for _ in range(search.MOST_WORDS + 1)))) == len(

@@ -166,6 +166,8 @@ async def test_so_many_sockets_and_the_next_is_closed(monkeypatch, name, others)
     monkeypatch.setattr(gate, '_open_sockets', open_sockets)
     monkeypatch.setattr(gate, 'is_known', lambda _scope: True)
     monkeypatch.setattr(gate, 'is_ours', lambda *_args: True)
+    monkeypatch.setattr(gate, 'open_line', lambda _send: None)
+    monkeypatch.setattr(gate, 'weighed', lambda send, _line: send)
 
     async def app(_scope, _receive, _send):
         answers.append('let in')
