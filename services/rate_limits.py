@@ -1,6 +1,5 @@
 """Limits on tries: counted in the database, so that a restart or a second process forgets nothing."""
 
-import hashlib
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
@@ -37,8 +36,7 @@ def refuse_if_spent(kind: str, key: str, *, most: int, window: timedelta) -> Non
 def _one_at_a_time(kind: str, key: str) -> None:
     """Let nobody else count for the same key until this transaction ends; SQLite has one writer anyway."""
     if is_postgres():
-        number = int.from_bytes(hashlib.sha256(f'{kind}:{key[:128]}'.encode()).digest()[:8], signed=True)
-        database.execute_sql('SELECT pg_advisory_xact_lock(%s)', (number,))
+        database.execute_sql('SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))', (f'{kind}:{key[:128]}',))
 
 
 def network(address: str) -> str:
