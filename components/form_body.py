@@ -4,9 +4,11 @@ from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
-LARGEST = 2_000_000
+from services import limits
+
+LARGEST = limits.count('form_bytes')
 """Bytes: a dozen fields with 10,000 emoji each still come back to the person with what is wrong."""
-MOST_FIELDS = 100
+MOST_FIELDS = limits.count('form_fields')
 
 
 async def read_form(request: Request) -> dict[str, str] | None:

@@ -14,7 +14,6 @@ from services.input_text import clean_text
 from services.rules import Definition, Value
 from services.runner import transactional
 
-LONGEST_REASON = 500
 FURTHEST = timedelta(days=365 * 3)
 
 
@@ -148,7 +147,7 @@ def _checked(
     except InvalidField as error:
         errors['starts_on'] = error
     try:
-        why = clean_text('reason', reason, most=LONGEST_REASON, required=True)
+        why = clean_text('reason', reason, rule='staff_reason', required=True)
     except InvalidField as error:
         errors['reason'] = error
     return new, first, why

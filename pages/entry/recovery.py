@@ -11,6 +11,7 @@ from components.redirect import see_other
 from components.session import give_device_cookie, take_cookie, token_of
 from components.shell import frame_for, paint
 from components.templating import render
+from services import field_rules
 from services.errors import DomainError, InvalidField, InvalidForm
 from services.identity import captcha, passwords, recovery, sessions
 from services.runner import call
@@ -91,7 +92,7 @@ async def _confirm_form(request: Request, *, token: str, error: DomainError | No
         gone=error_text(error) if error and is_gone else '',
         problem='' if error is None or is_gone else other_problem(error),
         errors=field_errors(error),
-        token=token[: recovery.LONGEST_TOKEN],
+        token=field_rules.key_of('link_token', token),
         minimum=passwords.minimum(is_staff=False),
     )
     return HTMLResponse(page, status_code=error.status if error else 200, headers=NO_REFERRER)

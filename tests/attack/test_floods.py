@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from components.guard.crowd import ADDRESS_A_SECOND, ADDRESS_AT_ONCE, RETRY_AFTER
+from components.guard.crowd import ADDRESS_A_SECOND, ADDRESS_AT_ONCE, CAPTCHAS_A_SECOND, CAPTCHAS_AT_ONCE, RETRY_AFTER
 from components.guard.memory import AFTER_A_CROWD
 from components.guard.watch import CROWD, PAUSE
 
@@ -197,6 +197,22 @@ def test_one_address_that_floods_is_told_so_while_another_is_served(server, ask,
     assert all("script-src 'self'" in answer.headers['Content-Security-Policy'] for answer in refused)
     assert static == {200: 300}  # static pages hold nothing and are not counted
     assert {answer.code for answer in seen} == {200}
+
+
+def test_one_address_that_floods_with_captchas_is_told_so_while_another_gets_his(ask):
+    flooder = ADDRESSES[1]
+    began = time.monotonic()
+    with ThreadPoolExecutor(VISITORS_AT_ONCE) as visitors:
+        answers = list(visitors.map(lambda _: ask('/captcha/new?purpose=recovery', flooder), range(200)))
+    lasted = time.monotonic() - began
+    codes = Counter(answer.code for answer in answers)
+
+    print(f'\ncaptchas of one address: {codes[429]} of 200 refused in {lasted:.1f} s')
+    assert set(codes) == {200, 429}
+    assert codes[200] <= CAPTCHAS_AT_ONCE + CAPTCHAS_A_SECOND * lasted + 1
+    assert {int(answer.headers['Retry-After']) for answer in answers if answer.code == 429} == {RETRY_AFTER}
+    assert ask('/captcha/new?purpose=recovery', SOMEBODY_ELSE).code == 200
+    assert ask('/minsk/', flooder).code == 200
 
 
 def test_one_session_that_floods_is_told_so_and_its_owner_elsewhere_is_not(browse):
