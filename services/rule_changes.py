@@ -6,7 +6,7 @@ from itertools import groupby
 
 from models.rule import RuleChange
 from models.user import Role, User
-from services import audit, rules
+from services import audit, limits, rules
 from services.authority import Actor, require_role
 from services.clock import now, today
 from services.errors import N_, InvalidField, InvalidForm, NotFound
@@ -14,7 +14,7 @@ from services.input_text import clean_text
 from services.rules import Definition, Value
 from services.runner import transactional
 
-FURTHEST = timedelta(days=365 * 3)
+FURTHEST = limits.span('rule_ahead')
 
 
 @dataclass(frozen=True)

@@ -248,12 +248,13 @@ def test_many_at_once_guess_no_more_often_than_one_after_another(committed_db):
     [t.start() for t in threads]
     [t.join(60) for t in threads]
 
-    assert (looked.count(False), looked.count(None)) == (totp.MOST_WRONG, 16 - totp.MOST_WRONG)
+    most = get_rules().second_factor.wrong_codes_of_app.most
+    assert (looked.count(False), looked.count(None)) == (most, 16 - most)
 
 
 def test_a_right_code_is_not_counted_as_a_wrong_one(db, anna):
     give_app(anna)
-    for step in range(totp.MOST_WRONG + 1):
+    for step in range(get_rules().second_factor.wrong_codes_of_app.most + 1):
         with time_machine.travel(now() + timedelta(seconds=totp.STEP * step), tick=False):
             assert totp.spend(anna.user_id, code())
 
