@@ -1,5 +1,6 @@
 """The real application with pages made to be attacked: things that must not be touched, and a count of what was."""
 
+import functools
 import sys
 from collections import Counter
 from pathlib import Path
@@ -9,6 +10,7 @@ sys.path.insert(0, str(ROOT))
 
 from fastapi.routing import APIRoute  # noqa: E402 - the path stands first
 from nicegui import Client, app, ui  # noqa: E402
+from starlette.requests import Request  # noqa: E402
 
 import main  # noqa: E402
 from components import session  # noqa: E402
@@ -119,6 +121,36 @@ def probe_routes():
         for route in app.routes
         if isinstance(route, APIRoute) and not route.path.startswith(('/_nicegui', '/probe', '/my/probe'))
     ]
+
+
+heard: dict[str, dict[str, object]] = {}
+"""What the function behind a form was handed over last: the names and the texts."""
+
+
+def listening(route):
+    """Keep what FastAPI read of a form on its way to the function of its address."""
+    answer = route.dependant.call
+
+    @functools.wraps(answer)
+    async def hear(**values):
+        heard[route.path] = {name: text for name, text in values.items() if not isinstance(text, Request)}
+        return await answer(**values)
+
+    route.dependant.call = hear
+
+
+@app.get('/probe/listen')
+def probe_listen():
+    """Begin to listen at all forms; returns their addresses."""
+    forms = [route for route in app.routes if isinstance(route, APIRoute) and 'POST' in route.methods]
+    for route in forms:
+        listening(route)
+    return [route.path for route in forms]
+
+
+@app.get('/probe/heard')
+def probe_heard(path: str):
+    return heard.pop(path, None)
 
 
 @app.get('/probe/fails')
