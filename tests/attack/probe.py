@@ -2,6 +2,7 @@
 
 import functools
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from starlette.requests import Request  # noqa: E402
 
 import main  # noqa: E402
 from components import session  # noqa: E402
-from components.guard import slow  # noqa: E402
+from components.guard import memory, slow  # noqa: E402
 from components.guards import requires  # noqa: E402
 from models.user import Role  # noqa: E402
 from services.runner import call  # noqa: E402
@@ -106,6 +107,19 @@ def probe_weight():
     """What this process weighs: bytes of memory, open files."""
     pages = int(Path('/proc/self/statm').read_text().split()[1])
     return {'memory': pages * 4096, 'files': len(list(Path('/proc/self/fd').iterdir()))}
+
+
+@app.get('/probe/settled')
+def probe_settled():
+    """The same when what nobody holds any more has been given back to the machine; and the threads."""
+    memory.give_back()
+    return {**probe_weight(), 'threads': threading.active_count()}
+
+
+@app.get('/probe/hurry')
+def probe_hurry():
+    """Let a page go one second after its socket, not sixty: what is looked at is what stays."""
+    app.config.reconnect_timeout = 1
 
 
 @app.get('/probe/routes')
