@@ -21,8 +21,9 @@ SHARE = {'': 0.5, '100001': 0.2, 'olga': 0.15, 'taras': 0.15}
 FIRST, THEN = 500, 1000
 """The first ones fill what is kept on purpose: templates, connections, gaps in the memory. Measured by five hundreds:
 171, 175, 177 and 177 MB."""
-GROWTH = 10_000_000
-"""Bytes that may be gaps of the C library; ten thousand for each page would be a leak of nothing but its registration."""
+GROWTH = 20_000_000
+"""Bytes: twice the gaps of the C library that were seen. A page that stays weighs a hundred thousand and more, so two
+hundred of the thousand would be found; registrations are counted one by one."""
 POOL = 20
 """Files of the database's connections, and threads of the services: opened when first needed, then kept."""
 SETTLED = 60
