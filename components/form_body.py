@@ -1,4 +1,4 @@
-"""The body of a native form: read with a limit, whoever sends it."""
+"""The body of a native form, read with a limit; as in all forms of the house the last value of a name counts."""
 
 from urllib.parse import parse_qs
 

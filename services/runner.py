@@ -75,17 +75,15 @@ def before_commit(work: Callable[[], None]) -> None:
 
 
 def _joined(work: Callable[[], T]) -> T:
-    """Run inside the transaction that is there; when it fails, what it wanted done last is forgotten with it."""
+    """Run inside the transaction that is there; when it fails, its events and last things are forgotten with it."""
     waiting = _last_things.get()
-    if waiting is None:  # somebody else's transaction, as in a test
-        with database.atomic():
-            return _to_the_end(work)
-    so_far = len(waiting)
+    so_far, recorded = len(waiting or ()), events.recorded()
     try:
         with database.atomic():
-            return work()
+            return _to_the_end(work) if waiting is None else work()  # None: somebody else's transaction, as in a test
     except BaseException:
-        del waiting[so_far:]
+        events.forget_after(recorded)
+        del (waiting or [])[so_far:]
         raise
 
 

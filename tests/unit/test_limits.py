@@ -37,7 +37,6 @@ NOT_LIMITS = {
     'services/quotes/quote.py': 'months a forecast shows',
     'services/offers/packages.py': 'channels of a law',
     'services/offers/showcase.py': 'the size of a film',
-    'services/accounts/billing.py': 'months a search for a date looks ahead',
     'services/work_calendar.py': 'hours of work, and where counting them ends',
     'services/identity/captcha.py': 'how a picture is drawn',
     'services/identity/captcha_sound.py': 'how a sound is made',
