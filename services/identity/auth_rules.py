@@ -12,14 +12,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
 from models.user import Role, SecondStep
 
 FILE = Path(__file__).resolve().parents[2] / 'docs' / 'auth.yml'
-UNITS = {'s': 'seconds', 'min': 'minutes', 'h': 'hours', 'd': 'days'}
+UNITS = {'ms': 'milliseconds', 's': 'seconds', 'min': 'minutes', 'h': 'hours', 'd': 'days'}
 
 WordSource = Literal['contract_number', 'login', 'email_name', 'name', 'town', 'tariff']
 
 
 def _time(text: object) -> object:
     """Read `30 min`; anything else is left to pydantic to refuse."""
-    found = re.fullmatch(r'(\d+) (s|min|h|d)', text) if isinstance(text, str) else None
+    found = re.fullmatch(r'(\d+) (ms|s|min|h|d)', text) if isinstance(text, str) else None
     return timedelta(**{UNITS[found[2]]: int(found[1])}) if found else None
 
 
@@ -62,8 +62,9 @@ class Tokens(_Part):
 
 
 class Recovery(_Part):
-    """Limits of asking for recovery letters."""
+    """Limits of asking for recovery letters, and how soon an answer comes at the earliest."""
 
+    answered_after: Time
     letters_to_account: PositiveInt
     asked_by_network: PositiveInt
     forgotten_after: Time
