@@ -39,7 +39,7 @@ $(UV):
 	@cp uv.lock $@
 
 run: setup  ## start the demo on http://127.0.0.1:8080
-	@AMIGO_DEMO=$${AMIGO_DEMO:-1} exec $(PY) main.py
+	@AMIGO_DEMO=$${AMIGO_DEMO:-1} PYTHONMALLOC=malloc exec $(PY) main.py
 
 demo: setup  ## fill an empty database with the demo data and stop
 	@AMIGO_DEMO=1 $(PY) main.py demo

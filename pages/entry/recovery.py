@@ -1,5 +1,7 @@
 """/my/recovery: ask for a letter. /my/recovery/confirm: the link in it. Native forms; answers that tell nothing."""
 
+import asyncio
+import time
 from typing import Annotated
 
 from fastapi import FastAPI, Form, Request
@@ -14,6 +16,7 @@ from components.templating import render
 from services import field_rules
 from services.errors import DomainError, InvalidField, InvalidForm
 from services.identity import captcha, passwords, recovery, sessions
+from services.identity.auth_rules import get_rules
 from services.runner import call
 
 Text = Annotated[str, Form()]
@@ -45,6 +48,14 @@ async def ask(
     request: Request, number: Text = '', email: Text = '', captcha_token: Text = '', captcha: Text = ''
 ) -> Response:
     """Take the form; the letter, if there is one to write, is written later, see the service."""
+    begun = time.monotonic()
+    answer = await _take(request, number, email, captcha_token, captcha)
+    least = get_rules().recovery.answered_after.total_seconds()
+    await asyncio.sleep(max(0.0, begun + least - time.monotonic()))
+    return answer
+
+
+async def _take(request: Request, number: str, email: str, captcha_token: str, captcha: str) -> Response:
     address = request.client.host if request.client else ''
     try:
         await call(recovery.request, number, email, captcha_token, captcha, address=address)

@@ -52,8 +52,9 @@ class Tokens(_Part):
 
 
 class Recovery(_Part):
-    """Limits of asking for recovery letters."""
+    """Limits of asking for recovery letters, and how soon an answer comes at the earliest."""
 
+    answered_after: Span
     letters_to_account: PositiveInt
     asked_by_network: PositiveInt
     forgotten_after: Span
