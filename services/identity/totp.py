@@ -86,7 +86,6 @@ def confirm(code: str, *, actor: Actor | None) -> enrolment.Enrolled:
     enrolled = _confirm(code, actor)
     if enrolled is None:
         raise InvalidField('code', N_('Код не подошёл. Введите тот, что сейчас на экране приложения.'))
-    rate_limits.take_back(_TRY, str(actor.user_id))
     return enrolled
 
 
@@ -106,6 +105,7 @@ def _confirm(code: str, actor: Actor) -> enrolment.Enrolled | None:
     row.save()
     audit.note('factor.app', f'user:{user.id}', actor=actor)
     letters.factor_changed(user, 'app_added' if is_new else 'app_replaced')
+    rate_limits.take_back(_TRY, str(user.id))
     return enrolment.finish(user, actor)
 
 
@@ -135,10 +135,7 @@ def spend(user_id: int, code: str) -> bool:
         TooManyRequests: ten wrong ones in an hour or thirty in a day; passkeys and recovery codes go on working.
     """
     _count_try(user_id)
-    if not _spend(user_id, code):
-        return False
-    rate_limits.take_back(_TRY, str(user_id))
-    return True
+    return _spend(user_id, code)
 
 
 @transactional
@@ -151,7 +148,10 @@ def _spend(user_id: int, code: str) -> bool:
         return False
     # The condition decides, not the row read above: of two equal codes at once one finds the step taken.
     unused = (TotpSecret.id == row.id) & (TotpSecret.last_step < step)
-    return int(TotpSecret.update(last_step=step).where(unused).execute()) == 1
+    is_spent = int(TotpSecret.update(last_step=step).where(unused).execute()) == 1
+    if is_spent:
+        rate_limits.take_back(_TRY, str(user_id))
+    return is_spent
 
 
 @transactional

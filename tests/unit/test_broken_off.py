@@ -21,11 +21,13 @@ ANSWERED = {'passkey_challenge', 'passkey'}
 IN_STEPS = {
     'applications.applying.submit': COUNTED,
     'applications.tracker.unlock': COUNTED,
+    'accounts.history.export_piece': COUNTED,
     'contracts.access_invitations.accept_as_new': COUNTED,
     'contracts.profile.change_email': COUNTED,
     'identity.confirming.confirm': COUNTED,
     'identity.own_password.change_password': COUNTED,
     'identity.own_password.set_first_password': COUNTED,
+    'identity.totp.confirm': COUNTED,
     'payments.payments.check': COUNTED,
     'identity.sign_in.sign_in': {'failed_sign_in'},
     # a question, a captcha and a code are used up by the answer, whatever comes after
@@ -47,7 +49,7 @@ AFTERWARDS = {'privacy.requests.confirm'}
 """When all is done and committed, SQLite's log is emptied: nothing of it can be taken back."""
 ON_POSTGRES = ('accounts.', 'payments.', 'identity.')
 IDLE = {
-    'accounts.billing.run_month', 'identity.chosen_contract.choose_contract', 'identity.sessions.resolve_hash',
+    'accounts.billing.run_month', 'contracts.paper_index.renew', 'identity.chosen_contract.choose_contract', 'identity.sessions.resolve_hash',
     'identity.staff.unblock', 'messages.chat.mark_read', 'messages.chat.tell_typing', 'payments.payment_hooks.follow',
     'privacy.consents.withdraw_news', 'privacy.retention.run', 'privacy.sealed_cells.rotate',
 }  # fmt: skip

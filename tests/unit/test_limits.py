@@ -28,6 +28,7 @@ NOT_LIMITS = {
     'services/identity/recovery.py': 'how many rows a job takes at a time; how long one that failed rests',
     'services/messages/outbox.py': 'how many rows a job takes at a time',
     'services/messages/outbox_worker.py': 'pauses of a loop',
+    'services/gateways/outbound.py': 'how long an answer may take: the other side, not a person',
     'services/payments/payment_polling.py': 'how many rows a job takes at a time',
     'services/privacy/retention.py': 'how many rows a job takes at a time',
     'services/privacy/sealed_cells.py': 'how many rows a job takes at a time',
