@@ -47,7 +47,7 @@ class Server:
 def running(folder: Path, program: Path = ROOT / 'main.py', **settings: str):
     """Start the demo in this folder, wait until it is ready, end it by its id.
 
-    As `make run` does: on the C library's allocator from the first, else it would begin anew by itself.
+    On the C library's allocator, as `make run` does.
     What pytest and NiceGUI's test kit leave in the environment is taken out: NiceGUI would believe it is under test.
     """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(('PYTEST', 'NICEGUI', 'AMIGO_'))}

@@ -13,7 +13,6 @@ memory.py: what a crowd took goes back to the machine.
 
 from components.guard.gate import Gate
 from components.guard.leaving import send_away
-from components.guard.memory import begin_with_malloc
 from components.guard.sockets import install
 
-__all__ = ['Gate', 'begin_with_malloc', 'install', 'send_away']
+__all__ = ['Gate', 'install', 'send_away']

@@ -1,11 +1,13 @@
-"""Memory that a crowd took is given back to the machine: Python and the C library would keep it for the next one."""
+"""Memory that a crowd took is given back to the machine: Python and the C library would keep it for the next one.
+
+`make run` and the image start Python with PYTHONMALLOC=malloc: its own allocator hands memory back in pieces of 1 MB, and
+one object that outlives a crowd keeps its piece (24 MB of 150 after 3,000 abandoned pages). It costs about a tenth more
+time a page; whoever has memory to spare leaves the variable out.
+"""
 
 import ctypes
 import gc
-import os
-import sys
 
-ALLOCATOR = 'PYTHONMALLOC'
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 ARENAS = 2
 """Heaps of the C library: it would give nearly each of our twenty threads one, and each keeps gaps of its own."""
@@ -18,19 +20,6 @@ COLLECT_EVERY = 1.0
 quarter. In a crowd that would be hundreds of dead pages."""
 AFTER_A_CROWD = 35.0
 """Seconds after which the last page of a crowd is gone too, and with it the reason to keep its memory."""
-
-
-def begin_with_malloc() -> None:
-    """Start this program again, once, on the C library's allocator, where that is glibc: call it before anything else.
-
-    Python's own hands memory back in pieces of 1 MB, and one object that outlives a crowd keeps its piece: 24 MB of
-    150 stayed after 3,000 abandoned pages. The C library gives back every free page of 4 kB (`give_back`). It costs
-    a start 8 MB and a page about a tenth more time. Python reads the choice only when it starts.
-    """
-    if ALLOCATOR not in os.environ and hasattr(ctypes.CDLL(None), 'malloc_trim'):
-        os.environ[ALLOCATOR] = 'malloc'
-        sys.stdout.flush()
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own command line again
 
 
 def settle() -> None:

@@ -219,7 +219,7 @@ def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
         raise SignInAgain  # a browser left open must not choose the factor that guards the consoles
     new.created_at, new.fresh_at, new.expires_at = old.created_at, old.fresh_at, min(ends, new.expires_at)
     new.save(only=[Session.created_at, Session.fresh_at, Session.expires_at])
-    revoke(Session.token_hash == token_hash(token))
+    revoke(Session.token_hash == token_hash(field_rules.key_of('session_token', token)))
     audit.note('session.role', f'user:{actor.user_id}', actor=actor, role=role)
     return fresh
 

@@ -114,7 +114,7 @@ async def frames_taken(text):
     async def receive():
         return {'type': 'websocket.receive', 'text': text}
 
-    guarded, taken = frames.limited(receive), 0
+    guarded, taken = frames.limited(receive, lambda: None), 0
     while (await guarded())['type'] == 'websocket.receive':
         taken += 1
     return taken
