@@ -1,8 +1,8 @@
 """Memory that a crowd took is given back to the machine: Python and the C library would keep it for the next one.
 
-`make run` and the image start Python with PYTHONMALLOC=malloc: its own allocator hands memory back in pieces of 1 MB, and
-one object that outlives a crowd keeps its piece (24 MB of 150 after 3,000 abandoned pages). It costs about a tenth more
-time a page; whoever has memory to spare leaves the variable out.
+`make run` and the image start Python with PYTHONMALLOC=malloc: its own allocator hands memory back in pieces of 1 MB,
+and one object that outlives a crowd keeps its piece (24 MB of 150 after 3,000 abandoned pages). It costs about a tenth
+more time a page; whoever has memory to spare leaves the variable out.
 """
 
 import ctypes
