@@ -7,7 +7,7 @@ from components.i18n import _
 from models.application import ApplicationStatus
 from models.user import Role
 from models.visit import VisitStatus
-from services.audit.verification import Fault
+from services.chains.verification import Fault
 from services.errors import N_
 
 _ROLES = {
@@ -64,6 +64,9 @@ _ACTIONS = {
     'user.block': N_('Сотрудник заблокирован'),
     'user.unblock': N_('Сотрудник разблокирован'),
     'audit.check': N_('Проверен журнал'),
+    'books.begin': N_('Книги взяты под метки'),
+    'books.stop': N_('Расчёты остановлены'),
+    'books.resume': N_('Расчёты продолжены'),
     'audit.begin': N_('Начата цепочка журнала'),
 }
 _SUBJECTS = {
@@ -77,6 +80,7 @@ _SUBJECTS = {
     'user': N_('Учётная запись'),
     'page': N_('Страница'),
     'audit': N_('Журнал'),
+    'books': N_('Книги'),
 }
 _LISTS = {
     'list:applications': N_('Список заявок'),
@@ -91,6 +95,8 @@ _FACTS = {
     'before': N_('было'),
     'code': N_('код'),
     'entries': N_('записей'),
+    'faults': N_('нарушения'),
+    'operations': N_('операций'),
     'fault': N_('нарушение'),
     'fields': N_('поля'),
     'login': N_('логин'),

@@ -1,20 +1,15 @@
-"""The chain of the audit log: each line carries an HMAC over the line before it and over itself.
+"""The chain of the audit log (services/chains): how a line is read, written and hashed."""
 
-Whoever changes, removes, moves or adds a line without the key breaks it, and `verification` finds the place. The end of
-the log is held by anchors (`anchors`), of which one a day leaves the house by mail.
-"""
-
-import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from hashlib import sha256
 from typing import Any
 
-from models.base import database, is_postgres
+from models.base import database
 from models.user import AuditEvent
+from services.chains import Chain, Link
 from services.clock import now
 from services.identity.keys import derive_key
 from services.settings import get_settings
@@ -22,7 +17,7 @@ from services.settings import get_settings
 CHUNK = 1000
 """Lines read at once when the whole log is walked."""
 _HEAD_LOCK = 0x6175646974
-"""'audit': on PostgreSQL whoever appends holds this until his transaction ends. SQLite has one writer anyway."""
+"""'audit'."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +55,17 @@ def append(line: Line) -> None:
 
 def hold_head() -> None:
     """Let nobody else append until this transaction ends; a repeat waits for nothing."""
-    if is_postgres():
-        database.execute_sql('SELECT pg_advisory_xact_lock(%s)', (_HEAD_LOCK,))
+    CHAIN.hold_head()
 
 
 def link(before: str, line: Line) -> str:
     """Return the HMAC of a line behind the one whose HMAC is given, in hex."""
-    return hmac.new(_key(), f'{before}\n{canonical(line)}'.encode(), sha256).hexdigest()
+    return CHAIN.link(before, canonical(line))
 
 
 def beginning() -> str:
     """Return what stands for the line before the first."""
-    return hmac.new(_key(), b'the beginning', sha256).hexdigest()
+    return CHAIN.beginning()
 
 
 def canonical(line: Line) -> str:
@@ -161,3 +155,10 @@ def _key() -> bytes:
 @lru_cache(maxsize=4)
 def _derived(secret: str) -> bytes:
     return derive_key(secret, 'audit chain')
+
+
+def _links() -> Iterator[Link]:
+    return (Link(line.id, line.prev_hash, line.hash, canonical(line)) for line in walk())
+
+
+CHAIN = Chain('audit', 'audit log', _HEAD_LOCK, _key, _links)

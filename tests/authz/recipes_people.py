@@ -112,7 +112,13 @@ def _session_of_technician(w):
     return given(w.technician.user_id, Session.get(Session.token_hash == w.technician.session_hash).id)
 
 
+def _stopped(_w):
+    ChargingStop.create(stopped_at=now(), faults=['I3: account 1 says 0'])
+    return given(REASON)
+
+
 RECIPES = {
+    'accounts.books.resume': _stopped,
     'audit.journal.check_now': plain,
     'audit.journal.read': lambda w: given(Wanted()),
     'audit.who_looked.list_accesses': plain,

@@ -1,6 +1,7 @@
 """The audit log is a chain: whatever is done to a line behind its back is found, and the place is named."""
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,8 +11,8 @@ from playhouse import migrations
 from models.base import database, is_postgres
 from models.user import AuditAnchor, AuditEvent
 from services import audit, migration
-from services.audit import chain
-from services.audit.verification import Anchor, Fault
+from services.audit import chain, verification
+from services.chains.verification import Anchor, Fault
 from services.clock import now
 from services.runner import transactional, with_connection
 from tests import factories
@@ -198,7 +199,7 @@ def test_marks_taken_off_the_beginning_are_missed(lines):
 
 
 def test_another_key_is_not_ours(lines, monkeypatch):
-    monkeypatch.setattr(chain, '_key', lambda: b'x' * 32)
+    monkeypatch.setattr(verification, 'CHAIN', replace(chain.CHAIN, key=lambda: b'x' * 32))
 
     assert audit.verify().fault == Fault.EDITED
 

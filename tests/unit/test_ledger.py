@@ -7,7 +7,7 @@ import pytest
 
 from models.account import Account, AccountKind, Entry, Operation, OperationKind
 from models.base import database
-from services.accounts import ledger
+from services.accounts import invariants, ledger
 from services.accounts.ledger import KeyReused, Posting
 from services.events import ContractChanged
 from tests import factories
@@ -99,7 +99,7 @@ def test_the_database_refuses_to_change_or_delete_what_is_booked(db, contract, t
 def test_good_books_pass_the_self_check(db, anna, boris):
     ledger.reverse(ledger.post(contract_of(anna), charge()), reason='Проба', actor_id=None)
 
-    assert ledger.self_check() == []
+    assert invariants.self_check() == []
 
 
 def test_the_self_check_finds_a_balance_that_was_touched(db, contract):
@@ -107,7 +107,7 @@ def test_the_self_check_finds_a_balance_that_was_touched(db, contract):
     wallet = ledger.wallet_of(contract)
     Account.update(balance=TEN).where(Account.id == wallet.id).execute()
 
-    assert ledger.self_check() == [f'I3: account {wallet.id} says 10.00, its 1 entries sum to -1000 kopecks']
+    assert invariants.self_check() == [f'I3: account {wallet.id} says 10.00, its 1 entries sum to -1000 kopecks']
 
 
 def test_the_self_check_finds_an_entry_without_its_other_half(db, contract):
@@ -115,7 +115,7 @@ def test_the_self_check_finds_an_entry_without_its_other_half(db, contract):
     wallet = ledger.wallet_of(contract)
     Entry.create(operation=operation, account=wallet, amount=TEN, balance_after=TEN)
 
-    faults = ledger.self_check()
+    faults = invariants.self_check()
 
     assert faults[:2] == [
         'I1: all entries sum to 1000 kopecks, not zero',
@@ -130,4 +130,4 @@ def test_the_self_check_finds_an_operation_without_entries(db, contract):
         key='bare', fingerprint='x', kind=OperationKind.FEE, title='Пусто', booked_at=operation.booked_at
     )
 
-    assert ledger.self_check() == [f'I2: operation {bare.id} has 0 entries that sum to 0 kopecks']
+    assert invariants.self_check() == [f'I2: operation {bare.id} has 0 entries that sum to 0 kopecks']

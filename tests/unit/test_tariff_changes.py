@@ -11,7 +11,7 @@ from models.catalogue import Tariff
 from models.contract import Contract, DebtBlock, Discount, Suspension, TariffChange, TariffChangeState
 from models.outbox import OutgoingMessage
 from models.user import AuditEvent
-from services.accounts import billing, ledger, shown_quotes, tariff_changes
+from services.accounts import billing, invariants, ledger, shown_quotes, tariff_changes
 from services.accounts import tariff_refusals as refusals
 from services.clock import MINSK, midnight, now
 from services.errors import NotAllowed, NotFound, SignInRequired
@@ -109,7 +109,7 @@ def test_anna_moves_up_now_and_pays_what_she_was_shown(at_noon, db, anna):
     assert AuditEvent.select().where(AuditEvent.action == 'tariff.change').count() == 1
     assert OutgoingMessage.get().recipient == 'anna@example.by'
     assert ContractChanged(contract.id) in db.events
-    assert ledger.self_check() == []
+    assert invariants.self_check() == []
 
 
 def test_a_repeat_of_the_click_changes_once(at_noon, anna):

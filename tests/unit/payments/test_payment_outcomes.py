@@ -9,7 +9,7 @@ from models.account import Operation
 from models.outbox import OutgoingMessage
 from models.payment import Payment, PaymentState
 from models.user import AuditEvent
-from services.accounts import debt_blocks, ledger
+from services.accounts import debt_blocks, invariants
 from services.errors import NotAllowed, NotFound, SignInRequired
 from services.events import ContractChanged
 from services.gateways.payment_gateway import (
@@ -49,7 +49,7 @@ def test_paid_card_credits_once_and_writes_one_letter(db, bank, anna):
     operation = Operation.get(Operation.key == f'pay:bepaid:{payment.gateway_uid}')
     assert operation.title == 'Оплата картой Visa •• 0000'
     assert ContractChanged(anna.contract_id) in db.events
-    assert ledger.self_check() == []
+    assert invariants.self_check() == []
 
 
 def test_payment_ends_a_block_at_once(db, bank, boris):
