@@ -26,8 +26,9 @@ def links() -> Iterator[str]:
         WHERE o.id IS NULL ORDER BY l.id"""
     for (operation_id,) in rows_of(lost):
         yield f'operation {operation_id} is in the chain and nowhere else'
-    torn = """SELECT operation_id FROM (SELECT id, operation_id, prev_hash, LAG(hash, 1, CAST(? AS VARCHAR(64))) OVER (ORDER BY id) AS before
-        FROM operation_link) AS l WHERE prev_hash <> before ORDER BY id"""
+    torn = """SELECT operation_id FROM (SELECT id, operation_id, prev_hash,
+        LAG(hash, 1, CAST(? AS VARCHAR(64))) OVER (ORDER BY id) AS before FROM operation_link) AS l
+        WHERE prev_hash <> before ORDER BY id"""
     for (operation_id,) in rows_of(torn, CHAIN.beginning()):
         yield BREAKS[Fault.LINK].format(line=operation_id)
     yield from _unanchored()

@@ -188,5 +188,5 @@ def _fingerprint(contract: Contract, posting: Posting) -> str:
 
 def _require_same(existing: Operation, contract: Contract, posting: Posting) -> None:
     if existing.fingerprint != _fingerprint(contract, posting):
-        log.error('Key %s stands for operation %d already and came with other content', posting.key, existing.id)
+        log.error('Key %s stands for operation %s already and came with other content', posting.key, existing.id)
         raise KeyReused

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from models.account import Operation, OperationLink
-from models.base import database, rows_of
+from models.base import database, insert_rows, rows_of
 from services import audit
 from services.chains import Chain, Link
 from services.identity.keys import derive_key

@@ -4,11 +4,13 @@ import io
 import re
 
 from models.access import AccessGrant
+from models.account import ChargingStop
 from models.file import StoredFile
 from models.outbox import OutgoingMessage
 from models.privacy import PrivacyRequest, RequestKind
 from models.user import Session
 from services.audit.journal import Wanted
+from services.clock import now
 from services.contracts import access_grants
 from services.files import uploads
 from services.identity.employees import NewEmployee
