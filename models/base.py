@@ -153,7 +153,7 @@ def next_ids(model: type[BaseModel], count: int) -> list[int]:
     if is_postgres():
         sql = 'SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)'
         return sorted(row[0] for row in database.execute_sql(sql, (f'"{table}"', 'id', count)).fetchall())
-    ((last,),) = rows_of(f'SELECT COALESCE(MAX(id), 0) FROM "{table}"')  # noqa: S608 - the name of a table of ours
+    ((last,),) = raw_rows(f'SELECT COALESCE(MAX(id), 0) FROM "{table}"')  # noqa: S608 - the name of a table of ours
     return list(range(last + 1, last + 1 + count))
 
 
@@ -170,7 +170,7 @@ def snapshot() -> Iterator[None]:
         yield
 
 
-def rows_of(sql: str, *values: Any) -> list[Any]:
+def raw_rows(sql: str, *values: Any) -> list[Any]:
     """Return the rows of a query with `?` for each value as the database gives them: they become no objects."""
     return list(database.execute_sql(sql.replace('?', database.param), values).fetchall())
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from models.base import rows_of
+from models.base import raw_rows
 from services.accounts import ledger_chain
 from services.accounts.ledger_chain import CHAIN
 from services.chains import verification
@@ -24,12 +24,12 @@ def links() -> Iterator[str]:
         yield BREAKS[Fault.UNCHAINED].format(line=operation_id)
     lost = """SELECT l.operation_id FROM operation_link l LEFT JOIN operation o ON o.id = l.operation_id
         WHERE o.id IS NULL ORDER BY l.id"""
-    for (operation_id,) in rows_of(lost):
+    for (operation_id,) in raw_rows(lost):
         yield f'operation {operation_id} is in the chain and nowhere else'
     torn = """SELECT operation_id FROM (SELECT id, operation_id, prev_hash,
         LAG(hash, 1, CAST(? AS VARCHAR(64))) OVER (ORDER BY id) AS before FROM operation_link) AS l
         WHERE prev_hash <> before ORDER BY id"""
-    for (operation_id,) in rows_of(torn, CHAIN.beginning()):
+    for (operation_id,) in raw_rows(torn, CHAIN.beginning()):
         yield BREAKS[Fault.LINK].format(line=operation_id)
     yield from _unanchored()
     for link in ledger_chain.walk(_newest_anchored()):
@@ -47,7 +47,7 @@ def marks(anchor: Anchor | None) -> Iterator[str]:
 def _unanchored() -> Iterator[str]:
     anchored = f"""SELECT l.hash, a.head FROM audit_anchor a LEFT JOIN ({_PLACES}) AS l ON l.place = a.entries
         WHERE a.chain = ? AND a.fault = '' AND a.entries > 0 AND (l.hash IS NULL OR l.hash <> a.head)"""  # noqa: S608 - our own words
-    for mark, _ in rows_of(anchored, CHAIN.name):
+    for mark, _ in raw_rows(anchored, CHAIN.name):
         yield BREAKS[Fault.CUT if mark is None else Fault.REWRITTEN]
 
 
@@ -55,5 +55,5 @@ def _newest_anchored() -> int:
     """Return the id of the link the newest anchor stands at; 0 where there is none."""
     newest = f"""SELECT l.id FROM ({_PLACES}) AS l WHERE l.place =
         (SELECT MAX(entries) FROM audit_anchor WHERE chain = ? AND fault = '')"""  # noqa: S608 - our own words
-    rows = rows_of(newest, CHAIN.name)
+    rows = raw_rows(newest, CHAIN.name)
     return int(rows[0][0]) if rows else 0

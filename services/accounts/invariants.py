@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from itertools import islice
 
-from models.base import rows_of, snapshot
+from models.base import raw_rows, snapshot
 from services.accounts import chain_invariants, journal_export, payment_invariants
 from services.chains.verification import Anchor
 from services.quotes.subscription import next_month
@@ -51,21 +51,21 @@ def self_check(*, thorough: bool = False, anchor: Anchor | None = None, but: tup
 
 def _unbalanced() -> Iterator[str]:
     sums = 'SELECT a.currency, SUM(e.amount) FROM entry e JOIN account a ON a.id = e.account_id GROUP BY a.currency'
-    for currency, total in rows_of(f'{sums} HAVING SUM(e.amount) <> 0'):
+    for currency, total in raw_rows(f'{sums} HAVING SUM(e.amount) <> 0'):
         yield f'all entries in {currency} sum to {total}, not zero'
     each = """SELECT e.operation_id, a.currency, SUM(e.amount) FROM entry e JOIN account a ON a.id = e.account_id
         GROUP BY e.operation_id, a.currency HAVING SUM(e.amount) <> 0 ORDER BY e.operation_id"""
-    for operation_id, currency, total in rows_of(each):
+    for operation_id, currency, total in raw_rows(each):
         yield f'the entries of operation {operation_id} in {currency} sum to {total}, not zero'
 
 
 def _incomplete() -> Iterator[str]:
     few = """SELECT o.id, COUNT(e.id) FROM operation o LEFT JOIN entry e ON e.operation_id = o.id
         GROUP BY o.id HAVING COUNT(e.id) < 2 ORDER BY o.id"""
-    for operation_id, count in rows_of(few):
+    for operation_id, count in raw_rows(few):
         yield f'operation {operation_id} has {count} entries'
     lost = 'SELECT e.id FROM entry e LEFT JOIN operation o ON o.id = e.operation_id WHERE o.id IS NULL ORDER BY e.id'
-    for (entry_id,) in rows_of(lost):
+    for (entry_id,) in raw_rows(lost):
         yield f'entry {entry_id} belongs to no operation'
 
 
@@ -74,24 +74,24 @@ def _wrong_balances() -> Iterator[str]:
         LEFT JOIN (SELECT account_id, SUM(amount) AS total, COUNT(*) AS entries FROM entry GROUP BY account_id) e
         ON e.account_id = a.id
         WHERE a.balance <> COALESCE(e.total, 0) OR a.entry_count <> COALESCE(e.entries, 0) ORDER BY a.id"""
-    for account_id, balance, count, total, entries in rows_of(cached):
+    for account_id, balance, count, total, entries in raw_rows(cached):
         yield f'account {account_id} says {balance} after {count} entries, its {entries} entries sum to {total}'
     running = """SELECT id, balance_after, running FROM (SELECT id, balance_after,
         SUM(amount) OVER (PARTITION BY account_id ORDER BY id) AS running FROM entry) AS e
         WHERE balance_after <> running ORDER BY id"""
-    for entry_id, after, total in rows_of(running):
+    for entry_id, after, total in raw_rows(running):
         yield f'entry {entry_id} says {after} after it, the entries up to it sum to {total}'
 
 
 def _repeated_keys() -> Iterator[str]:
-    for key, count in rows_of('SELECT key, COUNT(*) FROM operation GROUP BY key HAVING COUNT(*) > 1 ORDER BY key'):
+    for key, count in raw_rows('SELECT key, COUNT(*) FROM operation GROUP BY key HAVING COUNT(*) > 1 ORDER BY key'):
         yield f'{count} operations with the key {key}'
 
 
 def _periods() -> Iterator[str]:
     twice = """SELECT contract_id, month, COUNT(*) FROM period_charge GROUP BY contract_id, month
         HAVING COUNT(*) > 1 ORDER BY contract_id, month"""
-    for contract_id, month, count in rows_of(twice):
+    for contract_id, month, count in raw_rows(twice):
         yield f'contract {contract_id} was charged for {str(month)[:7]} {count} times'
     # A key is `month:<contract>:<YYYY-MM>:…`; the first month of a contract is that of its activation.
     unclaimed = """SELECT o.id, o.key FROM operation o JOIN contract c ON c.id = o.contract_id
@@ -99,11 +99,11 @@ def _periods() -> Iterator[str]:
             CASE WHEN o.key LIKE ? THEN SUBSTR(CAST(c.active_on AS VARCHAR(10)), 1, 7)
             ELSE SUBSTR(o.key, 8 + LENGTH(c.number), 7) END
         WHERE (o.key LIKE ? OR o.key LIKE ?) AND p.id IS NULL ORDER BY o.id"""
-    for operation_id, key in rows_of(unclaimed, 'activation:%', 'activation:%', 'month:%'):
+    for operation_id, key in raw_rows(unclaimed, 'activation:%', 'activation:%', 'month:%'):
         yield f'operation {operation_id} ({key}) belongs to no charge of its contract and month'
     for contract_id, number, month in _paused_months():
         charged = 'SELECT id, key FROM operation WHERE contract_id = ? AND key LIKE ? ORDER BY id'
-        for operation_id, key in rows_of(charged, contract_id, f'month:{number}:{month:%Y-%m}:%'):
+        for operation_id, key in raw_rows(charged, contract_id, f'month:{number}:{month:%Y-%m}:%'):
             if key.split(':')[3] not in CHARGED_WHILE_PAUSED:
                 yield f'operation {operation_id} ({key}) charges a month that is suspended as a whole'
 
@@ -113,7 +113,7 @@ def _paused_months() -> Iterator[tuple[int, str, date]]:
     paused = """SELECT c.id, c.number, p.month, s.ends_on, COALESCE(s.resumed_on, s.ends_on) FROM suspension s
         JOIN contract c ON c.id = s.contract_id JOIN period_charge p ON p.contract_id = s.contract_id
         WHERE p.month >= s.starts_on AND p.month < s.ends_on AND s.created_at < p.charged_at ORDER BY p.id"""
-    for contract_id, number, *days in rows_of(paused):
+    for contract_id, number, *days in raw_rows(paused):
         month, ends_on, resumed_on = (date.fromisoformat(str(day)) for day in days)
         if min(ends_on, resumed_on) >= next_month(month):
             yield contract_id, number, month
@@ -125,14 +125,14 @@ def _below_zero() -> Iterator[str]:
     by_itself = f"""SELECT o.id, o.key, e.balance_after FROM entry e JOIN account a ON a.id = e.account_id
         JOIN operation o ON o.id = e.operation_id WHERE a.kind = 'wallet' AND e.amount < 0 AND e.balance_after < 0
         AND o.quote_id IS NULL AND {unlisted} ORDER BY o.id"""  # noqa: S608 - our own words
-    for operation_id, key, after in rows_of(by_itself, *listed):
+    for operation_id, key, after in raw_rows(by_itself, *listed):
         yield f'operation {operation_id} ({key}) left a wallet at {after}'
     # What was ordered may have several lines: it is looked at as a whole, when its last one is booked.
     ordered = f"""SELECT q.quote_id, e.balance_after FROM (SELECT o.quote_id, MAX(e.id) AS last, SUM(e.amount) AS total
         FROM operation o JOIN entry e ON e.operation_id = o.id JOIN account a ON a.id = e.account_id
         WHERE o.quote_id IS NOT NULL AND a.kind = 'wallet' AND {unlisted} GROUP BY o.quote_id) AS q
         JOIN entry e ON e.id = q.last WHERE q.total < 0 AND e.balance_after < 0 ORDER BY q.quote_id"""  # noqa: S608 - our own words
-    for quote_id, after in rows_of(ordered, *listed):
+    for quote_id, after in raw_rows(ordered, *listed):
         yield f'what was ordered by quote {quote_id} left a wallet at {after}'
 
 

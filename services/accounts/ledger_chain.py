@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from models.account import Operation, OperationLink
-from models.base import database, insert_rows, rows_of
+from models.base import database, insert_rows, raw_rows
 from services import audit
 from services.chains import Chain, Link
 from services.identity.keys import derive_key
@@ -54,9 +54,9 @@ def walk(after: int = 0) -> Iterator[Link]:
         after: the id of the link behind which the walk begins.
     """
     last = after
-    while links := rows_of(_LINKS, last, CHUNK):
+    while links := raw_rows(_LINKS, last, CHUNK):
         entries = defaultdict(list)
-        for operation_id, *entry in rows_of(_ENTRIES, last, links[-1][0]):
+        for operation_id, *entry in raw_rows(_ENTRIES, last, links[-1][0]):
             entries[operation_id].append(entry)
         for _, prev_hash, own_hash, operation_id, *row in links:
             text = canonical(row, entries[operation_id]) if row[0] is not None else ''
@@ -77,9 +77,9 @@ def begin() -> None:
     with database.atomic():
         CHAIN.hold_head()
         count, last = 0, 0
-        while rows := rows_of(_UNLINKED, last, CHUNK):
+        while rows := raw_rows(_UNLINKED, last, CHUNK):
             entries = defaultdict(list)
-            for operation_id, *entry in rows_of(_THEIR_ENTRIES, rows[0][0], rows[-1][0]):
+            for operation_id, *entry in raw_rows(_THEIR_ENTRIES, rows[0][0], rows[-1][0]):
                 entries[operation_id].append(entry)
             append([(row, entries[row[0]]) for row in rows])
             count, last = count + len(rows), rows[-1][0]

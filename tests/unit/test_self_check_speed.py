@@ -4,7 +4,7 @@ import time
 from decimal import Decimal
 
 from models.account import OperationKind
-from models.base import rows_of
+from models.base import raw_rows
 from services.accounts import invariants, ledger
 from services.accounts.ledger import Posting
 from services.accounts.ledger_chain import CHAIN
@@ -39,6 +39,6 @@ def test_the_hourly_check_costs_a_few_readings_of_the_entries(db):
     anchors.check(CHAIN)
 
     check = seconds(invariants.self_check)
-    reading = seconds(lambda: rows_of('SELECT * FROM entry'))
+    reading = seconds(lambda: raw_rows('SELECT * FROM entry'))
 
     assert check < reading * MOST
