@@ -63,7 +63,6 @@ class Posting:
     booked_at: datetime | None = None
 
 
-@transactional
 def post(contract: Contract, posting: Posting) -> Operation:
     """Book one operation on a contract's wallet; the same key again returns the first one and books nothing.
 

@@ -9,7 +9,7 @@ import pytest
 
 from models.account import Account, AccountKind, Entry, Operation, OperationKind
 from models.base import database
-from services.accounts import ledger
+from services.accounts import booking, ledger
 from services.accounts.ledger import KeyReused, Posting
 from services.events import ContractChanged
 from services.runner import transactional, with_connection
@@ -98,12 +98,14 @@ def test_the_database_refuses_to_change_or_delete_what_is_booked(db, contract, t
     assert ledger.balance(contract) == -TEN
 
 
-def test_an_operation_is_reversed_once_by_two_at_once(committed_db, contract):
+def test_an_operation_is_reversed_once_by_two_at_once(committed_db, contract, monkeypatch):
     operation = with_connection(ledger.post)(contract, charge())
     start = threading.Barrier(2)
+    lock = booking.locked_wallets
+    if committed_db.name == 'postgres':  # both are inside before one of them holds the wallet; SQLite lets in one
+        monkeypatch.setattr(booking, 'locked_wallets', lambda ids: start.wait() < 2 and lock(ids))
 
     def reverse(_):
-        start.wait()
         return with_connection(ledger.reverse)(operation, reason='Ошибка оператора', actor_id=None)
 
     with ThreadPoolExecutor(2) as threads:
@@ -198,7 +200,7 @@ def test_a_batch_takes_as_many_statements_as_one(db, contract, monkeypatch):
     seen.clear()
     ledger.post_many([(contract, charge(key=f'adjust:{n}')) for n in range(500)])
 
-    assert len(seen) <= one < 18
+    assert len(seen) == one < 16
 
 
 def test_batches_of_the_same_wallets_in_any_order_wait_and_go_on(committed_db):
