@@ -16,7 +16,8 @@ from services import clock, demo, jobs, migration, runner
 from services.accounts import billing, books, invariants, journal_export, ledger_chain
 from services.audit import verification
 from services.chains import verification as chain_verification
-from services.chains.verification import Anchor, Fault
+from services.chains.verification import Anchor
+from services.contracts import paper_index
 from services.demo import second_factor
 from services.demo.welcome import welcome
 from services.errors import DomainError
@@ -66,6 +67,7 @@ def default(context: typer.Context) -> None:
 @command.command()
 def serve() -> None:
     """Run the site; in demo it also migrates, fills an empty database and starts the mailbox."""
+    guard.begin_with_malloc()
     settings = create()
     migration.migrate()
     if settings.demo:
@@ -75,6 +77,7 @@ def serve() -> None:
     posting.install(app.on_startup, app.on_shutdown)
     if settings.demo:
         app.on_startup(lambda: typer.echo(welcome(demo.PASSWORD)))
+    app.on_shutdown(runner.stop)  # the last of all: uvicorn ends the process by its signal, which waits for no thread
     ui.run(
         host=settings.host,
         port=settings.port,
@@ -147,16 +150,6 @@ def create_admin(
     typer.echo(f'{login}: created. Sign in at {get_settings().url}/my/index')
 
 
-FAULTS = {
-    Fault.EDITED: 'line {line} was changed, or written by somebody without the key',
-    Fault.LINK: 'lines before line {line} are missing, were moved or put in between',
-    Fault.UNCHAINED: 'line {line} was put in past the program',
-    Fault.CUT: 'lines at the end are missing: an anchor knows a longer log',
-    Fault.REWRITTEN: 'the end was written anew: an anchor knows another line in its place',
-}
-"""What `verify-audit` says; `line` is an id in the table audit_event."""
-
-
 @command.command()
 def verify_audit(
     head: Annotated[str, typer.Option(help='entries:mark from a daily letter, to find an end that was cut off')] = '',
@@ -165,7 +158,7 @@ def verify_audit(
     create()
     verdict = verification.verify(anchor=_anchor(head))
     if verdict.fault is not None:
-        raise _failed(f'The audit log is BROKEN: {FAULTS[verdict.fault].format(line=verdict.line)}.')
+        raise _failed(f'The audit log is BROKEN: {verification.BREAKS[verdict.fault].format(line=verdict.line)}.')
     typer.echo(f'The audit log is whole: {verdict.entries} lines, the end is {verdict.entries}:{verdict.head}')
 
 
@@ -217,14 +210,16 @@ def _anchor(head: str) -> Anchor | None:
 
 @command.command()
 def rotate_keys() -> None:
-    """Seal every cell anew with the first key of AMIGO_FIELD_KEYS; may be stopped, and run while the site runs."""
+    """Seal every cell anew with the first key of AMIGO_FIELD_KEYS, and make the hashes by which papers are found anew
+    with AMIGO_PEPPER; may be stopped, and run while the site runs."""
     create()
     outcome = runner.with_connection(sealed_cells.rotate)(lambda place, done: typer.echo(f'{place}: {done}'))
     for key_id, count in outcome.by_key.items():
         typer.echo(f'key {key_id}: {count} cells')
     if outcome.broken:
         raise _failed(f'{len(outcome.broken)} cells do not open: {", ".join(outcome.broken[:20])}')
-    typer.echo(f'{outcome.resealed} cells sealed anew.')
+    hashed = runner.with_connection(paper_index.renew)()
+    typer.echo(f'{outcome.resealed} cells sealed anew, papers of {hashed} people hashed anew.')
 
 
 @command.command(name='retention')

@@ -45,6 +45,7 @@ def deed_lines(deeds: Sequence[Deed]) -> list[DeedLine]:
     """Return what relatives did, those things that have words for people."""
     words = {
         'access.accept': _('принято приглашение'),
+        'access.give_up': _('отказ от доступа'),
         'payment.start': _('начата оплата картой'),
         'payment.promise': _('взят обещанный платёж'),
         'tariff.change': _('сменён тариф'),

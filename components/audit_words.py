@@ -1,12 +1,11 @@
 """The audit log in words: who, what was done, and to what."""
 
-import re
-
 from components.application_words import state_word, visit_word
 from components.i18n import _
 from models.application import ApplicationStatus
 from models.user import Role
 from models.visit import VisitStatus
+from services import field_rules
 from services.chains.verification import Fault
 from services.errors import N_
 
@@ -19,14 +18,17 @@ _ROLES = {
 _ACTIONS = {
     'read': N_('Просмотр'),
     'refused': N_('Отказ: нет прав или нет такого'),
+    'guard.refuse': N_('Отброшено защитой страниц'),
     'session.begin': N_('Вход'),
     'session.refuse': N_('Неудачный вход'),
+    'session.leave': N_('Выход'),
     'session.role': N_('Смена роли'),
     'session.end': N_('Завершён сеанс'),
     'session.end_others': N_('Завершены остальные сеансы'),
     'session.end_all': N_('Завершены все сеансы'),
     'password.change': N_('Сменён пароль'),
     'password.refuse': N_('Неверный нынешний пароль'),
+    'factor.refuse': N_('Неверный второй фактор'),
     'recovery.request': N_('Запрошено восстановление'),
     'recovery.use': N_('Пароль восстановлен'),
     'recovery.refuse': N_('Неудачное восстановление'),
@@ -42,6 +44,7 @@ _ACTIONS = {
     'visit.line': N_('Записана проверка линии'),
     'visit.equipment': N_('Записано оборудование'),
     'visit.complete': N_('Выезд завершён'),
+    'visit.photo_remove': N_('Убрано фото выезда'),
     'contract.draft': N_('Подготовлен договор'),
     'contract.papers': N_('Внесены данные документа'),
     'contract.print': N_('Распечатан договор'),
@@ -60,9 +63,12 @@ _ACTIONS = {
     'payment.quarantine': N_('Платёж отложен на проверку'),
     'chat.send': N_('Сообщение в чате'),
     'user.create': N_('Добавлен сотрудник'),
+    'user.password': N_('Выдан новый пароль сотруднику'),
     'user.roles': N_('Изменены роли'),
     'user.block': N_('Сотрудник заблокирован'),
     'user.unblock': N_('Сотрудник разблокирован'),
+    'rule.change': N_('Назначено изменение правила'),
+    'rule.withdraw': N_('Отменено изменение правила'),
     'audit.check': N_('Проверен журнал'),
     'books.begin': N_('Книги взяты под метки'),
     'books.stop': N_('Расчёты остановлены'),
@@ -74,11 +80,14 @@ _SUBJECTS = {
     'application': N_('Заявка'),
     'visit': N_('Выезд'),
     'chat': N_('Переписка в чате'),
+    'picture': N_('Фото'),
     'payments': N_('Платежи'),
     'payment': N_('Платёж'),
     'document': N_('Договор и другие документы'),
     'user': N_('Учётная запись'),
     'page': N_('Страница'),
+    'rule': N_('Правило'),
+    'guard': N_('Защита страниц'),
     'audit': N_('Журнал'),
     'books': N_('Книги'),
 }
@@ -100,15 +109,29 @@ _FACTS = {
     'fault': N_('нарушение'),
     'fields': N_('поля'),
     'login': N_('логин'),
+    'on': N_('с какого дня'),
     'outcome': N_('итог'),
+    'photo': N_('фото'),
     'reason': N_('причина'),
     'role': N_('роль'),
     'roles': N_('роли'),
     'serial': N_('серийный номер'),
     'session': N_('сеанс'),
     'sessions': N_('сеансов'),
+    'value': N_('значение'),
     'visit': N_('выезд'),
     'why': N_('почему'),
+    'people': N_('чьи страницы'),
+    'host': N_('чужое имя сайта'),
+    'origin': N_('запрос с чужого сайта'),
+    'closed': N_('закрытый вход'),
+    'pages': N_('лишние страницы'),
+    'sockets': N_('лишние соединения'),
+    'frames': N_('лишние сообщения'),
+    'page': N_('чужая страница'),
+    'event': N_('подделанные события'),
+    'rate': N_('слишком частые события'),
+    'touch': N_('недоступные кнопки и поля'),
 }
 _VALUES = {
     'reached': N_('дозвонились'),
@@ -119,6 +142,10 @@ _VALUES = {
     'TooManyRequests': N_('слишком часто'),
     'WrongCredentials': N_('номер или пароль не подходят'),
     'OneTimePasswordExpired': N_('одноразовый пароль устарел'),
+    'CaptchaNeeded': N_('нужен код с картинки'),
+    'CaptchaWrong': N_('код с картинки не подошёл'),
+    'TooSoon': N_('слишком часто'),
+    'SecondsTooSoon': N_('слишком часто'),
 }
 _FAULTS = {
     Fault.EDITED: N_('Запись изменена или подделана.'),
@@ -177,7 +204,7 @@ def subject_link(subject: str) -> str:
         'application': '/operator/applications/',
         'chat': '/operator/chats/',
     }
-    is_number = re.fullmatch(r'\d{1,16}', name, re.ASCII)
+    is_number = field_rules.rule('contract_number').fits(name)
     return places[kind] + name if kind in places and is_number else ''
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from components.action import action
+from components.action import action, one_at_a_time
 from components.i18n import _
 from components.templating import icon
 
@@ -21,6 +21,7 @@ def confirm_dialog(
     dialog = ui.dialog(value=True)
     dialog.on('hide', dialog.delete)
 
+    @one_at_a_time
     @action
     async def confirm() -> None:
         await on_confirm()

@@ -5,7 +5,7 @@ from functools import partial
 
 from nicegui import ui
 
-from components.action import action
+from components.action import action, one_at_a_time
 from components.audit_words import role_word
 from components.i18n import _, error_text
 from components.templating import icon, render
@@ -58,6 +58,7 @@ def employee_dialog(on_create: Callable[[NewEmployee], Awaitable[FirstAccess]], 
         fields.line('email', _('E-mail'), hint=_('На него придут письма о входе и пароле'), props='dense')
         ticks = RoleTicks()
 
+        @one_at_a_time
         @action
         async def create() -> None:
             ticks.show(None)
@@ -71,14 +72,15 @@ def employee_dialog(on_create: Callable[[NewEmployee], Awaitable[FirstAccess]], 
                 return
             card.clear()
             with card:
-                _show_once(access, partial(on_done, access.user_id))
+                show_access(access, partial(on_done, access.user_id))
 
         with ui.element('div').classes('cluster'):
             ui.button(_('Добавить'), on_click=create, color=None).classes('button--green').props('no-caps unelevated')
             ui.button(_('Не добавлять'), on_click=dialog.close, color=None).props('flat no-caps')
 
 
-def _show_once(access: FirstAccess, on_seen: Callable[[], object]) -> None:
+def show_access(access: FirstAccess, on_seen: Callable[[], object]) -> None:
+    """Show the one-time password, inside the dialog that is being built; `on_seen` when it was handed over."""
     ui.html(render('_employee_access.html', access=access), sanitize=False)
     with ui.button(_('Пароль передан, закрыть'), on_click=on_seen, color=None) as button:
         ui.html(str(icon('check')), sanitize=False).classes('button__icon')

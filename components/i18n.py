@@ -9,7 +9,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal
 from nicegui import context
 
-from services import clock
+from services import clock, contact_fields
 from services.errors import DomainError, InvalidField
 from services.i18n import LANGUAGES, translate
 
@@ -89,11 +89,8 @@ def speed(kbit: int) -> str:
 
 
 def phone(number: str) -> str:
-    """Return an E.164 number as people write it: `+375 29 123-45-67`."""
-    digits = number.removeprefix('+375')
-    if len(digits) != 9 or not digits.isdigit():
-        return number
-    return f'+375{NBSP}{digits[:2]}{NBSP}{digits[2:5]}-{digits[5:7]}-{digits[7:]}'
+    """Return an E.164 number as people write it, on the screen as in letters."""
+    return contact_fields.phone(number)
 
 
 def error_text(error: DomainError) -> str:

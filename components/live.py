@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar, cast
 
 from nicegui import Event as NiceguiEvent
-from nicegui import core
+from nicegui import context, core
 
 from components.action import action
 from services import events
@@ -41,11 +41,14 @@ def on_event(
     The fact is a hint: the handler re-reads what it shows through `act()`, which also asks again whether it may.
     """
     channel = _hub.setdefault(kind, NiceguiEvent[[Event]]())
-    guarded = action(handler)
+    guarded, client = action(handler), context.client
 
     async def receive(event: Event) -> None:
         fact = cast('E', event)  # this channel carries only this kind
+        if client.is_deleted:  # the page went while the fact was on its way
+            return
         if when is None or when(fact):
-            await guarded(fact)
+            with client:
+                await guarded(fact)
 
     channel.subscribe(receive)

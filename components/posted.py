@@ -13,8 +13,20 @@ from components.redirect import see_other
 from components.session import act_for, actor_of
 from services.accounts.shown_quotes import QuoteChanged
 from services.authority import OwnerOnly
-from services.errors import ContractLeft, DomainError, NotAllowed, SignInRequired
+from services.errors import (
+    ContractLeft,
+    DomainError,
+    InvalidField,
+    InvalidForm,
+    NotAllowed,
+    SignInRequired,
+    TooManyRequests,
+    too_many,
+)
 from services.identity.step_up import StepUpRequired
+
+LATER = 'later-'
+"""Begins the word of a limit that was reached; the minutes to wait follow."""
 
 
 async def posted(
@@ -52,18 +64,24 @@ def _after_refusal(error: DomainError, page: str, again: str) -> str:
         return '/my/index?problem=owner'
     if isinstance(error, SignInRequired | NotAllowed):
         return _sign_in_before(page)
+    if isinstance(error, TooManyRequests):
+        return f'{page}?problem={LATER}{error.facts["minutes"]}'
     if isinstance(error, QuoteChanged):
         return f'{page}?{again}&changed=1#quote' if again else f'{page}?problem=changed'
-    return f'{page}?{again}#quote' if again else f'{page}?problem=refused'
+    word = 'wrong' if isinstance(error, InvalidField | InvalidForm) else 'refused'
+    return f'{page}?{again}#quote' if again else f'{page}?problem={word}'
 
 
 def _sign_in_before(page: str) -> str:
-    return f'/my/index?{urlencode({"next": page})}'
+    return f'/my/index?{urlencode({"next": page, "ended": 1})}'
 
 
 def problem_words(problem: str) -> str:
     """Return the sentence for the word a form came back with; an unknown word says nothing."""
+    if problem.startswith(LATER):
+        return error_text(too_many(whole_number(problem.removeprefix(LATER))))
     words = {
+        'wrong': _('Не сохранено: в поле ошибка. Проверьте, что вы ввели, и отправьте ещё раз.'),
         'changed': _('Пока вы смотрели, расчёт изменился. Посмотрите новые суммы и попробуйте ещё раз.'),
         'owner': _('Вам это не открыто: это может владелец договора или тот, кому он доверил больше.'),
         'moved': error_text(ContractLeft()),

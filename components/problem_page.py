@@ -33,6 +33,6 @@ async def problem_page(scope: Scope, code: int, *, retry_after: int = 0) -> Resp
     if until <= time.monotonic():
         host = [(b'host', asked_host(scope).encode('latin-1'))] if side else []
         stranger = HTTPConnection({'type': 'http', 'path': '/', 'headers': host, 'state': {'actor': None}})
-        html = render('error.html', frame=await frame_for(stranger, title=title_of(code)), code=code)
+        html = render('error.html', frame=await frame_for(stranger, title=title_of(code)), code=code, wait=retry_after)
         _pages[code, side] = (time.monotonic() + KEPT_SECONDS, html)
     return HTMLResponse(html, status_code=code, headers={'Retry-After': str(retry_after)} if retry_after else None)

@@ -13,8 +13,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from components.remembered import region_of, remember_region
 from components.session import actor_of
-from components.shell import REGION_COOKIE, frame_for
+from components.shell import frame_for
 from components.templating import render
 from services.events import CatalogueChanged, Event, subscribe
 from services.offers import regions
@@ -23,7 +24,6 @@ from services.runner import call
 from services.settings import get_settings
 
 KEPT_SECONDS = 60
-A_YEAR = 365 * 24 * 3600
 _SLUG = re.compile(r'[a-z][a-z0-9-]{0,31}\Z')
 _pages: dict[tuple[str, str], tuple[float, str]] = {}
 
@@ -62,10 +62,8 @@ async def region_page(request: Request, slug: str, build: Build) -> Response:
         HTTPException: 404, there is no such region.
     """
     response = await _answer(request, slug, build, in_region=True)
-    if request.cookies.get(REGION_COOKIE) != slug:
-        response.set_cookie(
-            REGION_COOKIE, slug, max_age=A_YEAR, samesite='lax', httponly=True, secure=get_settings().is_https
-        )
+    if region_of(request) != slug:
+        remember_region(response, slug)
         response.headers['Cache-Control'] = 'private, no-cache'
     return response
 
@@ -77,7 +75,7 @@ async def plain_page(request: Request, build: Build) -> Response:
 
 def remembered_region(request: Request) -> str:
     """Return the slug of the cookie if it looks like one, else the default; whether it exists is not asked."""
-    slug = request.cookies.get(REGION_COOKIE, '')
+    slug = region_of(request)
     return slug if _SLUG.match(slug) else DEFAULT
 
 

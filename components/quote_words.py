@@ -1,12 +1,15 @@
 """A shown quote in words: the three rows of its strip, a plain sentence, what to beware of, the words of the button."""
 
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from components.i18n import _, long_date, money, plural
+from components.i18n import NBSP, _, long_date, money, plural
 from services.accounts.shown_quotes import ShownQuote
+from services.money import ZERO
 from services.quotes.quote import Quote
+from services.quotes.subscription import next_month
 
 
 @dataclass(frozen=True)
@@ -28,21 +31,23 @@ class QuoteCard:
 def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends_discount: bool, changed: bool) -> QuoteCard:
     """Return the quote of a change of tariff in words; `tariff` is the name of the new one."""
     quote = shown.quote
+    words = _('Месяц на «{tariff}» и остальные услуги') if len(quote.next_lines) > 1 else _('Месяц на «{tariff}»')
+    month = words.format(tariff=tariff)
     if is_now:
-        first = _('Доплата до конца месяца') if quote.due else _('Тариф меняется, доплаты нет')
+        first = _change_words(quote.due) if quote.due else _('Тариф меняется, доплаты нет')
+        names = {quote.next_step.on: month}
         plain = _('Скорость изменится сразу.')
-        button = _('Перейти и списать {sum}').format(sum=money(quote.due)) if quote.due else _('Перейти сейчас')
+        button = _('Перейти и списать {sum}').format(sum=money(quote.due)) if quote.due > ZERO else _('Перейти сейчас')
     else:
-        first = _('Сегодня ничего не спишем')
-        plain = _('До {day} всё остаётся как сейчас, потом тариф сменится сам.').format(day=_day(quote, 1))
-        button = _('Перейти с {day}').format(day=_day(quote, 1))
-    month = _('Месяц на «{tariff}» и остальные услуги') if len(quote.next_lines) > 1 else _('Месяц на «{tariff}»')
-    names = (first, month.format(tariff=tariff), _('И дальше каждый месяц'))
+        on = _planned_day(shown)
+        first, names = _('Сегодня ничего не спишем'), _planned_names(quote, on, month)
+        plain = _('До {day} всё остаётся как сейчас, потом тариф сменится сам.').format(day=long_date(on))
+        button = _('Перейти с {day}').format(day=long_date(on))
     warnings = [_('Скидка по промокоду закончится: на новый тариф она не переходит.')] if ends_discount else []
     return QuoteCard(
         shown=shown,
         heading=_('Переход на «{tariff}»').format(tariff=tariff),
-        rows=strip(quote, names),
+        rows=strip(quote, first, names),
         plain=plain,
         warnings=[*warnings, *_shortage(quote)],
         button=button,
@@ -63,11 +68,11 @@ def add_on_card(shown: ShownQuote, name: str, *, is_monthly: bool, changed: bool
         if is_monthly
         else _('Включится сразу и выключится само. Следующие списания не меняются.')
     )
-    names = (first, _('Месяц вместе с этой услугой') if is_monthly else _('Месяц как обычно'), _('И дальше'))
+    month = _('Месяц вместе с этой услугой') if is_monthly else _('Месяц как обычно')
     return QuoteCard(
         shown=shown,
         heading=_('Подключить «{name}»').format(name=name),
-        rows=strip(quote, names),
+        rows=strip(quote, first, {quote.next_step.on: month}),
         plain=plain,
         warnings=_shortage(quote),
         button=_('Подключить за {sum}').format(sum=money(quote.due)) if quote.due else _('Подключить'),
@@ -81,18 +86,14 @@ def add_on_card(shown: ShownQuote, name: str, *, is_monthly: bool, changed: bool
 def suspension_card(shown: ShownQuote, first: str, back_on: str, days: int, *, changed: bool) -> QuoteCard:
     """Return the quote of a suspension in words; `first` is its first day, `back_on` the day of the return."""
     quote = shown.quote
-    names = (
-        _('Вернём за оплаченные дни') if quote.due else _('Сегодня ничего не спишем и не вернём'),
-        _('Следующее списание'),
-        _('И потом'),
-    )
+    today = _('Вернём за оплаченные дни') if quote.due else _('Сегодня ничего не спишем и не вернём')
     plain = _('Интернет остановится {first} на {days} и включится сам {back_on}.').format(
         first=first, back_on=back_on, days=plural(days, _('день'), _('дня'), _('дней'))
     )
     return QuoteCard(
         shown=shown,
         heading=_('Приостановка на {days}').format(days=plural(days, _('день'), _('дня'), _('дней'))),
-        rows=strip(quote, names),
+        rows=strip(quote, today),
         plain=plain,
         warnings=_shortage(quote),
         button=_('Приостановить'),
@@ -106,18 +107,14 @@ def suspension_card(shown: ShownQuote, first: str, back_on: str, days: int, *, c
 def return_card(shown: ShownQuote, *, is_running: bool, changed: bool) -> QuoteCard:
     """Return the quote of coming back earlier in words."""
     quote = shown.quote
-    names = (
-        _('За дни, которые снова работают') if quote.due else _('Сегодня ничего не спишем'),
-        _('Следующее списание'),
-        _('И дальше каждый месяц'),
-    )
+    first = _('За дни, которые снова работают') if quote.due else _('Сегодня ничего не спишем')
     button = _('Возобновить') if is_running else _('Отменить приостановку')
     if quote.due:
         button = _('{verb} и списать {sum}').format(verb=button, sum=money(quote.due))
     return QuoteCard(
         shown=shown,
         heading=_('Вернуть интернет сегодня') if is_running else _('Отменить приостановку'),
-        rows=strip(quote, names),
+        rows=strip(quote, first),
         plain=_('Интернет заработает сразу.') if is_running else _('Интернет не остановится, всё будет как раньше.'),
         warnings=_shortage(quote),
         button=button,
@@ -127,22 +124,45 @@ def return_card(shown: ShownQuote, *, is_running: bool, changed: bool) -> QuoteC
     )
 
 
-def strip(quote: Quote, names: tuple[str, ...]) -> list[dict[str, Any]]:
-    """Return the rows for the macro `quote_strip`: when, what, the change of the wallet, the balance after it."""
+def strip(quote: Quote, first: str, names: dict[date, str] | None = None) -> list[dict[str, Any]]:
+    """Return the rows for the macro `quote_strip`: when, what, the change of the wallet, the balance after it.
+
+    `first` is what happens today, `names` what happens on other days; the rest are charges of the 1st.
+    """
+    words = {
+        **dict.fromkeys((step.on for step in quote.steps), _('Ещё через месяц')),
+        quote.steps[-1].on: _('И дальше каждый месяц'),
+        quote.next_step.on: _('Следующее списание'),
+        quote.steps[0].on: first,
+        **(names or {}),
+    }
     return [
-        {'when': long_date(step.on), 'what': name, 'sum': step.sum, 'after': step.after}
-        for step, name in zip(quote.steps, names, strict=True)
+        {'when': long_date(step.on).replace(NBSP, ' '), 'what': words[step.on], 'sum': step.sum, 'after': step.after}
+        for step in quote.steps
     ]
 
 
-def _day(quote: Quote, step: int) -> str:
-    return long_date(quote.steps[step].on)
+def _change_words(due: Decimal) -> str:
+    return _('Доплата до конца месяца') if due > ZERO else _('Возврат до конца месяца')
+
+
+def _planned_names(quote: Quote, on: date, month: str) -> dict[date, str]:
+    """Name the day of the change and the first whole month after it."""
+    if on.day == 1:
+        return {on: month}
+    due = sum((-step.sum for step in quote.steps if step.on == on), ZERO)
+    return {on: _change_words(due), next_month(on): month}
+
+
+def _planned_day(shown: ShownQuote) -> date:
+    when = shown.request['when']
+    return shown.quote.next_step.on if when == 'next' else date.fromisoformat(when)
 
 
 def _shortage(quote: Quote) -> list[str]:
-    """Say when the balance does not do for the next charge; for today there is a notice of its own."""
-    step = quote.next_step
-    if step.after >= Decimal(0) or not step.sum:
+    """Say which day is the first without internet, when it comes with the charges that are shown."""
+    if quote.stops_on is None or quote.stops_on <= quote.steps[0].on or quote.stops_on > quote.steps[-1].on:
         return []
+    missing = max((-step.after for step in quote.steps if step.on <= quote.stops_on), default=ZERO)
     text = _('{day} на счёте не хватит {sum}: пополните до этого дня, чтобы интернет не остановился.')
-    return [text.format(day=long_date(step.on).capitalize(), sum=money(-step.after))]
+    return [text.format(day=long_date(quote.stops_on).capitalize(), sum=money(missing))]

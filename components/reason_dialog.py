@@ -4,13 +4,14 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-from components.action import action
+from components.action import action, one_at_a_time
 from components.i18n import _, error_text
 from components.templating import icon
 from components.typed_fields import text_of
+from services import field_rules
 from services.errors import InvalidField
 
-LONGEST = 1000
+LONGEST = field_rules.most('step_reason')
 
 
 def reason_dialog(
@@ -29,6 +30,7 @@ def reason_dialog(
         ui.label(hint).classes('muted')
         field = ui.textarea(label=_('Причина')).props(f'outlined autofocus maxlength={LONGEST}')
 
+        @one_at_a_time
         @action
         async def confirm() -> None:
             field.error = None

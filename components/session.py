@@ -7,6 +7,7 @@ from nicegui import context
 from starlette.requests import HTTPConnection
 from starlette.responses import Response
 
+from components.cookies import host_bound
 from services.audit import refusals
 from services.authority import Actor
 from services.errors import ContractLeft
@@ -19,8 +20,8 @@ T = TypeVar('T')
 
 
 def cookie_name() -> str:
-    """Return the name of the session cookie; `__Host-` binds it to this host, and needs TLS."""
-    return '__Host-sid' if get_settings().is_https else 'sid'
+    """Return the name of the session cookie."""
+    return host_bound('sid')
 
 
 def token_of(connection: HTTPConnection) -> str | None:
@@ -37,7 +38,7 @@ def give_cookie(response: Response, token: str, *, strict: bool) -> None:
 
 def device_cookie_name() -> str:
     """Return the name of the cookie by which a browser is known as its owner's."""
-    return '__Host-device' if get_settings().is_https else 'device'
+    return host_bound('device')
 
 
 def device_of(connection: HTTPConnection) -> str:

@@ -13,6 +13,7 @@ from starlette.requests import HTTPConnection
 from components.frame import Company, Frame, FrameContract, FramePerson, RegionLink
 from components.hosts import are_on_one_side, is_on_staff_host
 from components.i18n import _, phone
+from components.remembered import region_of
 from components.session import actor_of
 from components.templating import render
 from models.user import Role, SecondStep
@@ -22,7 +23,6 @@ from services.offers.regions import DEFAULT, RegionView, list_regions
 from services.runner import call
 from services.settings import get_settings
 
-REGION_COOKIE = 'region'
 ROLE_ORDER = ('subscriber', 'operator', 'technician', 'administrator')
 
 
@@ -44,7 +44,7 @@ async def frame_for(
     actor = actor_of(connection)
     return Frame(
         company=company(),
-        region=_chosen(regions, region or connection.cookies.get(REGION_COOKIE, DEFAULT)),
+        region=_chosen(regions, region or region_of(connection) or DEFAULT),
         regions=tuple(RegionLink(r.slug, r.name) for r in regions),
         title=title,
         description=description,

@@ -1,6 +1,7 @@
 """Server-rendered HTML: the Jinja environment of the static pages and of the blocks inside live pages."""
 
 import hashlib
+import re
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from markupsafe import Markup, escape
 from components import i18n
 from components.frame import Frame
 from components.redirect import safe_url
+from services import field_rules
 from services.i18n import available_languages, translate
 from services.settings import get_settings
 
@@ -38,9 +40,20 @@ def asset(path: str) -> str:
 
 
 def icon(name: str, *, label: str = '') -> Markup:
-    """An icon of the sprite for a block of HTML in a live page; without a label it is only decoration."""
+    """An icon of the sprite for a block of HTML in a live page; without a label it is only decoration.
+
+    Raises:
+        KeyError: the sprite has no such icon; a page would show an empty place.
+    """
+    if name not in _icons():
+        raise KeyError(name)
     spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, asset('icons/sprite.svg'), name)
+
+
+@lru_cache
+def _icons() -> frozenset[str]:
+    return frozenset(re.findall(r'<symbol id="([\w-]+)"', (ASSETS / 'icons/sprite.svg').read_text(encoding='utf-8')))
 
 
 def unbroken(text: str) -> Markup:
@@ -59,7 +72,7 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(_=partial(translate, language), asset=asset, bare_asset=bare_asset)
+    env.globals.update(_=partial(translate, language), asset=asset, bare_asset=bare_asset, most=field_rules.most)
     env.filters.update(
         money=i18n.money,
         typed_sum=i18n.typed_sum,

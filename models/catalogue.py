@@ -1,6 +1,5 @@
 """What we sell: internet tariffs, TV packages, bundles, equipment, add-ons, promo codes."""
 
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -37,14 +36,6 @@ class Tariff(BaseModel):
     needs_entitlement = BooleanField(default=False)
     is_on_sale = BooleanField(default=True)
     position = IntegerField(default=0)
-
-    def is_sold_in(self, region_slug: str, house_kind: str) -> bool:
-        """Tell whether a new subscriber in this region and kind of house may choose it."""
-        return (
-            self.is_on_sale
-            and (not self.regions or region_slug in self.regions)
-            and (not self.house_kinds or house_kind in self.house_kinds)
-        )
 
 
 class TvPackage(BaseModel):
@@ -154,11 +145,3 @@ class PromoCode(BaseModel):
     regions = JSONField(default=list)
     once_per_address = BooleanField(default=False)
     is_active = BooleanField(default=True)
-
-    def is_valid_on(self, day: date) -> bool:
-        """Tell whether the code may be used on this day."""
-        return (
-            self.is_active
-            and (self.valid_from is None or self.valid_from <= day)
-            and (self.valid_until is None or day <= self.valid_until)
-        )

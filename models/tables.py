@@ -25,6 +25,7 @@ from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
 from models.privacy import ConsentText, OwnExport, PrivacyRequest
 from models.region import Building, Office, Region
+from models.rule import RuleChange
 from models.second_factor import FactorReset, Passkey, PasskeyChallenge, RecoveryCode, TotpSecret
 from models.user import Attempt, AuditAnchor, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
 from models.visit import Visit, VisitReport
@@ -35,6 +36,7 @@ ALL: tuple[type[BaseModel], ...] = (
     User, UserRole, Session, RecoveryToken, SpentToken, Attempt, AuditEvent, AuditAnchor,
     TotpSecret, Passkey, PasskeyChallenge, RecoveryCode, FactorReset,
     FailedSignIn, RecoveryRequest,
+    RuleChange,
     Application, ApplicationEvent, Redemption, Waiting, Consent,
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
     EquipmentUnit, PromisedPayment, Document, Credentials, AccessGrant,

@@ -43,10 +43,6 @@ class Visit(BaseModel):
     completed_at = UtcDateTimeField(null=True)
     created_at = UtcDateTimeField()
 
-    def belongs_to(self, user: User) -> bool:
-        """Tell whether this is the technician's own visit."""
-        return bool(self.technician_id == user.id)
-
 
 class VisitReport(BaseModel):
     """Акт: what was measured and the client's signature (SVG paths made by our own pad, validated)."""

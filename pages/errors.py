@@ -8,13 +8,17 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.routing import Match
 
 from components.problem_page import title_of
+from components.redirect import HOME, SECURITY, SIGN_IN, see_other
+from components.session import actor_of
 from components.shell import frame_for
 from components.templating import render
 from services.errors import DomainError
 
 log = logging.getLogger(__name__)
+OF_PEOPLE = ('/auth/', '/my/', '/operator/', '/field/')
 MACHINE_PATHS = ('/api/', '/hooks/', '/_nicegui', '/healthz', '/readyz', '/captcha/')
 
 
@@ -31,7 +35,24 @@ def register(app: FastAPI) -> None:
 async def http_error(request: Request, error: Exception) -> Response:
     """Answer a 4xx with its page."""
     code = error.status_code if isinstance(error, HTTPException) else 404
+    if code == 405 and request.method == 'GET' and request.url.path.startswith(OF_PEOPLE):
+        return see_other(_page_of_form(request))
     return await error_page(request, code)
+
+
+def _page_of_form(request: Request) -> str:
+    """Return where the form stands that is sent to this address.
+
+    A mistake is answered at this address: a restored tab or Enter in the address line then asks for it by GET.
+    """
+    path, actor = request.url.path, actor_of(request)
+    if path.startswith('/auth/'):
+        return SECURITY[actor.role] if actor and path != '/auth/login' else SIGN_IN
+    while (path := path.rpartition('/')[0]).startswith(OF_PEOPLE):
+        wanted = {**request.scope, 'path': path}
+        if any(route.matches(wanted)[0] == Match.FULL for route in request.app.routes):
+            return path
+    return HOME[actor.role] if actor else SIGN_IN
 
 
 async def refused(request: Request, error: Exception) -> Response:
@@ -63,4 +84,5 @@ async def error_page(request: Request, code: int, *, number: str = '') -> Respon
     if path.startswith(MACHINE_PATHS):
         return PlainTextResponse(str(code), status_code=code)
     frame = await frame_for(request, title=title_of(code))
-    return HTMLResponse(render('error.html', frame=frame, code=code, number=number), status_code=code)
+    page = render('error.html', frame=frame, code=code, number=number, is_page=request.method == 'GET')
+    return HTMLResponse(page, status_code=code)

@@ -97,6 +97,17 @@ class TooManyRequests(DomainError):
     status = 429
 
 
+class TooManyToday(TooManyRequests):
+    """The same, of a limit that counts a day or more: nobody waits for 1440 minutes."""
+
+    message = N_('Слишком много попыток за сутки. Попробуйте завтра или позвоните нам.')
+
+
+def too_many(minutes: int) -> TooManyRequests:
+    """Return the refusal of a limit that counts so many minutes."""
+    return TooManyToday(minutes=minutes) if minutes >= 24 * 60 else TooManyRequests(minutes=max(1, minutes))
+
+
 class WrongTransition(DomainError):
     """The thing is in a state from which this step is impossible."""
 

@@ -146,9 +146,14 @@ def collect(token: contextvars.Token[_Box | None]) -> list[Event]:
     return events
 
 
-def inside_transaction() -> bool:
-    """Tell whether a box is open in this context."""
-    return _pending.get() is not None
+def recorded() -> int:
+    """Return how many facts wait for the commit."""
+    return len(_pending.get() or ())
+
+
+def forget_after(number: int) -> None:
+    """Forget what was recorded beyond so many facts: the part of the transaction it belonged to was undone."""
+    del (_pending.get() or [])[number:]
 
 
 def deliver(events: list[Event]) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from services import rate_limits
-from services.accounts import billing, books, debt_blocks
+from services.accounts import billing, books, debt_blocks, planned_tariffs
 from services.audit import anchors
 from services.clock import MINSK
 from services.files import attachments
@@ -35,6 +35,7 @@ def timetable() -> tuple[Job, ...]:
         Job('forget questions for passkeys', passkey_questions.sweep, 3600),
         # Every ten minutes, so that the 1st is charged soon after midnight and a missed night is made good at once.
         Job('charge what is due', billing.run_due, 600),
+        Job('change tariffs that are due', planned_tariffs.run_due, 600),
         Job('review debts', debt_blocks.review_due, 600),
         # Does its work once a day; asked hourly, so that a night without a running process is made good.
         Job('check the audit log', anchors.check_due, 3600),

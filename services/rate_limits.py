@@ -1,21 +1,27 @@
 """Limits on tries: counted in the database, so that a restart or a second process forgets nothing."""
 
+import hashlib
 from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
+from models.base import database, is_postgres
 from models.user import Attempt
 from services.clock import now
-from services.errors import TooManyRequests
+from services.errors import too_many
 from services.runner import transactional
+from services.settings import get_settings
+
+_LOCKS = 4096
 
 
 @transactional
 def spend(kind: str, key: str, *, most: int, window: timedelta) -> None:
-    """Count one try of `kind` by `key`.
+    """Count one try of `kind` by `key`; many at the same moment get no more than one after another.
 
     Raises:
         TooManyRequests: `most` tries within `window` were made already; this one is not counted.
     """
+    one_at_a_time(f'{kind}:{key}')
     refuse_if_spent(kind, key, most=most, window=window)
     Attempt.create(kind=kind, key=key[:128], at=now())
 
@@ -26,9 +32,30 @@ def refuse_if_spent(kind: str, key: str, *, most: int, window: timedelta) -> Non
     Raises:
         TooManyRequests: `most` tries within `window` were made already.
     """
+    if get_settings().demo_no_limits:
+        return
     tries = Attempt.select().where((Attempt.kind == kind) & (Attempt.key == key[:128]) & (Attempt.at > now() - window))
     if tries.count() >= most:
-        raise TooManyRequests(minutes=max(1, int(window.total_seconds() // 60)))
+        raise too_many(int(window.total_seconds() // 60))
+
+
+@transactional
+def take_back(kind: str, key: str) -> None:
+    """Forget the newest try of a key: it was counted before it turned out to be no failure."""
+    newest = Attempt.select().where((Attempt.kind == kind) & (Attempt.key == key[:128])).order_by(Attempt.id.desc())
+    Attempt.delete().where(Attempt.id == newest.limit(1).scalar()).execute()
+
+
+def one_at_a_time(*names: str) -> None:
+    """Let nobody else count under these names until the transaction ends; SQLite has one writer anyway.
+
+    Each place among the names has locks of its own: who always names them in the same order never waits in a circle.
+    Names share a fixed number of locks.
+    """
+    if is_postgres():
+        for place, name in enumerate(names):
+            number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % _LOCKS
+            database.execute_sql('SELECT pg_advisory_xact_lock(%s, %s)', (place + 1, number))
 
 
 def network(address: str) -> str:

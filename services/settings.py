@@ -22,7 +22,9 @@ class SettingsError(RuntimeError):
 class Settings(BaseSettings):
     """All settings of Amigo. Each stands in `.env.example` and in README; a test compares."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file='.env', extra='forbid', frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file='.env', extra='forbid', frozen=True, hide_input_in_errors=True
+    )
 
     demo: bool = False
     demo_force_host: bool = False
@@ -38,8 +40,10 @@ class Settings(BaseSettings):
     data_dir: Path = Path('var')
     database_url: str = ''
     secret_key: SecretStr = SecretStr('')
+    secret_key_old: SecretStr = SecretStr('')
     field_keys: SecretStr = SecretStr('')
     pepper: SecretStr = SecretStr('')
+    pepper_old: SecretStr = SecretStr('')
     bcrypt_rounds: int = Field(default=12, ge=4, le=16)
     smtp_url: SecretStr = SecretStr('')
     mail_from: str = 'Amigo <info@amigo.by>'
@@ -108,6 +112,18 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode='after')
+    def _old_secrets_are_secrets(self) -> Self:
+        for name in ('secret_key', 'pepper'):
+            present, *old = getattr(self, f'{name}s')
+            if any(len(secret) < 32 for secret in old):
+                raise ValueError(
+                    f'{PREFIX}{name.upper()}_OLD: shorter than 32 characters (commas stand between several)'
+                )
+            if present in old:
+                raise ValueError(f'{PREFIX}{name.upper()}_OLD holds the present one: put in what stood there before it')
+        return self
+
+    @model_validator(mode='after')
     def _whole_bepaid(self) -> Self:
         names = ['checkout_url', 'gateway_url', 'shop_id', 'secret_key'] + ([] if self.demo else ['public_key'])
         values = {f'{PREFIX}BEPAID_{name.upper()}': getattr(self, f'bepaid_{name}') for name in names}
@@ -142,6 +158,16 @@ class Settings(BaseSettings):
         return self.database_url or f'sqlite:///{(self.data_dir / "amigo.db").as_posix()}'
 
     @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """Secret keys by which something out there may be signed: the present one, then those before it."""
+        return _present_and_old(self.secret_key, self.secret_key_old)
+
+    @property
+    def peppers(self) -> tuple[str, ...]:
+        """Peppers by which something may have been hashed: the present one, then those before it."""
+        return _present_and_old(self.pepper, self.pepper_old)
+
+    @property
     def takes_cards(self) -> bool:
         """Whether people can pay by card: a gateway is set up, or this is a demo with its own."""
         return self.demo or bool(self.bepaid_shop_id)
@@ -156,6 +182,11 @@ class Settings(BaseSettings):
         """Pairs (name, address) of the company's groups in social networks."""
         pairs = (item.split('=', 1) for item in self.company_social.split(',') if '=' in item)
         return [(name.strip(), address.strip()) for name, address in pairs]
+
+
+def _present_and_old(present: SecretStr, old: SecretStr) -> tuple[str, ...]:
+    before = (part.strip() for part in old.get_secret_value().split(','))
+    return (present.get_secret_value(), *filter(None, before))
 
 
 def _is_loopback(host: str) -> bool:

@@ -214,13 +214,14 @@ def open_access(contract, receiver, level='see', **fields):
         'granted_by': contract.subscriber.user_id,
         'name': receiver.name,
         'email': f'relative-{next(_numbers)}@example.by',
+        'user': receiver.user_id,
         'form_key': key(),
         'created_at': now(),
         'token_hash': key(),
         'invited_until': now() + timedelta(days=7),
         'accepted_at': now(),
     }
-    return AccessGrant.create(contract=contract, user=receiver.user_id, level=Access(level), **{**defaults, **fields})
+    return AccessGrant.create(contract=contract, level=Access(level), **{**defaults, **fields})
 
 
 @with_connection

@@ -4,7 +4,7 @@ import secrets
 from datetime import date
 from decimal import Decimal
 
-from models.application import Application, ApplicationEvent, ApplicationStatus
+from models.application import Application, ApplicationEvent, ApplicationStatus, Waiting
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, ContractStatus, EquipmentUnit
 from models.file import FilePurpose, StoredFile
@@ -105,6 +105,10 @@ def _application():
 
 
 def _around(contract, user):
+    Waiting.create(
+        region=contract.region, phone=PHONE, address=f'Минск, {STREET}, 5', consent_version='1',
+        form_key=factories.key(), created_at=now(),
+    )  # fmt: skip
     thread = ChatThread.create(contract=contract, last_message_at=now())
     message = ChatMessage.create(
         thread=thread, author=user, by_operator=False, text=TALK, client_message_id='1', sent_at=now()

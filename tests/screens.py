@@ -16,7 +16,7 @@ from pathlib import Path
 from playwright.sync_api import Browser, Page, sync_playwright
 from playwright.sync_api import TimeoutError as StillBusy
 
-from tests import provide
+from tests import pictures, provide
 from tests.server import PASSWORD, ROOT, running
 
 
@@ -43,7 +43,11 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('offer', '/offer'),
         Shot('privacy', '/privacy'),
         Shot('sign-in', '/my/index'),
+        Shot('sign-in-ended', '/my/index?ended=1'),
         Shot('recovery', '/my/recovery'),
+        Shot('recovery-sent', '/my/recovery?sent=1'),
+        Shot('recovery-confirm', '/my/recovery/confirm'),
+        Shot('invitation', '/my/access/accept'),
         Shot('not-found', '/no-such-page'),
         Shot('mailbox', '/demo/mailbox'),
     ),
@@ -56,15 +60,20 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('cabinet-pay', '/my/pay'),
         Shot('cabinet-pay-return', '/my/pay/return'),
         Shot('cabinet-history', '/my/history'),
+        Shot('cabinet-history-table', '/my/history?csv=ready'),
+        Shot('cabinet-history-later', '/my/history?csv=later'),
         Shot('cabinet-documents', '/my/documents'),
         Shot('cabinet-profile', '/my/profile'),
         Shot('cabinet-who-looked', '/my/data-access'),
         Shot('cabinet-access', '/my/access'),
         Shot('cabinet-security', '/my/security'),
+        Shot('cabinet-security-confirmed', '/my/security?done=confirmed'),
+        Shot('cabinet-profile-limit', '/my/profile?problem=later-1440'),
         Shot('cabinet-chat', '/my/chat'),
         Shot('cabinet-first-login', '/my/first-login'),
         Shot('cabinet-second-step', '/my/second-step'),
         Shot('cabinet-confirm', '/my/confirm'),
+        Shot('cabinet-confirm-password', '/my/confirm?next=%2Fmy%2Fsecurity%3Fdone%3Dconfirmed'),
     ),
     '100002': (Shot('debtor-overview', '/my/index'), Shot('debtor-history', '/my/history')),
     '100003': (Shot('suspended-overview', '/my/index'), Shot('suspended-suspension', '/my/suspension')),
@@ -73,18 +82,25 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('operator-application', '/operator/applications/{number}', found_on='/operator/'),
         Shot('operator-visits', '/operator/visits'),
         Shot('operator-subscribers', '/operator/subscribers'),
+        Shot('operator-subscribers-none', '/operator/subscribers?q=nobody'),
         Shot('operator-subscriber', '/operator/subscribers/{number}', found_on='/operator/subscribers?q=100001'),
+        Shot('operator-subscriber-in-debt', '/operator/subscribers/100002'),
         Shot('operator-chats', '/operator/chats'),
         Shot('operator-chat', '/operator/chats/{number}', found_on='/operator/chats'),
         Shot('operator-payments', '/operator/payments'),
         Shot('operator-requests', '/operator/data-requests'),
         Shot('operator-security', '/operator/security'),
         Shot('operator-factor-resets', '/operator/factor-resets'),
+        Shot('operator-factor-resets-asked', '/operator/factor-resets?done=asked'),
+        Shot('operator-confirm', '/my/confirm?next=%2Foperator%2Fsecurity'),
     ),
     'ada': (
         Shot('administrator-staff', '/operator/staff'),
         Shot('administrator-employee', '/operator/staff/{user_id}', found_on='/operator/staff'),
         Shot('administrator-audit', '/operator/audit'),
+        Shot('administrator-rules', '/operator/rules'),
+        Shot('administrator-rule', '/operator/rules/{name}', found_on='/operator/rules'),
+        Shot('administrator-audit-none', '/operator/audit?who=nobody'),
     ),
     'taras': (
         Shot('technician-day', '/field/'),
@@ -152,14 +168,24 @@ def live_a_little(browser: Browser, url: str) -> None:
     page.locator('#house').fill('4')
     page.get_by_role('button', name='Отправить').click()
     page.wait_for_url('**/sent')
-    for login, text in TALK:
+    for number, (login, text) in enumerate(TALK):
         page = browser.new_context(storage_state=signed_in(browser, url, login)).new_page()
         page.goto(url + ('/my/chat' if login.isdigit() else '/operator/chats/100001'))
         page.get_by_label('Сообщение').fill(text)
+        if number == 0:
+            _attach(page)
         page.get_by_role('button', name='Отправить').click()
         page.get_by_role('log').get_by_text(text).wait_for()
     for context in browser.contexts:
         context.close()
+
+
+def _attach(page: Page) -> None:
+    photo = {'name': 'Роутер.jpg', 'mimeType': 'image/jpeg', 'buffer': pictures.picture()}
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role('button', name='Прикрепить фото').click()
+    chooser.value.set_files([photo, {**photo, 'name': 'Щиток.jpg'}])
+    page.get_by_text('Готово').nth(1).wait_for()
 
 
 def _of_person(browser: Browser, url: str, login: str, shots: list[Shot]) -> list[str]:

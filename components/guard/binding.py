@@ -7,8 +7,8 @@ from urllib.parse import parse_qs
 from nicegui import Client
 from starlette.requests import HTTPConnection
 
+from components.cookies import host_bound
 from services.authority import Actor
-from services.settings import get_settings
 
 VISIT_LENGTH = 32
 _ID = re.compile(r'[0-9A-Za-z-]{1,64}\Z')
@@ -17,7 +17,7 @@ _NUMBER = re.compile(r'[0-9]{1,9}\Z')
 
 def visit_cookie_name() -> str:
     """Return the name of the cookie that ties an anonymous visitor's pages to his browser; it names nobody."""
-    return '__Host-visit' if get_settings().is_https else 'visit'
+    return host_bound('visit')
 
 
 def page_actor(client: Client) -> Actor | None:
@@ -56,13 +56,20 @@ def wanted_page(environ: dict[str, Any]) -> Client | None:
     return client if is_same else None
 
 
+def is_of_a_gone_page(environ: dict[str, Any]) -> bool:
+    """Tell whether a socket asks in good order for a page that is no more: after a restart, or a night's sleep."""
+    query = parse_qs(environ.get('QUERY_STRING', ''))
+    return _is_well_formed(query) and query['client_id'][0] not in Client.instances
+
+
 def _is_well_formed(query: dict[str, list[str]]) -> bool:
     """Refuse names given twice (which of the two would count?) and values NiceGUI would stumble over."""
     if any(len(values) != 1 for values in query.values()) or query.get('implicit_handshake') != ['true']:
         return False
     ids = [query.get(name, [''])[0] for name in ('client_id', 'tab_id', 'document_id')]
     old_tab = query.get('old_tab_id', ['null'])[0]
-    return all(_ID.match(value) for value in (*ids, old_tab)) and bool(_NUMBER.match(query['next_message_id'][0]))
+    place = query.get('next_message_id', [''])[0]
+    return all(_ID.match(value) for value in (*ids, old_tab)) and bool(_NUMBER.match(place))
 
 
 def _is_same_visitor(client: Client, socket: HTTPConnection) -> bool:

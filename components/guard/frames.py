@@ -2,13 +2,16 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 
 from starlette.types import Message, Receive, Send
 
-FIRST_WORD = 10.0
+from services import limits
+
+FIRST_WORD = limits.span('socket_first_word').total_seconds()
 """Seconds a new socket has to ask for its page."""
-FRAMES_A_SECOND, FRAMES_AT_ONCE = 100.0, 400.0
-BYTES_PER_TOKEN = 4096
+FRAMES_A_SECOND, FRAMES_AT_ONCE = limits.bucket('frames')
+BYTES_PER_TOKEN = limits.count('frame_bytes')
 """A large frame costs as much as several small ones."""
 _PACKETS = ('1', '2', '3', '4')
 """What Engine.IO's browser says: close, ping, pong, message. At anything else its server would stumble."""
@@ -40,8 +43,12 @@ class Bucket:
         return self.tokens + (moment - self.at) * self.rate >= self.capacity
 
 
-def limited(receive: Receive) -> Receive:
-    """Return `receive` of a socket that is closed when it stays silent at first, shouts, or says something else."""
+def limited(receive: Receive, dropped: Callable[[], None]) -> Receive:
+    """Return `receive` of a socket that is closed when it stays silent at first, shouts, or says something else.
+
+    Args:
+        dropped: told of the last two; who is silent may only be slow.
+    """
     bucket = Bucket(FRAMES_A_SECOND, FRAMES_AT_ONCE)
     has_spoken = False
 
@@ -55,10 +62,12 @@ def limited(receive: Receive) -> Receive:
             return message
         text = message.get('text')
         # Our pages send text; a binary frame would open a store of attachments. `40` is Socket.IO's request to connect.
-        if text is None or not text.startswith(_PACKETS if has_spoken else '40'):
-            return _CLOSED
-        has_spoken = True
-        return message if bucket.take(1 + len(text) / BYTES_PER_TOKEN) else _CLOSED
+        is_known = text is not None and text.startswith(_PACKETS if has_spoken else '40')
+        if text is not None and is_known and bucket.take(1 + len(text) / BYTES_PER_TOKEN):
+            has_spoken = True
+            return message
+        dropped()
+        return _CLOSED
 
     return guarded
 

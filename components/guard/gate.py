@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components.guard.binding import VISIT_LENGTH, visit_cookie_name
 from components.guard.crowd import RETRY_AFTER, crowd, is_live
+from components.guard.dropped import drops
 from components.guard.frames import final, limited
 from components.guard.slow import lines, open_line, weighed
 from components.headers import page_policy, plain_policy, security_headers
@@ -22,6 +23,7 @@ from components.problem_page import problem_page
 from components.redirect import HOME, see_other
 from components.session import token_of
 from models.user import Role
+from services import limits
 from services.identity import sessions
 from services.runner import call
 from services.settings import get_settings
@@ -31,10 +33,13 @@ ANONYMOUS_PATHS = ('/assets/', '/_nicegui/', '/healthz', '/readyz', '/hooks/', '
 MACHINE_PATHS = ('/hooks/', '/demo/gateway/')
 """Posts from machines: they carry no cookie of ours, and prove themselves otherwise."""
 SOCKET_PATH = '/_nicegui_ws/'
+CAPTCHA_PATH = '/captcha/'
 SAFE_METHODS = {'GET', 'HEAD', 'OPTIONS'}
-SOCKETS_OF_ADDRESS = 200
-SOCKETS_IN_ALL = 4000
+SOCKETS_OF_ADDRESS = limits.count('sockets_of_address')
+SOCKETS_IN_ALL = limits.count('sockets')
 """A socket costs about 40 kB before it says a word."""
+_KINDS = {'Host': 'host', 'Origin': 'origin', 'Sec-Fetch-Site': 'origin'}
+"""How a refusal is counted; any other is of a way that is closed here."""
 
 _open_sockets: Counter[str] = Counter()
 
@@ -71,6 +76,8 @@ class Gate:
 
         try:
             refusal = _refusal(scope)
+            if refusal:
+                drops.count(_address(scope), _KINDS.get(refusal, 'closed'))
             answer = PlainTextResponse(refusal, status_code=403) if refusal else await self._who(scope)
             await (answer or self.app)(scope, receive, noted)
         except Exception as error:
@@ -80,17 +87,22 @@ class Gate:
             await failure(scope, receive, send)
 
     async def _who(self, scope: Scope) -> Response | None:
-        """Find the actor; return an answer if there is no such page here, or one page too many was asked for."""
+        """Find the actor; return an answer if there is no such page here, or too much was asked for."""
         if not is_here(scope):
             is_root = scope['path'] == '/' and is_on_staff_host(scope)
             return see_other(HOME[Role.OPERATOR]) if is_root else await problem_page(scope, 404)
         is_page = scope['method'] == 'GET' and is_live(scope['path'])
         is_admitted = not is_page or crowd.admits_address(_address(scope))
+        if scope['path'].startswith(CAPTCHA_PATH):
+            is_admitted = crowd.admits_captcha(_address(scope))
         if is_admitted and not scope['path'].startswith(ANONYMOUS_PATHS):
             await _find_actor(scope)
             actor = scope['state']['actor']
             is_admitted = not is_page or crowd.admits_session(actor.session_hash if actor else None)
-        return None if is_admitted else await problem_page(scope, 429, retry_after=RETRY_AFTER)
+        if is_admitted:
+            return None
+        drops.count(_address(scope), 'pages', scope['state']['actor'])
+        return await problem_page(scope, 429, retry_after=RETRY_AFTER)
 
     async def _socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a socket in if it comes from our own pages and there are not too many already."""
@@ -99,13 +111,14 @@ class Gate:
         is_crowded = _open_sockets[address] >= SOCKETS_OF_ADDRESS or _open_sockets.total() >= SOCKETS_IN_ALL
         is_right = scope['path'].startswith(SOCKET_PATH) and is_known(scope) and is_ours(headers.get('origin'), headers)
         if not is_right or is_crowded:
+            drops.count(address, 'sockets' if is_right else 'origin')
             await send({'type': 'websocket.close', 'code': 1008})
             return
         await _find_actor(scope)
         _open_sockets[address] += 1
         line = scope['state']['line'] = open_line(send)
         try:
-            await self.app(scope, limited(receive), final(weighed(send, line)))
+            await self.app(scope, limited(receive, lambda: drops.count(address, 'frames')), final(weighed(send, line)))
         finally:
             lines.discard(line)
             _open_sockets[address] -= 1

@@ -9,20 +9,22 @@ from typing import Any
 from nicegui import Client, background_tasks, core
 from socketio.exceptions import ConnectionRefusedError as Refused
 
-from components.guard.binding import page_actor, wanted_page
+from components.guard.binding import is_of_a_gone_page, page_actor, wanted_page
+from components.guard.dropped import drops
 from components.guard.frames import Bucket
 from components.guard.leaving import ENDED, LAST_WORD, on_session_ended, send_away
 from components.guard.slow import line_of, weigh_packets
 from components.guard.touching import LARGEST_EVENT, is_event, may_touch
 from components.guard.watch import watch
+from services import limits
 from services.events import subscribe
 from services.identity import sessions
 from services.runner import call
 
 log = logging.getLogger(__name__)
 
-EVENTS_A_SECOND, EVENTS_AT_ONCE = 20.0, 60.0
-SOCKETS_OF_PAGE = 3
+EVENTS_A_SECOND, EVENTS_AT_ONCE = limits.bucket('events')
+SOCKETS_OF_PAGE = limits.count('sockets_of_page')
 """One in use, one the network lost a moment ago."""
 RECHECK = 15.0
 """Seconds after which an event asks the database again and counts as a sign of life; the watch hears of ends sooner."""
@@ -62,10 +64,13 @@ async def _nothing(*_said: object) -> None:
 def _guard_connect(original: _Handler) -> _Handler:
     async def connect(sid: str, *_said: object) -> object:
         if core.sio.manager.is_connected(sid, '/'):  # a message by this name, with an environment of its own making
+            _dropped(sid, 'event')
             return False
         environ = core.sio.get_environ(sid) or {}
         client = wanted_page(environ)
         if client is None or client.storage.get(ENDED) or _crowd(client) >= SOCKETS_OF_PAGE:
+            if client is None and not is_of_a_gone_page(environ):
+                _dropped(sid, 'page')
             below = core.sio.manager.eio_sid_from_sid(sid, '/')
             background_tasks.create(_drop_soon(below), name='refuse')
             raise Refused('Implicit handshake failed')  # NiceGUI's script loads the page anew at these words
@@ -109,6 +114,8 @@ def _guard_room(original: _Handler, is_well_formed: Callable[[dict[str, object]]
     def room(sid: str, message: object = None, *_said: object) -> None:
         if isinstance(message, dict) and _is_in_room(sid, message) and is_well_formed(message):
             original(sid, message)
+        else:
+            _dropped(sid, 'event')
 
     return room
 
@@ -116,16 +123,23 @@ def _guard_room(original: _Handler, is_well_formed: Callable[[dict[str, object]]
 def _guard_event(original: _Handler) -> _Handler:
     async def event(sid: str, message: object = None, *_said: object) -> None:
         if not is_event(message) or not _is_in_room(sid, message):
+            _dropped(sid, 'event')
             return
         client = Client.instances.get(str(message['client_id']))
-        if client is None or client.storage.get(ENDED) or not _bucket(client).take():
+        if client is None or client.storage.get(ENDED):
+            return
+        if not _bucket(client).take():
+            _dropped(sid, 'rate', client)
             return
         async with _turn(client):
             if not await _is_still_signed_in(client):
                 send_away([client])
                 return
             # After the wait: what was visible when the event came may be hidden or gone by now.
-            if client.is_deleted or not may_touch(client, message['id'], message['listener_id']):  # type: ignore[arg-type]  # is_event looked
+            if client.is_deleted:
+                return
+            if not may_touch(client, message['id'], message['listener_id']):  # type: ignore[arg-type]  # is_event looked
+                _dropped(sid, 'touch', client)
                 return
             _hand_over(original, sid, message)
 
@@ -138,6 +152,12 @@ def _hand_over(original: _Handler, sid: str, message: dict[str, object]) -> None
         original(sid, message)
     except Exception as error:  # noqa: BLE001 - handlers catch their own; this is a value no browser of ours sends
         log.warning('An event was dropped: %s', type(error).__name__)
+
+
+def _dropped(sid: str, kind: str, client: Client | None = None) -> None:
+    """Count what was dropped for the address the socket comes from, as the gate knows it."""
+    peer = (core.sio.get_environ(sid) or {}).get('asgi.scope', {}).get('client') or ('',)
+    drops.count(peer[0], kind, page_actor(client) if client is not None else None)
 
 
 def _turn(client: Client) -> asyncio.Lock:

@@ -65,7 +65,7 @@ async def _kept(request: Request, purpose: str) -> uploads.FileView:
     try:
         target = unquote(request.headers.get('x-file-for', ''))
         place = await act_for(request, uploads.begin, purpose, target)
-        with store.spool() as file:
+        with store.room(), store.spool() as file:
             await _receive(request, file, place)
             name = unquote(request.headers.get('x-file-name', ''), errors='ignore')
             return await act_outside(request, uploads.keep, purpose, target, name, file)

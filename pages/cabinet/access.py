@@ -1,4 +1,4 @@
-"""/my/access, «Доступ близких»: to whom the owner opened his contract; giving, changing and ending it."""
+"""/my/access, «Доступ близких»: to whom the owner opened his contract; giving, changing, ending and refusing it."""
 
 from typing import Annotated
 
@@ -13,14 +13,14 @@ from components.confirming import ask_to_confirm
 from components.guards import requires
 from components.i18n import _
 from components.posted import posted, problem_words, whole_number
-from components.redirect import see_other
+from components.redirect import SECURITY, see_other
 from components.session import act, act_for
 from components.shell import frame_for
 from components.templating import render
 from models.user import Role
 from pages.entry.recovery import field_errors, other_problem
 from services.authority import OwnerOnly
-from services.contracts import access_board, access_grants
+from services.contracts import access_board, access_grants, access_refusals
 from services.errors import ContractLeft, DomainError, NotAllowed, SignInRequired
 from services.identity.step_up import StepUpRequired
 
@@ -34,6 +34,7 @@ def register(app: FastAPI) -> None:
     app.add_api_route(f'{PATH}/change', change, methods=['POST'], include_in_schema=False)
     app.add_api_route(f'{PATH}/again', again, methods=['POST'], include_in_schema=False)
     app.add_api_route(f'{PATH}/end', end, methods=['POST'], include_in_schema=False)
+    app.add_api_route(f'{PATH}/give-up', give_up, methods=['POST'], include_in_schema=False)
 
 
 @ui.page('/my/access')
@@ -120,3 +121,9 @@ async def again(request: Request, grant: Text = '', contract: Text = '') -> Resp
 async def end(request: Request, grant: Text = '', contract: Text = '') -> Response:
     """Close the contract to a person."""
     return await posted(request, access_grants.end, whole_number(grant), page=PATH, done='ended', drawn_for=contract)
+
+
+async def give_up(request: Request, number: Text = '') -> Response:
+    """Give up what somebody else has opened; its form stands on «Безопасность», which is open to every relative."""
+    page = SECURITY[Role.SUBSCRIBER]
+    return await posted(request, access_refusals.give_up, number[:32], page=page, done='given-up')

@@ -1,6 +1,7 @@
 """/my/history: every charge and payment with its reason; /my/history.csv the same as a table."""
 
 from collections.abc import AsyncIterator
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from nicegui import ui
@@ -13,14 +14,15 @@ from components.i18n import _
 from components.live import on_event
 from components.painted import Repaint, repaint
 from components.posted import whole_number
-from components.redirect import see_other
+from components.redirect import CONFIRM, see_other
 from components.session import act, act_for
 from components.templating import render
 from models.user import Role
 from services.accounts import history
 from services.accounts.history import ExportPiece
-from services.errors import DomainError
+from services.errors import DomainError, TooManyRequests
 from services.events import ContractChanged
+from services.identity.step_up import StepUpRequired
 
 PATH = '/my/history'
 
@@ -32,11 +34,11 @@ def register(app: FastAPI) -> None:
 
 @ui.page('/my/history')
 @requires(Role.SUBSCRIBER)
-async def history_page(before: str = '') -> None:
+async def history_page(before: str = '', csv: str = '') -> None:
     """Show a page of the history; the newest one grows by itself."""
     older = whole_number(before) or None
     page = await act(history.list_operations, older)
-    view = await cabinet_page('cabinet_history.html', _('История'), active='history', page=page)
+    view = await cabinet_page('cabinet_history.html', _('История'), active='history', page=page, csv=csv)
 
     async def refresh(_event: ContractChanged) -> None:
         fresh = await act(history.list_operations)
@@ -50,6 +52,10 @@ async def table(request: Request) -> Response:
     """Give the whole history of the chosen contract as a file, piece by piece: nothing of it stands in memory whole."""
     try:
         first = await act_for(request, history.export_piece)
+    except StepUpRequired:  # a file does not take the browser anywhere: he comes back to the page and its button
+        return see_other(f'{CONFIRM}?next={quote(f"{PATH}?csv=ready", safe="")}')
+    except TooManyRequests:
+        return see_other(f'{PATH}?csv=later')
     except DomainError:
         return see_other('/my/index?next=%2Fmy%2Fhistory')
     name = _('История {number}').format(number=first.contract_number) + '.csv'

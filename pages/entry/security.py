@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Form, Request
 from nicegui import context, ui
@@ -13,7 +14,8 @@ from components.devices import device_name
 from components.factor_facts import factor_facts
 from components.guards import requires
 from components.i18n import _
-from components.redirect import SECURITY, see_other
+from components.posted import problem_words
+from components.redirect import CONFIRM, SECURITY, see_other
 from components.session import act, act_for, actor_of, page_actor
 from components.shell import frame_for, paint
 from components.templating import render
@@ -23,6 +25,8 @@ from services.errors import DomainError, NotFound, SignInRequired
 from services.identity import own_password, own_sessions, step_up
 
 Text = Annotated[str, Form()]
+CONFIRMED = 'confirmed'
+"""The word in the address of who has just shown who he is, to change his password."""
 AREA = {
     Role.SUBSCRIBER: 'cabinet',
     Role.OPERATOR: 'operator',
@@ -52,28 +56,53 @@ def register(app: FastAPI) -> None:
 
 @ui.page('/my/security')
 @requires(Role.SUBSCRIBER)
-async def of_subscriber(done: str = '') -> None:
+async def of_subscriber(done: str = '', problem: str = '') -> None:
     """The page in the cabinet."""
-    await _draw(done)
+    await _draw(done, problem)
 
 
 @ui.page('/operator/security')
 @requires(Role.OPERATOR, Role.ADMINISTRATOR)
-async def of_operator(done: str = '') -> None:
+async def of_operator(done: str = '', problem: str = '') -> None:
     """The page in the console."""
-    await _draw(done)
+    await _draw(done, problem)
 
 
 @ui.page('/field/security')
 @requires(Role.TECHNICIAN)
-async def of_technician(done: str = '') -> None:
+async def of_technician(done: str = '', problem: str = '') -> None:
     """The page on the tablet."""
-    await _draw(done)
+    await _draw(done, problem)
 
 
-async def _draw(done: str) -> None:
+async def _draw(done: str, problem: str) -> None:
     actor = page_actor()
     assert actor is not None  # @requires
+    lines = [
+        SessionLine(s.id, device_name(s.agent), s.address, s.created_at, s.seen_at, s.is_this)
+        for s in await act(own_sessions.list_own)
+    ]
+    request = context.client.request
+    frame = await frame_for(request, title=_('Безопасность'))
+    rules = await act(own_password.rules)
+    facts = {'errors': {}, 'problem': '', 'minimum': rules.minimum, 'must_confirm': not rules.is_fresh}
+    paint(
+        'security.html',
+        frame=frame,
+        area=AREA[actor.role],
+        active='security',
+        sessions=lines,
+        done=_done_words(done),
+        refused=problem_words(problem),
+        is_confirmed=done == CONFIRMED,
+        confirm=_confirm_first(actor.role),
+        is_factor_change=done.startswith(('app', 'passkey', 'codes')),
+        **facts,
+        **await factor_facts(request),
+    )
+
+
+def _done_words(done: str) -> str:
     words = {
         'session': _('На том устройстве вы больше не в системе.'),
         'others': _('На остальных устройствах вы больше не в системе.'),
@@ -83,26 +112,18 @@ async def _draw(done: str) -> None:
         'passkey': _('Ключ доступа добавлен.'),
         'passkey-off': _('Ключ доступа удалён.'),
         'codes': _('Запасные коды заменены, прежние больше не действуют.'),
+        'given-up': _('Вы отказались от доступа, договор для вас закрыт.'),
     }
-    lines = [
-        SessionLine(s.id, device_name(s.agent), s.address, s.created_at, s.seen_at, s.is_this)
-        for s in await act(own_sessions.list_own)
-    ]
-    request = context.client.request
-    frame = await frame_for(request, title=_('Безопасность'))
-    rules = await act(own_password.rules)
-    facts = {'errors': {}, 'problem': '', 'minimum': rules.minimum}
-    paint(
-        'security.html',
-        frame=frame,
-        area=AREA[actor.role],
-        active='security',
-        sessions=lines,
-        done=words.get(done, ''),
-        is_factor_change=done.startswith(('app', 'passkey', 'codes')),
-        **facts,
-        **await factor_facts(request),
-    )
+    return words.get(done, '')
+
+
+def _after_confirming(security: str) -> str:
+    return f'{security}?done={CONFIRMED}'
+
+
+def _confirm_first(role: Role) -> str:
+    """Return the address that asks who is there and comes back to the form of the password."""
+    return f'{CONFIRM}?{urlencode({"next": _after_confirming(SECURITY[role])})}'
 
 
 async def end_one(request: Request, session: Text = '') -> Response:
@@ -131,7 +152,7 @@ async def change_password(request: Request, old: Text = '', new: Text = '', agai
     try:
         await act_for(request, own_password.change_password, old, new, again)
     except step_up.StepUpRequired:
-        return await ask_to_confirm(request, back=_back(request))
+        return await ask_to_confirm(request, back=_after_confirming(_back(request)))
     except SignInRequired:
         return see_other('/my/index')
     except DomainError as error:
@@ -150,6 +171,8 @@ async def _form_again(request: Request, error: DomainError) -> Response:
         errors=field_errors(error),
         problem=other_problem(error),
         minimum=rules.minimum,
+        must_confirm=False,
+        is_confirmed=False,
         back=_back(request),
     )
     return HTMLResponse(page, status_code=error.status)

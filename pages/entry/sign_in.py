@@ -66,18 +66,19 @@ async def _form_again(request: Request, login: str, error: DomainError, next_pag
         has_device=bool(device_of(request)),
     )
     frame = await frame_for(request, title=_('Вход в личный кабинет'))
+    wait = error.seconds if isinstance(error, guessing.TooSoon) else 0
     page = render(
         'sign_in_page.html',
         frame=frame,
         login=login[:32],
         error=error_text(error),
         challenge=challenge,
+        wait=wait,
         ended=False,
         changed=False,
         next=safe_url(next_page, ''),
     )
-    again_in = {'Retry-After': str(error.seconds)} if isinstance(error, guessing.TooSoon) else None
-    return HTMLResponse(page, status_code=error.status, headers=again_in)
+    return HTMLResponse(page, status_code=error.status, headers={'Retry-After': str(wait)} if wait else None)
 
 
 def _address(request: Request) -> str:

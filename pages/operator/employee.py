@@ -1,14 +1,15 @@
 """/operator/staff/{user_id}: one employee: roles, the door, and where he is signed in."""
 
+from collections.abc import Callable
 from functools import partial
 
 from nicegui import context, ui
 from starlette.responses import Response
 
-from components.action import action, tell
+from components.action import action, form_key, tell
 from components.audit_words import role_word
 from components.devices import device_name
-from components.employee_form import RoleTicks
+from components.employee_form import RoleTicks, show_access
 from components.guards import requires
 from components.i18n import _, moment
 from components.live import on_event
@@ -21,7 +22,7 @@ from models.user import Role
 from pages.errors import error_page
 from services.errors import InvalidField, NotFound
 from services.events import SessionEnded
-from services.identity import staff
+from services.identity import employee_passwords, staff
 from services.identity.own_sessions import OpenSession
 from services.identity.staff import EmployeeCard
 
@@ -72,6 +73,8 @@ class OpenEmployee:
                 ui.label(_('Войти нельзя. Прежние роли и пароль сохранены.')).classes('muted')
                 self._button(_('Разблокировать'), self._unblock)
             else:
+                ui.label(_('Забыл пароль — выдайте одноразовый. Второй шаг входа останется прежним.')).classes('muted')
+                self._button(_('Выдать новый пароль'), self._ask_password, '', 'key-round')
                 ui.label(_('После блокировки сотрудник сразу выйдет на всех устройствах.')).classes('muted')
                 self._button(_('Заблокировать'), self._ask_block, 'button--danger', 'ban')
         self._sessions.clear()
@@ -91,9 +94,9 @@ class OpenEmployee:
         if any(not each.is_this for each in self._card.sessions):
             self._button(_('Завершить все сеансы'), self._end_all, 'button--danger', 'log-out')
 
-    def _button(self, words: str, deed: object, look: str = '', picture: str = '') -> None:
+    def _button(self, words: str, deed: Callable[[], object], look: str = '', picture: str = '') -> None:
         holder = ui.element('div').classes('cluster')
-        with holder, ui.button(words, on_click=deed, color=None).classes(look).props('no-caps unelevated'):  # type: ignore[arg-type]
+        with holder, ui.button(words, on_click=deed, color=None).classes(look).props('no-caps unelevated'):
             if picture:
                 ui.html(str(icon(picture)), sanitize=False).classes('button__icon')
 
@@ -111,6 +114,25 @@ class OpenEmployee:
             return
         await self._reread()
         tell(_('Роли сохранены'))
+
+    @action
+    async def _ask_password(self) -> None:
+        await act(employee_passwords.may_reissue, self._id)
+        key = form_key()
+        title = _('Новый пароль: {name}').format(name=self._card.employee.name)
+        hint = _(
+            'Убедитесь, что просит сам сотрудник. Прежний пароль перестанет подходить, на всех устройствах нужно будет '
+            'войти заново. Причина останется в журнале.'
+        )
+        with self._dialogs:
+            reason_dialog(title, hint, _('Выдать новый пароль'), lambda reason: self._reissue(reason, key), 'key-round')
+
+    async def _reissue(self, reason: str, key: str) -> None:
+        access = await act(employee_passwords.reissue, self._id, reason, key)
+        await self._reread()
+        with self._dialogs, ui.dialog(value=True).props('persistent') as dialog, ui.card().classes('dense'):
+            dialog.on('hide', dialog.delete)
+            show_access(access, dialog.close)
 
     @action
     async def _ask_block(self) -> None:

@@ -1,5 +1,6 @@
 """/operator/data-requests: who asked about his data, how many days are left, and the answer."""
 
+from collections.abc import Callable
 from functools import partial
 
 from nicegui import ui
@@ -17,6 +18,7 @@ from components.shell import shell
 from components.templating import icon, render
 from models.privacy import RequestKind, RequestState
 from models.user import Role
+from services import field_rules
 from services.errors import InvalidField
 from services.events import PrivacyRequestsChanged
 from services.privacy import requests
@@ -41,8 +43,10 @@ class RequestsDesk:
         with ui.element('div').classes('desk dense'):
             with ui.element('div').classes('desk__head'):
                 ui.html(_('Запросы о персональных данных'), tag='h1', sanitize=False)
-            self._draw_form()
             self._open = ui.element('div').classes('stack')
+            ui.html(_('Запрос на бумаге'), tag='h2', sanitize=False)
+            ui.label(_('Принесли или прислали письмом — запишите, чтобы не пропустить срок ответа.')).classes('muted')
+            self._draw_form()
             ui.html(_('Отвеченные'), tag='h2', sanitize=False)
             self._answered = ui.html(sanitize=False).classes('desk__list')
             self._dialogs = ui.element('div').classes('desk__place')
@@ -57,7 +61,7 @@ class RequestsDesk:
         waiting = [row for row in rows if row.state == RequestState.OPEN]
         with self._open:
             if not waiting:
-                ui.label(_('Открытых запросов нет.')).classes('muted')
+                ui.html(render('_privacy_none.html'), sanitize=False).classes('desk__list')
             for row in waiting:
                 self._draw_request(row)
         answered = [row for row in rows if row.state != RequestState.OPEN]
@@ -98,18 +102,18 @@ class RequestsDesk:
                 title, hint, _('Записать ответ'), lambda text: self._answer(requests.answer, row.id, text), 'check'
             )
 
-    async def _answer(self, service: object, *args: object) -> None:
-        await act(service, *args)  # type: ignore[arg-type]  # one of the services above
+    async def _answer(self, service: Callable[..., None], *args: object) -> None:
+        await act(service, *args)
         tell(_('Готово.'))
         await self._reread()
 
     def _draw_form(self) -> None:
         words = {RequestKind.ERASURE: kind_word('erasure'), RequestKind.INFORMATION: kind_word('information')}
-        with ui.element('div').classes('cluster').props(f'role=group aria-label="{_("Запрос на бумаге")}"'):
+        with ui.element('div').classes('cluster desk__form').props(f'role=group aria-label="{_("Запрос на бумаге")}"'):
             number = (
                 ui.input(label=_('Номер договора'))
                 .classes('desk__search')
-                .props('outlined dense maxlength=16 inputmode=numeric')
+                .props(f'outlined dense maxlength={field_rules.most("contract_number")} inputmode=numeric')
             )
             kind = (
                 ui.select(words, value=RequestKind.ERASURE, label=_('О чём просит'))
@@ -129,11 +133,11 @@ class RequestsDesk:
                 key[0], number.value = form_key(), ''
                 await self._reread()
 
-            _button(_('Записать запрос на бумаге'), record, 'plus')
+            _button(_('Записать запрос'), record, 'plus')
 
 
-def _button(words: str, on_click: object, picture: str, *, danger: bool = False) -> None:
-    with ui.button(words, on_click=on_click, color=None).props('no-caps unelevated') as button:  # type: ignore[arg-type]
+def _button(words: str, on_click: Callable[[], object], picture: str, *, danger: bool = False) -> None:
+    with ui.button(words, on_click=on_click, color=None).props('no-caps unelevated') as button:
         ui.html(str(icon(picture)), sanitize=False).classes('button__icon')
     if danger:
         button.classes('button--danger')

@@ -6,6 +6,7 @@ from functools import partial
 from nicegui import context, ui
 from starlette.responses import Response
 
+from components.access_words import level_words
 from components.action import action, form_key, tell
 from components.application_words import state_word
 from components.contract_words import contract_word, ownership
@@ -60,9 +61,11 @@ class OpenSubscriber:
         self._dialogs = ui.element('div').classes('desk__place')
         with self._access:
             ui.html(_('Доступ в кабинет'), tag='h2', sanitize=False)
-            ui.button(_('Выдать новый пароль'), on_click=self._ask, color=None).props('no-caps unelevated')
+            with ui.element('div').classes('cluster'):
+                ui.button(_('Выдать новый пароль'), on_click=self._ask, color=None).props('no-caps unelevated')
+                self._end = ui.button(_('Завершить сеансы'), on_click=self._ask_end, color=None)
+                self._end.props('no-caps unelevated')
             self._signed_in = ui.label().classes('muted')
-            self._end = ui.button(_('Завершить сеансы'), on_click=self._ask_end, color=None).props('no-caps unelevated')
         self._draw()
         on_event(ContractChanged, self._reread, when=lambda event: event.contract_id == self._card.contract_id)
 
@@ -74,6 +77,7 @@ class OpenSubscriber:
                     card=self._card,
                     contract_word=contract_word,
                     ownership=ownership,
+                    level_words=level_words(),
                     state_word=state_word,
                     signed=partial(money, sign=True),
                 )
@@ -129,6 +133,7 @@ def _show_once(issued: Issued, on_seen: Callable[[], Awaitable[None]]) -> None:
         dialog.close()
 
     with dialog, ui.card().classes('dense'):
+        ui.html(_('Новый пароль'), tag='h2', sanitize=False)
         ui.html(render('_field_access.html', issued=issued), sanitize=False)
         with ui.button(_('Абонент переписал, закрыть'), on_click=close, color=None) as button:
             ui.html(str(icon('check')), sanitize=False).classes('button__icon')

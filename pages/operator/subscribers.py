@@ -13,21 +13,24 @@ from components.templating import render
 from components.typed_fields import text_of
 from models.user import Role
 from services.contracts import subscribers
+from services.search import LONGEST
 
 
 @ui.page('/operator/subscribers')
 @requires(Role.OPERATOR, Role.ADMINISTRATOR)
-async def subscribers_page(search: str = '') -> None:
-    """Show contracts by number; the search narrows them while it is typed."""
+async def subscribers_page() -> None:
+    """Show contracts by number; the search narrows them while it is typed. It never stands in an address: people are
+    looked for by their names, phones and papers.
+    """
     async with shell(_('Абоненты'), area='operator', active='subscribers'):
-        await SubscriberSearch(search[:100]).open()
+        await SubscriberSearch().open()
 
 
 class SubscriberSearch:
     """The search on one open page."""
 
-    def __init__(self, search: str) -> None:
-        self._search, self._page = search, 1
+    def __init__(self) -> None:
+        self._search, self._page = '', 1
 
     async def open(self) -> None:
         """Draw the field and the first page of what it finds."""
@@ -36,7 +39,9 @@ class SubscriberSearch:
             with ui.element('div').classes('desk__head'):
                 ui.html(_('Абоненты'), tag='h1', sanitize=False)
                 field = ui.input(label=words, value=self._search, on_change=self._search_for)
-                field.classes('desk__search').props('outlined dense clearable debounce=250 maxlength=100 data-search')
+                field.classes('desk__search').props(
+                    f'outlined dense clearable debounce=250 maxlength={LONGEST} data-search'
+                )
             self._list = ui.html(sanitize=False).classes('desk__list')
             with ui.element('div').classes('desk__more'):
                 self._earlier = ui.button(_('Раньше'), on_click=action(self._turn_back), color=None).props('no-caps')

@@ -17,6 +17,7 @@ from components.redirect import see_other
 from components.remembered import remember_region
 from components.shell import frame_for, paint
 from components.templating import render
+from components.tracker_cookie import hold_key
 from pages.errors import error_page
 from pages.public.constructor import LONGEST_QUERY, address_of, query_of
 from services.applications import applying
@@ -82,7 +83,7 @@ async def take_form(request: Request, region: str) -> Response:
         return await error_page(request, 404)
     except DomainError as error:
         return await _again(request, form, address=address, error=error)
-    return see_other(f'/application/{submitted.tracker}/sent')
+    return hold_key(see_other(f'/application/{submitted.number}/sent'), submitted.tracker)
 
 
 def _form(region: str, sent: dict[str, str]) -> ApplicationForm:

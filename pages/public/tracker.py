@@ -1,4 +1,8 @@
-"""/application/{token}: where an application is now, by a secret link; and the page that confirms a new one."""
+"""/application/{token}: where an application is now, by a secret link; and the page that confirms a new one.
+
+The link of a letter has the key in its address, once: it is exchanged for a cookie, and from there on the address is
+/application/{number}.
+"""
 
 from fastapi import FastAPI, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
@@ -8,61 +12,61 @@ from components.i18n import _, error_text, long_date, moment, money, plural
 from components.redirect import see_other
 from components.shell import frame_for
 from components.templating import render
+from components.tracker_cookie import held_key, hold_key
 from models.application import ApplicationStatus
 from pages.errors import error_page
 from pages.public.constructor import address_of
 from services.applications import tracker
-from services.applications.tracker import UNLOCKED_FOR, Stage, StageView, TrackerView
+from services.applications.tracker import Stage, StageView, TrackerView
 from services.errors import DomainError, NotFound
 from services.runner import call
 from services.settings import get_settings
 
-COOKIE = 'tracker'
+PATH = '/application'
 
 
 def register(app: FastAPI) -> None:
     """Add the pages of the secret link."""
-    app.add_api_route('/application/{token}', show, methods=['GET'], include_in_schema=False)
-    app.add_api_route('/application/{token}', unlock, methods=['POST'], include_in_schema=False)
-    app.add_api_route('/application/{token}/sent', sent, methods=['GET'], include_in_schema=False)
-    app.add_api_route('/application/{token}/state', state, methods=['GET'], include_in_schema=False)
+    app.add_api_route(f'{PATH}/{{token}}', show, methods=['GET'], include_in_schema=False)
+    app.add_api_route(f'{PATH}/{{token}}', unlock, methods=['POST'], include_in_schema=False)
+    app.add_api_route(f'{PATH}/{{number}}/sent', sent, methods=['GET'], include_in_schema=False)
+    app.add_api_route(f'{PATH}/{{number}}/state', state, methods=['GET'], include_in_schema=False)
 
 
 async def show(request: Request, token: str) -> Response:
-    """Ask for the code, or show the state to whoever gave it."""
-    return await _page(request, token)
+    """Take the key out of the address; then ask for the code, or show the state to whoever gave it."""
+    if _is_number(token):
+        return await _page(request, token)
+    try:
+        number = await call(tracker.number_of, token)
+    except NotFound:
+        return await error_page(request, 404)
+    key, unlocked = held_key(request)
+    return hold_key(see_other(f'{PATH}/{number}'), token, unlocked if key == token else '')
 
 
 async def unlock(request: Request, token: str) -> Response:
     """Check the last four digits of the phone and open the page for two hours."""
     sent_fields = await read_form(request) or {}
     try:
-        given = await call(tracker.unlock, token, sent_fields.get('code', ''), address=address_of(request))
+        key = await _held_for(request, token) if _is_number(token) else token
+        number = await call(tracker.number_of, key)
     except NotFound:
         return await error_page(request, 404)
+    try:
+        given = await call(tracker.unlock, key, sent_fields.get('code', ''), address=address_of(request))
     except DomainError as error:
-        return await _page(request, token, error=error)
-    response = see_other(f'/application/{token}')
-    response.set_cookie(
-        COOKIE,
-        given,
-        max_age=int(UNLOCKED_FOR.total_seconds()),
-        path=f'/application/{token}',
-        httponly=True,
-        secure=get_settings().is_https,
-        samesite='lax',
-    )
-    return response
+        return hold_key(await _drawn(request, key, error=error), key)
+    return hold_key(see_other(f'{PATH}/{number}'), key, given)
 
 
-async def sent(request: Request, token: str) -> Response:
+async def sent(request: Request, number: str) -> Response:
     """Confirm a new application: number, link, what happens next. A reload shows it again."""
     try:
-        number = await call(tracker.number_of, token)
+        key = await _held_for(request, number)
     except NotFound:
-        return await error_page(request, 404)
+        return await _without_key(request)
     frame = await frame_for(request, title=_('Заявка принята'))
-    link = f'/application/{token}'
     stages = [
         {'title': _('Позвоним'), 'note': _('В течение двух рабочих часов: уточним адрес и пакет.'), 'state': 'now'},
         {
@@ -76,26 +80,60 @@ async def sent(request: Request, token: str) -> Response:
             'state': 'next',
         },
     ]
-    full = f'{get_settings().url}{link}'
-    page = render('application_sent.html', frame=frame, number=number, link=link, full_link=full, stages=stages)
+    link, full_link = f'{PATH}/{number}', f'{get_settings().url}{PATH}/{key}'
+    page = render('application_sent.html', frame=frame, number=number, link=link, full_link=full_link, stages=stages)
     return HTMLResponse(page)
 
 
-async def state(request: Request, token: str) -> Response:
+async def state(request: Request, number: str) -> Response:
     """Answer with a mark that differs when the page would; 403 when the code has to be given again."""
     try:
-        view = await call(tracker.view, token, request.cookies.get(COOKIE))
+        view = await call(tracker.view, await _held_for(request, number), held_key(request)[1])
     except NotFound:
         return JSONResponse({}, status_code=404)
     return JSONResponse({'state': view.state}) if view else JSONResponse({}, status_code=403)
 
 
-async def _page(request: Request, token: str, *, error: DomainError | None = None) -> Response:
+def _is_number(token: str) -> bool:
+    return token.isascii() and token.isdigit()
+
+
+async def _held_for(request: Request, number: str) -> str:
+    """Return the key a browser holds, if it is the one of this application.
+
+    Raises:
+        NotFound: it holds none, or another.
+    """
+    key, _unlocked = held_key(request)
+    if await call(tracker.number_of, key) != number:
+        raise NotFound
+    return key
+
+
+async def _without_key(request: Request) -> Response:
+    """Say how to get here; the same for every number, whether there is such an application or not."""
+    title = _('Откройте заявку по ссылке')
+    page = render(
+        'told_page.html',
+        frame=await frame_for(request, title=title),
+        title=title,
+        text=_('Ссылка — в письме или SMS, которое пришло после заявки. Без неё мы не узнаем, что это вы.'),
+        link='/',
+        link_text=_('На главную'),
+    )
+    return HTMLResponse(page, status_code=404)
+
+
+async def _page(request: Request, number: str) -> Response:
     try:
-        view = None if error else await call(tracker.view, token, request.cookies.get(COOKIE))
-        number = await call(tracker.number_of, token)
+        return await _drawn(request, await _held_for(request, number))
     except NotFound:
-        return await error_page(request, 404)
+        return await _without_key(request)
+
+
+async def _drawn(request: Request, key: str, *, error: DomainError | None = None) -> Response:
+    view = None if error else await call(tracker.view, key, held_key(request)[1])
+    number = await call(tracker.number_of, key)
     frame = await frame_for(request, title=_('Заявка № {number}').format(number=number))
     shown: dict[str, object] = (
         {'stages': _stages(view), 'rows': _rows(view), 'headline': _headline(view)} if view else {}
@@ -105,7 +143,7 @@ async def _page(request: Request, token: str, *, error: DomainError | None = Non
         frame=frame,
         number=number,
         view=view,
-        action=f'/application/{token}',
+        action=f'{PATH}/{number}',
         error=error_text(error) if error else '',
         **shown,
     )

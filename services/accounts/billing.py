@@ -6,34 +6,23 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from models.account import AccountKind, OperationKind, PeriodCharge, Quote
-from models.contract import Contract, ContractStatus, Discount, TariffChange, TariffChangeState
-from services.accounts import books, debt_blocks, ledger, once_charges, subscriptions
-from services.accounts.ledger import Posting
+from models.account import PeriodCharge
+from models.contract import Contract, ContractStatus
+from services.accounts import books, debt_blocks, ledger, once_charges, planned_tariffs, subscriptions
+from services.accounts.line_postings import book
 from services.clock import now, today
 from services.money import ZERO
-from services.quotes.monthly import Line, LineKind, Services
+from services.quotes.monthly import Line, LineKind
+from services.quotes.quote import outlook
 from services.quotes.subscription import Subscription, next_month, total
 from services.runner import transactional
 
 log = logging.getLogger(__name__)
 
-KINDS = {
-    LineKind.TARIFF: OperationKind.MONTH,
-    LineKind.TV: OperationKind.MONTH,
-    LineKind.BUNDLE: OperationKind.MONTH,
-    LineKind.RENT: OperationKind.EQUIPMENT,
-    LineKind.ADD_ON: OperationKind.ADD_ON,
-    LineKind.CONNECTION: OperationKind.CONNECTION,
-    LineKind.EQUIPMENT: OperationKind.EQUIPMENT,
-    LineKind.FEE: OperationKind.FEE,
-}
 MONTHS = (
     'январь', 'февраль', 'март', 'апрель', 'май', 'июнь',
     'июль', 'август', 'сентябрь', 'октябрь', 'ноябрь', 'декабрь',
 )  # fmt: skip
-LONGEST_LOOK = 12
-"""How many months ahead `works_until` counts."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +32,6 @@ class NextCharge:
     on: date
     sum: Decimal
     lines: tuple[Line, ...]
-
-
-def services_of(contract: Contract, month: date) -> Services:
-    """Return what a contract pays for in the month of this day: tariff, TV, bundle, rent, monthly add-ons, promo."""
-    return subscriptions.load(contract).services_in(month)
 
 
 @transactional
@@ -108,7 +92,7 @@ def book_month(contract: Contract, month: date, *, booked_at: datetime | None = 
     if not _open_period(contract, month):
         return ZERO
     lines = subscriptions.load(contract).month_lines(month)
-    quote = _apply_planned(contract, month)
+    quote = planned_tariffs.begin_month(contract, month)
     for line in lines:
         key = f'month:{contract.number}:{month:%Y-%m}:{line.kind}:{line.code}'
         basis = f'Договор № {contract.number}. {_reason(line)}'
@@ -118,7 +102,8 @@ def book_month(contract: Contract, month: date, *, booked_at: datetime | None = 
 
 
 def catch_up(contract: Contract) -> None:
-    """Charge the running month if the nightly run has not come to this contract yet: call before any other charge."""
+    """Charge what is due if the nightly run has not come to this contract yet: call before any other charge."""
+    planned_tariffs.apply(contract)
     charge_month(contract, today())
 
 
@@ -171,41 +156,8 @@ def works_until(contract: Contract, snapshot: Subscription | None = None) -> dat
     if not contract.is_active or rest < ZERO:
         return None
     subscription = snapshot or subscriptions.load(contract)
-    month = next_month(today())
-    for _ in range(LONGEST_LOOK):
-        rest -= total(subscription.month_lines(month))
-        if rest < ZERO:
-            break
-        month = next_month(month)
-    return month - timedelta(days=1)
-
-
-def book(
-    contract: Contract,
-    line: Line,
-    *,
-    key: str,
-    basis: str,
-    quote: Quote | None = None,
-    actor_id: int | None = None,
-    booked_at: datetime | None = None,
-) -> None:
-    """Post one line of a charge; a line of nothing is not posted."""
-    if not line.sum:
-        return
-    posting = Posting(
-        key=key,
-        kind=KINDS[line.kind],
-        amount=-line.sum,
-        title=line.title,
-        formula=line.formula,
-        basis=basis,
-        quote=quote,
-        actor_id=actor_id,
-        other_side=AccountKind.REVENUE,
-        booked_at=booked_at,
-    )
-    ledger.post(contract, posting)
+    stops_on = outlook('overview', subscription, balance=rest, today=today()).stops_on
+    return (stops_on or next_month(today() + timedelta(days=365))) - timedelta(days=1)
 
 
 def _open_period(contract: Contract, month: date) -> bool:
@@ -219,22 +171,6 @@ def _open_period(contract: Contract, month: date) -> bool:
     books.require_open()
     PeriodCharge.create(contract=contract, month=month, charged_at=now())
     return True
-
-
-def _apply_planned(contract: Contract, month: date) -> Quote | None:
-    """Put a planned tariff into force and return the quote that was shown for it."""
-    change = subscriptions.planned_change(contract)
-    if change is None or change.effective_on > month:
-        return None
-    contract.tariff = change.new_tariff
-    contract.save(only=[Contract.tariff])
-    TariffChange.update(state=TariffChangeState.APPLIED).where(TariffChange.id == change.id).execute()
-    Discount.update(ended_at=now()).where((Discount.contract == contract) & Discount.ended_at.is_null()).execute()
-    quotes = Quote.select().where(
-        (Quote.contract == contract) & (Quote.action == 'tariff') & Quote.executed_at.is_null(False)
-    )
-    found: Quote | None = quotes.order_by(Quote.executed_at.desc()).first()
-    return found
 
 
 def _reason(line: Line) -> str:

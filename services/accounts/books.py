@@ -22,7 +22,6 @@ from services.runner import transactional, with_connection
 
 log = logging.getLogger(__name__)
 
-LONGEST_REASON = 500
 NO_REASON_TO_STOP = 'I10:'
 """A letter that is missing or late is told in the log and by `main.py self-check`: no sum is wrong, and a post office
 that is away must not keep the 1st from being charged."""
@@ -92,7 +91,7 @@ def resume_here(reason: str) -> None:
 
 
 def _resume(reason: str, actor: Actor | None) -> None:
-    why = clean_text('reason', reason, most=LONGEST_REASON, required=True)
+    why = clean_text('reason', reason, rule='staff_reason', required=True)
     changes = {'lifted_at': now(), 'lifted_by': actor.user_id if actor else None, 'reason': why}
     if ChargingStop.update(changes).where(ChargingStop.lifted_at.is_null()).execute():
         audit.note('books.resume', 'books', actor=actor, reason=why)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from models.base import raw_rows
 from services.accounts import ledger_chain
 from services.accounts.ledger_chain import CHAIN
-from services.chains import verification
+from services.chains import beginning, verification
 from services.chains.verification import Anchor, Fault
 
 BREAKS = {
@@ -26,15 +26,12 @@ def links() -> Iterator[str]:
         WHERE o.id IS NULL ORDER BY l.id"""
     for (operation_id,) in raw_rows(lost):
         yield f'operation {operation_id} is in the chain and nowhere else'
-    torn = """SELECT operation_id FROM (SELECT id, operation_id, prev_hash,
-        LAG(hash, 1, CAST(? AS VARCHAR(64))) OVER (ORDER BY id) AS before FROM operation_link) AS l
-        WHERE prev_hash <> before ORDER BY id"""
-    for (operation_id,) in raw_rows(torn, CHAIN.beginning()):
+    torn = """SELECT operation_id FROM (SELECT id, operation_id, prev_hash, LAG(hash) OVER (ORDER BY id) AS before
+        FROM operation_link) AS l WHERE prev_hash <> before ORDER BY id"""
+    for (operation_id,) in [*_headless(), *raw_rows(torn)]:
         yield BREAKS[Fault.LINK].format(line=operation_id)
     yield from _unanchored()
-    for link in ledger_chain.walk(_newest_anchored()):
-        if link.hash != CHAIN.link(link.prev_hash or '', link.text):
-            yield BREAKS[Fault.EDITED].format(line=link.id)
+    yield from _forged()
 
 
 def marks(anchor: Anchor | None) -> Iterator[str]:
@@ -42,6 +39,24 @@ def marks(anchor: Anchor | None) -> Iterator[str]:
     verdict = verification.verify(CHAIN, anchor=anchor)
     if verdict.fault is not None:
         yield BREAKS[verdict.fault].format(line=verdict.line)
+
+
+def _headless() -> list[tuple[int]]:
+    """Return the first operation of the chain if something stood before it, under whichever key it was made."""
+    first, keys = raw_rows('SELECT operation_id, prev_hash FROM operation_link ORDER BY id LIMIT 1'), CHAIN.keys()
+    beginnings = {beginning(key) for key in keys}
+    return [(operation_id,) for operation_id, before in first if before not in beginnings]
+
+
+def _forged() -> Iterator[str]:
+    """Walk from the newest anchored link on; keys only become newer, so the one of that link is the oldest to come."""
+    keys = CHAIN.keys()
+    for link in ledger_chain.walk(_newest_anchored() - 1):
+        maker = verification.maker_of(link, keys)
+        if maker is None:
+            yield BREAKS[Fault.EDITED].format(line=link.id)
+        else:
+            keys = keys[: maker + 1]
 
 
 def _unanchored() -> Iterator[str]:

@@ -19,9 +19,9 @@ from services.runner import transactional
 def review(contract: Contract) -> None:
     """Block or unblock a contract as its balance says; call after every posting and every promise.
 
-    Balance plus a running promise of zero or more unblocks at once (DOMAIN §7.8); less than zero blocks, except in the
-    first days after activation and while the subscriber has paused the service himself. A promise whose debt is paid is
-    fulfilled here.
+    Balance plus a running promise plus the debt the rules allow, zero or more, unblocks at once (DOMAIN §7.8); less
+    blocks, except in the first days after activation and while the subscriber has paused the service himself. A promise
+    whose debt is paid is fulfilled here.
     """
     contract = subscriptions.reload_locked(contract)
     balance = ledger.balance(contract)
@@ -30,7 +30,7 @@ def review(contract: Contract) -> None:
         PromisedPayment.update(fulfilled_at=now()).where(PromisedPayment.id == promise.id).execute()
         promise = None
     block = open_block(contract)
-    covered = balance + (promise.amount if promise else ZERO) >= ZERO
+    covered = balance + (promise.amount if promise else ZERO) + rules.current().debt_allowed >= ZERO
     if block and covered:
         DebtBlock.update(ended_at=now()).where(DebtBlock.id == block.id).execute()
     elif not block and not covered and _may_be_blocked(contract):
@@ -100,7 +100,7 @@ def first_days_until(contract: Contract) -> timedelta | None:
     """Return how long the first days without a block still last, or None when they are over."""
     if contract.active_on is None:
         return None
-    rest = contract.active_on + timedelta(days=rules.FIRST_DAYS_TO_PAY) - today()
+    rest = contract.active_on + timedelta(days=rules.current().first_days_to_pay) - today()
     return rest if rest > timedelta(0) else None
 
 

@@ -9,13 +9,15 @@ from typing import Any
 from models.access import Access, AccessGrant
 from models.account import Account, AccountKind, Entry, Operation, OperationKind
 from models.contract import Contract
+from services import limits, rate_limits
 from services.authority import Actor, own_contract
 from services.clock import local
 from services.errors import NotFound
+from services.identity import step_up
 from services.spreadsheet import csv_rows
 
-PAGE = 40
-EXPORTED_AT_ONCE = 500
+PAGE = limits.count('history_page')
+EXPORTED_AT_ONCE = limits.count('history_piece')
 COLUMNS = ('Дата', 'Операция', 'Сумма, р.', 'На счёте, р.', 'Формула', 'Основание', 'Кто')
 
 
@@ -87,8 +89,11 @@ def export_piece(after: int = 0, contract_id: int | None = None, *, actor: Actor
 
     Raises:
         SignInRequired, NotAllowed, NotFound: see `own_contract`; asked for every piece.
+        StepUpRequired: see `step_up`. TooManyRequests: ten tables an hour. Both before the first piece only.
     """
     contract = own_contract(actor, need=Access.SEE)
+    if not after:
+        _begin_export(actor)
     if contract_id not in (None, contract.id):
         raise NotFound
     query = _entries(contract).where(Entry.id > after).order_by(Entry.id)
@@ -102,6 +107,12 @@ def export_piece(after: int = 0, contract_id: int | None = None, *, actor: Actor
         contract_id=contract.id,
         contract_number=contract.number,
     )
+
+
+def _begin_export(actor: Actor | None) -> None:
+    user_id = step_up.require_fresh(actor).user_id
+    most, window = limits.rate('history_exports')
+    rate_limits.spend('export', str(user_id), most=most, window=window)
 
 
 def _entries(contract: Contract) -> Any:

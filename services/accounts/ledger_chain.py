@@ -7,15 +7,13 @@ transaction ends: whoever holds the head of the chain holds it briefly.
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 from models.account import Operation, OperationLink
 from models.base import database, insert_rows, raw_rows
 from services import audit
-from services.chains import Chain, Link
-from services.identity.keys import derive_key
-from services.settings import get_settings
+from services.chains import Chain, Link, beginning, link
+from services.identity.keys import keys_for
 
 COLUMNS = (
     'id', 'key', 'fingerprint', 'kind', 'contract_id', 'title', 'formula', 'basis', 'quote_id', 'actor_id', 'reason',
@@ -32,10 +30,11 @@ Row = Sequence[Any]
 
 def append(operations: Sequence[tuple[Row, Sequence[Row]]]) -> None:
     """Link operations, each given with its entries, behind the last one; the head must be held."""
-    before = _head() or CHAIN.beginning()
+    key = CHAIN.keys()[0]
+    before = _head() or beginning(key)
     links = []
     for row, entries in operations:
-        mark = CHAIN.link(before, canonical(row, entries))
+        mark = link(before, canonical(row, entries), key)
         links.append((row[0], before, mark))
         before = mark
     insert_rows(OperationLink, ('operation_id', 'prev_hash', 'hash'), links)
@@ -106,13 +105,8 @@ _THEIR_ENTRIES = (
 )
 
 
-def _key() -> bytes:
-    return _derived(get_settings().secret_key.get_secret_value())
+def _keys() -> tuple[bytes, ...]:
+    return keys_for('ledger chain')
 
 
-@lru_cache(maxsize=4)
-def _derived(secret: str) -> bytes:
-    return derive_key(secret, 'ledger chain')
-
-
-CHAIN = Chain('books', 'ledger', _HEAD_LOCK, _key, walk)
+CHAIN = Chain('books', 'ledger', _HEAD_LOCK, _keys, walk)

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from models.access import Access
 from models.contract import Contract
+from services import rules
 from services.accounts import billing, debt_blocks, ledger, subscriptions
 from services.accounts.billing import NextCharge
 from services.accounts.promised_payments import PromiseView
@@ -129,7 +130,7 @@ def _state(contract: Contract, balance: Decimal, *, is_blocked: bool) -> Service
         return ServiceState.PAUSED
     if is_blocked:
         return ServiceState.BLOCKED
-    if balance >= ZERO:
+    if balance + rules.current().debt_allowed >= ZERO:
         return ServiceState.WORKS
     return ServiceState.PROMISED if debt_blocks.open_promise(contract) else ServiceState.FIRST_DAYS
 

@@ -13,6 +13,7 @@ from services.clock import now
 from services.errors import N_, DomainError, NotFound
 from services.events import ContractChanged, record
 from services.money import ZERO
+from services.rules import Rules
 from services.runner import transactional
 
 
@@ -57,12 +58,12 @@ class PromiseView:
 def view(*, actor: Actor | None) -> PromiseView:
     """Return whether a promised payment runs, may be taken, or why not."""
     contract = own_contract(actor, need=Access.SEE)
-    promise = debt_blocks.open_promise(contract)
+    promise, terms = debt_blocks.open_promise(contract), rules.current()
     return PromiseView(
-        amount=rules.PROMISE_AMOUNT,
-        days=rules.PROMISE_TIME.days,
+        amount=terms.promise_amount,
+        days=terms.promise_days,
         due_at=promise.due_at if promise else None,
-        refusal=_why_not(contract),
+        refusal=_why_not(contract, terms),
     )
 
 
@@ -84,21 +85,22 @@ def promise(form_key: str, *, actor: Actor | None) -> datetime:
         due_at: datetime = done.due_at
         return due_at
     billing.catch_up(contract)
-    refusal = _why_not(contract)
+    terms = rules.current()
+    refusal = _why_not(contract, terms)
     if refusal:
         raise refusal
     moment = now()
-    due_at = moment + rules.PROMISE_TIME
+    due_at = moment + terms.promise_time
     PromisedPayment.create(
-        contract=contract, amount=rules.PROMISE_AMOUNT, promised_at=moment, due_at=due_at, form_key=form_key
+        contract=contract, amount=terms.promise_amount, promised_at=moment, due_at=due_at, form_key=form_key
     )
-    audit.note('payment.promise', f'contract:{contract.number}', actor=actor, amount=str(rules.PROMISE_AMOUNT))
+    audit.note('payment.promise', f'contract:{contract.number}', actor=actor, amount=str(terms.promise_amount))
     record(ContractChanged(contract.id))
     debt_blocks.review(contract)
     return due_at
 
 
-def _why_not(contract: Contract) -> PromiseRefused | None:
+def _why_not(contract: Contract, terms: Rules) -> PromiseRefused | None:
     running = debt_blocks.open_promise(contract)
     if running:
         return PromiseAlreadyGiven(until=running.due_at)
@@ -107,12 +109,12 @@ def _why_not(contract: Contract) -> PromiseRefused | None:
         return NoDebt()
     broken = (
         PromisedPayment.select()
-        .where((PromisedPayment.contract == contract) & (PromisedPayment.lapsed_at > now() - rules.PROMISE_PAUSE))
+        .where((PromisedPayment.contract == contract) & (PromisedPayment.lapsed_at > now() - terms.promise_pause))
         .order_by(PromisedPayment.lapsed_at.desc())
         .first()
     )
     if broken is not None:
-        return PromiseNotKept(on=broken.lapsed_at + rules.PROMISE_PAUSE)
-    if balance + rules.PROMISE_AMOUNT < ZERO:
-        return DebtTooLarge(amount=rules.PROMISE_AMOUNT, missing=-(balance + rules.PROMISE_AMOUNT))
+        return PromiseNotKept(on=broken.lapsed_at + terms.promise_pause)
+    if balance + terms.promise_amount < ZERO:
+        return DebtTooLarge(amount=terms.promise_amount, missing=-(balance + terms.promise_amount))
     return None

@@ -6,7 +6,8 @@ from typing import Any
 
 from models.account import Quote as QuoteRow
 from models.contract import Contract
-from services.accounts import billing, books, ledger
+from services.accounts import books, ledger
+from services.accounts.line_postings import book as book_line
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
 from services.money import ZERO
@@ -97,7 +98,7 @@ def book(contract: Contract, row: QuoteRow, fresh: Quote, *, key: str, actor_id:
     for line in fresh.charges:
         line_key = f'{key}:{line.kind}:{line.code}'
         basis = f'Договор № {contract.number}. {line.basis}'
-        billing.book(contract, line, key=line_key, basis=basis, quote=row, actor_id=actor_id)
+        book_line(contract, line, key=line_key, basis=basis, quote=row, actor_id=actor_id)
     QuoteRow.update(executed_at=now()).where(QuoteRow.id == row.id).execute()
 
 

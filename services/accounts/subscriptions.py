@@ -1,7 +1,7 @@
 """Read from the database what a contract pays for: the snapshot every calculation of its money starts from."""
 
 from collections import defaultdict
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from models.base import is_postgres
@@ -12,6 +12,7 @@ from models.contract import (
     Discount,
     EquipmentUnit,
     Ownership,
+    PromisedPayment,
     Suspension,
     TariffChange,
     TariffChangeState,
@@ -23,17 +24,21 @@ from services.quotes.monthly import Item, LineKind, PromoEffect
 from services.quotes.subscription import (
     AddOnTerms,
     DiscountTerms,
+    Limit,
     Pause,
     PlannedTariff,
     Subscription,
     TariffTerms,
 )
+from services.rules import Rules
+
+DOWN_FEE_CODE = 'F-DOWN'
+"""The fee of a move to a cheaper tariff, charged on the day of the change (DOMAIN §6.4)."""
 
 
 def load(contract: Contract) -> Subscription:
-    """Return what a contract pays for, as it stands now; seven short queries."""
-    tariff = contract.tariff
-    tv = contract.tv_package
+    """Return what a contract pays for, as it stands now; nine short queries."""
+    tariff, tv, terms = contract.tariff, contract.tv_package, rules.current()
     return Subscription(
         number=contract.number,
         active_on=contract.active_on or today(),
@@ -45,6 +50,9 @@ def load(contract: Contract) -> Subscription:
         discounts=_discounts(contract),
         pauses=_pauses(contract),
         planned=_planned(contract),
+        debiting_order=terms.debiting_order,
+        limits=_limits(contract, terms),
+        grace_until=contract.active_on + timedelta(days=terms.first_days_to_pay) if contract.active_on else None,
     )
 
 
@@ -56,7 +64,7 @@ def terms_of(tariff: Tariff) -> TariffTerms:
 def planned_terms(new: Tariff, old: Tariff, on: date) -> PlannedTariff:
     """Return a coming change of tariff with its fee: only a move to a cheaper tariff costs something."""
     is_down = new.monthly_fee < old.monthly_fee
-    fee, code = (rules.DOWN_FEE, rules.DOWN_FEE_CODE) if is_down else (ZERO, '')
+    fee, code = (rules.on(on).down_fee, DOWN_FEE_CODE) if is_down else (ZERO, '')
     return PlannedTariff(terms_of(new), on, fee, code)
 
 
@@ -163,3 +171,14 @@ def _planned(contract: Contract) -> PlannedTariff | None:
     if change is None:
         return None
     return planned_terms(change.new_tariff, contract.tariff, change.effective_on)
+
+
+def _limits(contract: Contract, terms: Rules) -> tuple[Limit, ...]:
+    """What may be missing without a block: always the debt the rules allow, and a promise until it is due."""
+    promise = PromisedPayment.get_or_none(
+        (PromisedPayment.contract == contract)
+        & PromisedPayment.fulfilled_at.is_null()
+        & PromisedPayment.lapsed_at.is_null()
+    )
+    promised = (Limit(promise.amount, local(promise.due_at).date()),) if promise else ()
+    return (Limit(terms.debt_allowed), *promised)

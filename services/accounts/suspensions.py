@@ -45,6 +45,12 @@ class TooManyThisYear(SuspensionRefused):
     message = N_('Приостановить интернет можно {most} раза в год. В {year} году вы уже сделали это.')
 
 
+class TariffPlanned(SuspensionRefused):
+    """A tariff changes inside the month that would be paused."""
+
+    message = N_('На {on} запланирована смена тарифа. Отмените её или приостановите интернет после этого дня.')
+
+
 class NotSuspended(SuspensionRefused):
     """There is nothing to resume."""
 
@@ -77,16 +83,16 @@ class SuspensionBoard:
 def board(*, actor: Actor | None) -> SuspensionBoard:
     """Return the state of suspension of the contract and the limits of a new one."""
     contract = own_contract(actor, need=Access.MANAGE)
-    suspension = subscriptions.open_suspension(contract)
+    suspension, terms = subscriptions.open_suspension(contract), rules.current()
     earliest = today() + timedelta(days=1)
     return SuspensionBoard(
         current=_view(suspension) if suspension else None,
         refusal=None if suspension else _why_not(contract, earliest),
-        left_this_year=max(0, rules.SUSPENSIONS_A_YEAR - _taken(contract, earliest.year)),
+        left_this_year=max(0, terms.suspensions_a_year - _taken(contract, earliest.year)),
         earliest=earliest,
-        latest=today() + timedelta(days=rules.SUSPENSION_AHEAD_DAYS),
-        least_days=rules.SUSPENSION_LEAST_DAYS,
-        most_days=rules.SUSPENSION_MOST_DAYS,
+        latest=today() + timedelta(days=terms.suspension_ahead_days),
+        least_days=terms.suspension_least_days,
+        most_days=terms.suspension_most_days,
     )
 
 
@@ -204,11 +210,15 @@ def _quote_return(contract: Contract, suspension: Suspension) -> Quote:
 def _why_not(contract: Contract, starts_on: date) -> SuspensionRefused | None:
     if subscriptions.open_suspension(contract):
         return AlreadySuspended()
+    planned = subscriptions.planned_change(contract)
+    if planned and planned.effective_on.day != 1:
+        return TariffPlanned(on=planned.effective_on)
     balance = ledger.balance(contract)
     if balance < ZERO or debt_blocks.open_block(contract):
         return InDebt(debt=-balance)
-    if _taken(contract, starts_on.year) >= rules.SUSPENSIONS_A_YEAR:
-        return TooManyThisYear(most=rules.SUSPENSIONS_A_YEAR, year=starts_on.year)
+    most = rules.on(starts_on).suspensions_a_year
+    if _taken(contract, starts_on.year) >= most:
+        return TooManyThisYear(most=most, year=starts_on.year)
     return None
 
 
@@ -234,7 +244,7 @@ def _checked_start(starts_on: object) -> date:
         day = starts_on if isinstance(starts_on, date) else date.fromisoformat(str(starts_on)[:10])
     except ValueError as error:
         raise InvalidField('starts_on', N_('Выберите день в календаре.')) from error
-    earliest, latest = today() + timedelta(days=1), today() + timedelta(days=rules.SUSPENSION_AHEAD_DAYS)
+    earliest, latest = today() + timedelta(days=1), today() + timedelta(days=rules.current().suspension_ahead_days)
     if not earliest <= day <= latest:
         raise InvalidField('starts_on', N_('Выберите день с {first} по {last}.'), first=earliest, last=latest)
     return day
@@ -242,7 +252,8 @@ def _checked_start(starts_on: object) -> date:
 
 def _checked_days(days: object) -> int:
     text = str(days).strip()
-    least, most = rules.SUSPENSION_LEAST_DAYS, rules.SUSPENSION_MOST_DAYS
+    terms = rules.current()
+    least, most = terms.suspension_least_days, terms.suspension_most_days
     if not (text.isascii() and text.isdigit() and len(text) < 5 and least <= int(text) <= most):
         raise InvalidField('days', N_('Введите число дней от {least} до {most}.'), least=least, most=most)
     return int(text)

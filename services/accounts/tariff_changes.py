@@ -1,20 +1,19 @@
 """Changing the tariff: which ones are possible, what it costs, now or from the next 1st, and calling it off."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from models.access import Access
 from models.catalogue import Tariff
 from models.contract import Contract, Discount, TariffChange, TariffChangeState
-from services import audit, form_keys
-from services.accounts import billing, ledger, shown_quotes, subscriptions
+from services import audit, form_keys, rules
+from services.accounts import billing, ledger, planned_tariffs, shown_quotes, subscriptions
 from services.accounts.shown_quotes import ShownQuote
 from services.accounts.tariff_refusals import (
     NothingPlanned,
-    OnlyFromNextMonth,
     WrongDay,
-    refuse_too_often,
+    refuse_down,
     why_not,
     why_not_now,
 )
@@ -27,6 +26,7 @@ from services.offers.house_lines import technologies_at
 from services.quotes import tariff_change as quotes
 from services.quotes.quote import Quote
 from services.quotes.subscription import next_month
+from services.rules import Rules
 from services.runner import transactional
 
 NOW, NEXT = 'now', 'next'
@@ -34,7 +34,7 @@ NOW, NEXT = 'now', 'next'
 
 @dataclass(frozen=True)
 class TariffOffer:
-    """A tariff this contract may move to: rubles a month, kbit/s; `can_now` is false for a cheaper one."""
+    """A tariff this contract may move to: rubles a month, kbit/s; `can_now` is false where only a 1st will do."""
 
     code: str
     name: str
@@ -58,38 +58,47 @@ class PlannedChange:
 
 @dataclass(frozen=True)
 class TariffBoard:
-    """Everything the page of tariffs shows; `refusal` is why nothing can be changed now, if so."""
+    """Everything the page of tariffs shows; `refusal` is why nothing can be changed now, if so; a change may be planned
+    from `earliest` to `latest`."""
 
     current: TariffOffer
     offers: tuple[TariffOffer, ...]
     planned: PlannedChange | None
     refusal: DomainError | None
     ends_discount: bool
+    earliest: date
+    latest: date
+    down_fee: Decimal
+    down_pause_days: int
 
 
 def board(*, actor: Actor | None) -> TariffBoard:
     """Return the tariffs of this contract's house, the current one first."""
     contract = own_contract(actor, need=Access.MANAGE)
-    current = contract.tariff
+    current, terms = contract.tariff, rules.current()
     technologies = technologies_at(contract)
     planned = subscriptions.planned_change(contract)
     offers = [
-        _offer(tariff, current)
+        _offer(tariff, current, terms)
         for tariff in Tariff.select().where(Tariff.is_on_sale).order_by(Tariff.monthly_fee, Tariff.id)
         if tariff.id != current.id and why_not(contract, tariff, technologies) is None
     ]
     return TariffBoard(
-        current=_offer(current, current),
+        current=_offer(current, current, terms),
         offers=tuple(offers),
         planned=PlannedChange(planned.id, planned.new_tariff.name, planned.effective_on) if planned else None,
         refusal=why_not_now(contract, ignore_plan=True),
         ends_discount=_has_discount(contract),
+        earliest=today() + timedelta(days=1),
+        latest=today() + timedelta(days=terms.tariff_ahead_days),
+        down_fee=terms.down_fee,
+        down_pause_days=terms.down_pause_days,
     )
 
 
 @transactional
 def quote(to: str, when: str = NOW, *, actor: Actor | None) -> ShownQuote:
-    """Return and store the price of moving to the tariff with this code, `when` is now or next.
+    """Return and store the price of moving to the tariff with this code; `when` is now, next (the 1st) or an ISO date.
 
     Raises:
         NotFound: no such tariff.
@@ -117,13 +126,13 @@ def execute(quote_id: int, form_key: str, *, actor: Actor | None) -> date:
     billing.catch_up(contract)
     contract = subscriptions.reload_locked(contract)
     to, when = row.request['to'], row.request['when']
-    fresh = _quote(contract, to, when)
+    fresh, on = _quote(contract, to, when), _day(when)
     shown_quotes.book(contract, row, fresh, key=f'tariff:{form_key}', actor_id=_id(actor))
     new = Tariff.get(Tariff.code == to)
-    change = _record_change(contract, new, when, form_key, _id(actor))
+    change = _record_change(contract, new, on, form_key, _id(actor))
     facts = {'from': contract.tariff.code, 'to': to, 'on': change.effective_on.isoformat(), 'charged': str(fresh.due)}
-    if when == NOW:
-        _put_into_force(contract, new)
+    if on == today():
+        planned_tariffs.put_into_force(contract, new)
     audit.note('tariff.change', f'contract:{contract.number}', actor=actor, **facts)
     letters.tariff_changed(contract, new, on=change.effective_on, charged=fresh.due, form_key=form_key)
     record(ContractChanged(contract.id))
@@ -155,40 +164,43 @@ def _quote(contract: Contract, to: str, when: str) -> Quote:
     tariff = Tariff.get_or_none(Tariff.code == to) if isinstance(to, str) else None
     if tariff is None:
         raise NotFound
-    if not isinstance(when, str) or when not in {NOW, NEXT}:
-        raise WrongDay
+    on = _day(when)
     refusal = why_not_now(contract) or why_not(contract, tariff, technologies_at(contract))
     if refusal:
         raise refusal
-    is_down = tariff.monthly_fee < contract.tariff.monthly_fee
-    if is_down and when == NOW:
-        raise OnlyFromNextMonth
-    if is_down:
-        refuse_too_often(contract)
+    if tariff.monthly_fee < contract.tariff.monthly_fee:
+        refuse_down(contract, on)
     subscription, balance = subscriptions.load(contract), ledger.balance(contract)
-    if when == NOW:
-        return quotes.quote_now(subscription, subscriptions.terms_of(tariff), balance=balance, today=today())
-    planned = subscriptions.planned_terms(tariff, contract.tariff, next_month(today()))
-    return quotes.quote_next(subscription, planned, balance=balance, today=today())
+    new = subscriptions.planned_terms(tariff, contract.tariff, on)
+    calculate = quotes.quote_now if on == today() else quotes.quote_planned
+    return calculate(subscription, new, balance=balance, today=today())
 
 
-def _record_change(contract: Contract, new: Tariff, when: str, form_key: str, actor_id: int) -> TariffChange:
+def _day(when: object) -> date:
+    """Return the day asked for: `now`, `next` (the next 1st) or an ISO date from tomorrow on."""
+    last = today() + timedelta(days=rules.current().tariff_ahead_days)
+    if when in (NOW, NEXT):
+        return today() if when == NOW else next_month(today())
+    try:
+        day = date.fromisoformat(when) if isinstance(when, str) else None
+    except ValueError:
+        day = None
+    if day is None or not today() < day <= last:
+        raise WrongDay(last=last)
+    return day
+
+
+def _record_change(contract: Contract, new: Tariff, on: date, form_key: str, actor_id: int) -> TariffChange:
     return TariffChange.create(
         contract=contract,
         old_tariff=contract.tariff,
         new_tariff=new,
-        effective_on=today() if when == NOW else next_month(today()),
-        state=TariffChangeState.APPLIED if when == NOW else TariffChangeState.PLANNED,
+        effective_on=on,
+        state=TariffChangeState.APPLIED if on == today() else TariffChangeState.PLANNED,
         form_key=form_key,
         created_at=now(),
         actor=actor_id,
     )
-
-
-def _put_into_force(contract: Contract, new: Tariff) -> None:
-    contract.tariff = new
-    contract.save(only=[Contract.tariff])
-    Discount.update(ended_at=now()).where((Discount.contract == contract) & Discount.ended_at.is_null()).execute()
 
 
 def _same(done: TariffChange, contract: Contract) -> date:
@@ -197,7 +209,7 @@ def _same(done: TariffChange, contract: Contract) -> date:
     return done.effective_on
 
 
-def _offer(tariff: Tariff, current: Tariff) -> TariffOffer:
+def _offer(tariff: Tariff, current: Tariff, terms: Rules) -> TariffOffer:
     return TariffOffer(
         code=tariff.code,
         name=tariff.name,
@@ -207,7 +219,7 @@ def _offer(tariff: Tariff, current: Tariff) -> TariffOffer:
         monthly_fee=tariff.monthly_fee,
         quota_gb=tariff.quota_gb,
         is_current=tariff.id == current.id,
-        can_now=tariff.monthly_fee >= current.monthly_fee,
+        can_now=tariff.monthly_fee >= current.monthly_fee or bool(terms.down_any_day),
     )
 
 

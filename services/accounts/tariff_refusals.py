@@ -1,5 +1,7 @@
 """Why a tariff cannot be changed: by the house, by what is going on with the contract, by the rules."""
 
+from datetime import date, timedelta
+
 from models.catalogue import Tariff
 from models.contract import Contract, TariffChange, TariffChangeState
 from services import rules
@@ -68,9 +70,9 @@ class Paused(TariffRefused):
 
 
 class OnlyFromNextMonth(TariffRefused):
-    """A paid month is not sold back."""
+    """A paid month is not sold back; `on` is the first day it is possible."""
 
-    message = N_('На тариф дешевле можно перейти только с 1-го числа.')
+    message = N_('На тариф дешевле можно перейти только с 1-го числа. Ближайший день — {on}.')
 
 
 class TooOften(TariffRefused):
@@ -86,9 +88,9 @@ class NothingPlanned(TariffRefused):
 
 
 class WrongDay(TariffRefused):
-    """Neither now nor the next 1st."""
+    """Neither now nor a day within the limits."""
 
-    message = N_('Выберите: сменить тариф сейчас или с 1-го числа.')
+    message = N_('Выберите, когда сменить тариф: сейчас, с 1-го числа или в другой день до {last}.')
 
 
 def why_not(contract: Contract, tariff: Tariff, technologies: frozenset[str]) -> TariffRefused | None:
@@ -116,12 +118,22 @@ def why_not_now(contract: Contract, *, ignore_plan: bool = False) -> TariffRefus
     return ChangePlanned(on=planned.effective_on) if planned else None
 
 
-def refuse_too_often(contract: Contract) -> None:
-    """Refuse a second move to a cheaper tariff within the pause of the rules.
+def refuse_down(contract: Contract, on: date) -> None:
+    """Refuse a move to a cheaper tariff inside a paid month, and a second one within the pause of the rules.
 
     Raises:
-        TooOften: with the day from which it is possible again.
+        OnlyFromNextMonth, TooOften: with the day from which it is possible.
     """
+    terms = rules.current()
+    earliest = _free_since(contract, terms.down_pause)
+    if on.day != 1 and not terms.down_any_day:
+        raise OnlyFromNextMonth(on=next_month(max(today(), (earliest or today()) - timedelta(days=1))))
+    if earliest is not None and on < earliest:
+        raise TooOften(on=earliest if terms.down_any_day else _first_from(earliest))
+
+
+def _free_since(contract: Contract, pause: timedelta) -> date | None:
+    """Return the first day after the pause that the latest move to a cheaper tariff began, None without one."""
     old, new = Tariff.alias(), Tariff.alias()
     last = (
         TariffChange.select()
@@ -132,10 +144,12 @@ def refuse_too_often(contract: Contract) -> None:
             (TariffChange.contract == contract)
             & (TariffChange.state == TariffChangeState.APPLIED)
             & (new.monthly_fee < old.monthly_fee)
-            & (TariffChange.effective_on > next_month(today()) - rules.DOWN_PAUSE)
         )
         .order_by(TariffChange.effective_on.desc())
         .first()
     )
-    if last is not None:
-        raise TooOften(on=next_month(last.effective_on + rules.DOWN_PAUSE))
+    return last.effective_on + pause if last is not None else None
+
+
+def _first_from(day: date) -> date:
+    return day if day.day == 1 else next_month(day)

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -11,16 +11,16 @@ from typing import Any
 from models.application import Application, ApplicationEvent, ApplicationStatus
 from models.user import User
 from models.visit import Visit, VisitStatus
+from services import field_rules, limits
 from services.applications.applying import tracker_hash
 from services.clock import now
 from services.errors import N_, InvalidField, NotFound
-from services.identity.keys import derive_key
+from services.identity.keys import keys_for
 from services.rate_limits import forget, spend
 
-UNLOCKED_FOR = timedelta(hours=2)
-MOST_TRIES, TRIES_WINDOW = 5, timedelta(hours=1)
-MOST_BY_ADDRESS = 40
-LONGEST_TOKEN = 64
+UNLOCKED_FOR = limits.span('tracker_pass')
+MOST_TRIES, TRIES_WINDOW = limits.rate('tracker_tries')
+MOST_BY_ADDRESS, ADDRESS_WINDOW = limits.rate('tracker_tries_of_address')
 OPEN_VISITS = (VisitStatus.PLANNED, VisitStatus.EN_ROUTE, VisitStatus.STARTED)
 
 
@@ -116,14 +116,16 @@ def unlock(token: str, digits: object, *, address: str) -> str:
         TooManyRequests: five wrong tries within an hour.
     """
     application = _application(token)
-    typed = ''.join(digits.split()) if isinstance(digits, str) and len(digits) <= 16 else ''
+    wanted = field_rules.rule('tracker_digits')
+    typed = wanted.brought(digits)
+    typed = typed if wanted.fits(typed) else ''
     spend('tracker', application.tracker_hash, most=MOST_TRIES, window=TRIES_WINDOW)
-    spend('tracker-address', address, most=MOST_BY_ADDRESS, window=TRIES_WINDOW)
+    spend('tracker-address', address, most=MOST_BY_ADDRESS, window=ADDRESS_WINDOW)
     if not hmac.compare_digest(typed.encode(), application.phone[-4:].encode()):
         raise InvalidField('code', N_('Это не те цифры. Нужны последние четыре цифры телефона из заявки.'))
     forget('tracker', application.tracker_hash)
     until = int((now() + UNLOCKED_FOR).timestamp())
-    return f'{until}.{_mac(application, until)}'
+    return f'{until}.{_mac(_keys()[0], application, until)}'
 
 
 def view(token: str, unlocked: str | None) -> TrackerView | None:
@@ -164,8 +166,8 @@ def view(token: str, unlocked: str | None) -> TrackerView | None:
 
 def _application(token: str) -> Any:
     found = None
-    if isinstance(token, str) and 0 < len(token) <= LONGEST_TOKEN:
-        found = Application.get_or_none(Application.tracker_hash == tracker_hash(token))
+    if known := field_rules.key_of('tracker_token', token):
+        found = Application.get_or_none(Application.tracker_hash == tracker_hash(known))
     if found is None:
         raise NotFound
     return found
@@ -204,13 +206,14 @@ def _is_unlocked(application: Any, unlocked: str | None) -> bool:
     until, _, mac = unlocked.partition('.')
     if not until.isdigit() or len(until) > 12:
         return False
-    is_ours = hmac.compare_digest(mac, _mac(application, int(until)))
+    is_ours = any(hmac.compare_digest(mac, _mac(key, application, int(until))) for key in _keys())
     return is_ours and datetime.fromtimestamp(int(until), UTC) > now()
 
 
-def _mac(application: Any, until: int) -> str:
-    from services.settings import get_settings
+def _keys() -> tuple[bytes, ...]:
+    return keys_for('tracker-pass')
 
-    key = derive_key(get_settings().secret_key.get_secret_value(), 'tracker-pass')
+
+def _mac(key: bytes, application: Any, until: int) -> str:
     facts = f'{application.tracker_hash}|{application.phone}|{until}'
     return hmac.new(key, facts.encode(), hashlib.sha256).hexdigest()

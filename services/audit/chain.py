@@ -4,15 +4,14 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
 from models.base import database
 from models.user import AuditEvent
+from services import chains
 from services.chains import Chain, Link
 from services.clock import now
-from services.identity.keys import derive_key
-from services.settings import get_settings
+from services.identity.keys import keys_for
 
 CHUNK = 1000
 """Lines read at once when the whole log is walked."""
@@ -49,7 +48,7 @@ def append(line: Line) -> None:
         address=line.address,
         facts=line.facts,
         prev_hash=before,
-        hash=link(before, line),
+        hash=link(before, line, CHAIN.keys()[0]),
     )
 
 
@@ -58,14 +57,9 @@ def hold_head() -> None:
     CHAIN.hold_head()
 
 
-def link(before: str, line: Line) -> str:
+def link(before: str, line: Line, key: bytes) -> str:
     """Return the HMAC of a line behind the one whose HMAC is given, in hex."""
-    return CHAIN.link(before, canonical(line))
-
-
-def beginning() -> str:
-    """Return what stands for the line before the first."""
-    return CHAIN.beginning()
+    return chains.link(before, canonical(line), key)
 
 
 def canonical(line: Line) -> str:
@@ -133,9 +127,10 @@ def _head() -> str | None:
 
 def _seal_of_the_past() -> str:
     """Return the HMAC of the lines that were written before there was a chain, as if they had been chained."""
-    seal = beginning()
+    key = CHAIN.keys()[0]
+    seal = chains.beginning(key)
     for line in walk():
-        seal = link(seal, line)
+        seal = link(seal, line, key)
     return seal
 
 
@@ -148,17 +143,12 @@ def begin() -> None:
             append(line)
 
 
-def _key() -> bytes:
-    return _derived(get_settings().secret_key.get_secret_value())
-
-
-@lru_cache(maxsize=4)
-def _derived(secret: str) -> bytes:
-    return derive_key(secret, 'audit chain')
+def _keys() -> tuple[bytes, ...]:
+    return keys_for('audit chain')
 
 
 def _links() -> Iterator[Link]:
     return (Link(line.id, line.prev_hash, line.hash, canonical(line)) for line in walk())
 
 
-CHAIN = Chain('audit', 'audit log', _HEAD_LOCK, _key, _links)
+CHAIN = Chain('audit', 'audit log', _HEAD_LOCK, _keys, _links)

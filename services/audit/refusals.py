@@ -1,11 +1,11 @@
 """What was refused for lack of a right, and wrong passwords: remembered, but never more than a few lines a minute."""
 
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from models.user import AuditEvent
-from services import audit, rate_limits
+from services import audit, limits, rate_limits
 from services.audit.chain import Line
 from services.authority import Actor
 from services.errors import NotAllowed, NotFound, TooManyRequests
@@ -13,9 +13,9 @@ from services.runner import with_connection
 
 T = TypeVar('T')
 
-AGAIN = timedelta(minutes=1)
+AGAIN = limits.span('refusal_noted')
 """The same refusal of the same person or place within this time is one line."""
-MOST_A_MINUTE = 60
+MOST_A_MINUTE, MINUTE = limits.rate('refusals_noted')
 """Lines of one kind in a minute, whoever causes them: a flood must not fill the table."""
 REMEMBERED = (NotAllowed, NotFound, TooManyRequests)
 """What belongs to somebody else does not exist, so `NotFound` is a refusal as well."""
@@ -43,6 +43,22 @@ def note_refusal(action: str, subject: str, *, actor: Actor | None = None, addre
     """
     place = rate_limits.network(address) if address else ''
     audit.note_unless(_is_enough, audit.line_of(action, subject, actor, place, facts))
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """What the guard dropped of one address since it last told: how often of each kind, and on whose pages."""
+
+    address: str
+    kinds: dict[str, int]
+    people: tuple[int, ...] = ()
+
+
+def note_dropped(sums: Iterable[Dropped]) -> None:
+    """Write down what the guard dropped, a line for each address (components/guard/dropped.py sums it up)."""
+    for each in sums:
+        facts: dict[str, Any] = {**each.kinds, **({'people': list(each.people)} if each.people else {})}
+        note_refusal('guard.refuse', 'guard', address=each.address, **facts)
 
 
 def _is_enough(line: Line) -> bool:

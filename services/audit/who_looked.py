@@ -6,12 +6,13 @@ from itertools import groupby
 from typing import Any
 
 from models.contract import Contract, Document
+from models.file import StoredFile
 from models.user import STAFF, AuditEvent, Role, User, UserRole
 from models.visit import Visit
-from services import clock
+from services import clock, limits
 from services.authority import Actor, own_contract
 
-PAGE = 30
+PAGE = limits.count('accesses_page')
 ROLE_ORDER = (Role.OPERATOR, Role.TECHNICIAN, Role.ADMINISTRATOR)
 FARTHEST = 2**31 - 1
 
@@ -73,10 +74,13 @@ def subjects_of(contract: Contract) -> list[str]:
     names = [f'{kind}:{number}' for kind in ('contract', 'chat', 'payments')]
     names.append(f'user:{_owner_id(contract)}')
     names += [f'document:{row.id}' for row in Document.select(Document.id).where(Document.contract == contract)]
+    pictures = StoredFile.contract == contract
     application = contract.application
     if application is not None:
         visits = Visit.select(Visit.id).where(Visit.application == application)
         names += [f'application:{application.number}', *(f'visit:{visit.id}' for visit in visits)]
+        pictures |= StoredFile.visit.in_(visits)
+    names += [f'picture:{row.id}' for row in StoredFile.select(StoredFile.id).where(pictures)]
     return names
 
 

@@ -27,14 +27,15 @@ class Link:
 class Chain:
     """One chain: `name` for its anchors and letters, `title` for the log, `walk` reads its rows in their order.
 
-    `lock` is a number of its own: on PostgreSQL whoever appends holds it until his transaction ends. SQLite has one
+    `keys` are the present one, with which rows are written, then those of older secret keys. `lock` is a number of its
+    own: on PostgreSQL whoever appends holds it until his transaction ends. SQLite has one
     writer anyway. Where one transaction holds two heads, it takes them in the order of `runner.before_commit`.
     """
 
     name: str
     title: str
     lock: int
-    key: Callable[[], bytes]
+    keys: Callable[[], tuple[bytes, ...]]
     walk: Callable[[], Iterator[Link]]
 
     def hold_head(self) -> None:
@@ -42,10 +43,12 @@ class Chain:
         if is_postgres():
             database.execute_sql('SELECT pg_advisory_xact_lock(%s)', (self.lock,))
 
-    def link(self, before: str, text: str) -> str:
-        """Return the mark of a row behind the one whose mark is given, in hex."""
-        return hmac.new(self.key(), f'{before}\n{text}'.encode(), sha256).hexdigest()
 
-    def beginning(self) -> str:
-        """Return what stands for the row before the first."""
-        return hmac.new(self.key(), b'the beginning', sha256).hexdigest()
+def link(before: str, text: str, key: bytes) -> str:
+    """Return the mark of a row behind the one whose mark is given, in hex."""
+    return hmac.new(key, f'{before}\n{text}'.encode(), sha256).hexdigest()
+
+
+def beginning(key: bytes) -> str:
+    """Return what stands for the row before the first."""
+    return hmac.new(key, b'the beginning', sha256).hexdigest()

@@ -1,11 +1,12 @@
 """Is a chain whole? Walks it and compares it with the anchors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from models.user import AuditAnchor
-from services.chains import Chain, Link
+from services.chains import Chain, Link, beginning, link
 from services.runner import with_connection
 
 
@@ -77,37 +78,63 @@ def verify(chain: Chain, *, anchor: Anchor | None = None) -> Verdict:
     """
     anchors = _anchors(chain) + ([anchor] if anchor else [])
     marks = {each.entries: '' for each in anchors}
-    count, mark, has_begun = 0, chain.beginning(), False
+    count, walk = 0, _Walk(chain.keys())
     try:
         for row in chain.walk():
             count += 1
-            mark = _checked(chain, row, mark, has_begun=has_begun)
-            has_begun = has_begun or row.hash is not None
+            walk.step(row)
             if count in marks:
-                marks[count] = mark
+                marks[count] = walk.mark
     except _Broken as found:
-        return Verdict(count, mark, found.fault, found.row.id)
-    if count and not has_begun:
-        return Verdict(count, mark, Fault.UNCHAINED)
+        return Verdict(count, walk.mark, found.fault, found.row.id)
+    if count and not walk.has_begun:
+        return Verdict(count, walk.mark, Fault.UNCHAINED)
     for each in sorted(anchors, key=lambda a: a.entries):
         if each.entries > count:
-            return Verdict(count, mark, Fault.CUT)
+            return Verdict(count, walk.mark, Fault.CUT)
         if each.entries and marks[each.entries] != each.head:
-            return Verdict(count, mark, Fault.REWRITTEN)
-    return Verdict(count, mark)
+            return Verdict(count, walk.mark, Fault.REWRITTEN)
+    return Verdict(count, walk.mark)
 
 
-def _checked(chain: Chain, row: Link, before: str, *, has_begun: bool) -> str:
-    """Return the mark of a row behind the mark before it; rows from before there was a chain carry none."""
-    if row.hash is None:
-        if has_begun:
+def maker_of(row: Link, keys: Sequence[bytes]) -> int | None:
+    """Return with which of the keys a row was made, the present one being 0; None if with none of them."""
+    for place, key in enumerate(keys):
+        if link(row.prev_hash or '', row.text, key) == row.hash:
+            return place
+    return None
+
+
+class _Walk:
+    """How far a walk along a chain has come: the mark of the last row, and whether the chain has begun.
+
+    Keys only become newer: who got hold of an old one can add nothing behind a row made with the present one.
+    """
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        self._keys = keys
+        self._past = [beginning(key) for key in keys]
+        self.mark, self.has_begun = self._past[0], False
+
+    def step(self, row: Link) -> None:
+        """Go on to the next row."""
+        if row.hash is None:
+            self._step_in_the_past(row)
+            return
+        place = maker_of(row, self._keys)
+        if place is None:
+            raise _Broken(Fault.EDITED, row)
+        if row.prev_hash != (self.mark if self.has_begun else self._past[place]):
+            raise _Broken(Fault.LINK, row)
+        self._keys = self._keys[: place + 1]
+        self.mark, self.has_begun = row.hash, True
+
+    def _step_in_the_past(self, row: Link) -> None:
+        """Rows from before there was a chain carry no mark; the first one behind them tells their key."""
+        if self.has_begun:
             raise _Broken(Fault.UNCHAINED, row)
-        return chain.link(before, row.text)
-    if chain.link(row.prev_hash or '', row.text) != row.hash:
-        raise _Broken(Fault.EDITED, row)
-    if row.prev_hash != before:
-        raise _Broken(Fault.LINK, row)
-    return row.hash
+        self._past = [link(mark, row.text, key) for mark, key in zip(self._past, self._keys, strict=True)]
+        self.mark = self._past[0]
 
 
 def _anchors(chain: Chain) -> list[Anchor]:

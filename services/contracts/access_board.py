@@ -8,10 +8,11 @@ from typing import Any
 from models.access import Access, AccessGrant
 from models.contract import Contract
 from models.user import AuditEvent, User
+from services import limits
 from services.authority import Actor, own_contract
 from services.clock import now, today
 
-SHOWN = 20
+SHOWN = limits.count('access_deeds')
 
 
 class GrantState(StrEnum):
@@ -69,6 +70,14 @@ def board(*, actor: Actor | None) -> AccessBoard:
         past=tuple(view for view in views if view.state in (GrantState.OVER, GrantState.ENDED)),
         deeds=_deeds(contract, people),
     )
+
+
+def list_living(contract: Contract) -> tuple[GrantView, ...]:
+    """Return the accesses and invitations that are not over, the newest first. Who may see them, the caller asked."""
+    rows = AccessGrant.select().where((AccessGrant.contract == contract) & AccessGrant.ended_at.is_null())
+    grants = list(rows.order_by(AccessGrant.id.desc()).limit(SHOWN))
+    people = _people(grants)
+    return tuple(view for view in (_view(grant, people) for grant in grants) if view.state != GrantState.OVER)
 
 
 def _people(grants: list[AccessGrant]) -> dict[int, str]:

@@ -5,21 +5,19 @@ from datetime import datetime
 
 from models.base import is_postgres
 from models.contract import Contract, ContractStatus, Credentials, Subscriber
-from models.user import Role, User
+from models.user import RecoveryToken, Role, User
 from services import audit, form_keys
 from services.authority import Actor, require_operator, require_role
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
 from services.events import ContractChanged, record
-from services.identity import passwords, sessions
+from services.identity import own_password, passwords, sessions
 from services.identity.auth_rules import get_rules
 from services.input_text import clean_text
 from services.messages import letters
 from services.runner import transactional
 from services.settings import get_settings
 from services.visits.visit_access import PRESENT, has_visit
-
-LONGEST_REASON = 500
 
 
 class AlreadyIssued(DomainError):
@@ -41,6 +39,13 @@ class NotSigned(DomainError):
 
     message = N_('Доступ выдаём после подписания договора.')
     status = 409
+
+
+class OfEmployee(DomainError):
+    """A password of an employee opens a console too: no operator and no technician makes himself one."""
+
+    message = N_('Это вход сотрудника. Новый пароль ему выдаёт администратор.')
+    status = 403
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ def issue(contract_number: str, *, actor: Actor | None) -> Issued:
         NotFound: no such contract, or a technician who was not there.
         NotSigned: before the signature.
         AlreadyIssued: it was shown already.
+        OfEmployee: the client works here, and the actor is no administrator.
     """
     actor = require_role(actor, Role.OPERATOR, Role.ADMINISTRATOR, Role.TECHNICIAN)
     _refuse_repeat(_find(contract_number, actor))
@@ -83,10 +89,11 @@ def reissue(contract_number: str, reason: str, form_key: str, *, actor: Actor | 
         NotSigned: before the signature.
         InvalidField: no reason was given.
         AlreadyReissued: this click was carried out.
+        OfEmployee: the client works here, and the actor is no administrator.
     """
     actor = require_operator(actor)
     form_key = form_keys.checked(form_key)
-    reason = clean_text('reason', reason, most=LONGEST_REASON, required=True)
+    reason = clean_text('reason', reason, rule='staff_reason', required=True)
     _refuse_done(_find(contract_number, actor), form_key)
     password = passwords.one_time_password()
     made = passwords.hash_password(password)
@@ -125,6 +132,7 @@ def _store(contract_number: str, password_hash: str, *, actor: Actor, reason: st
     User.update(password_hash=password_hash, must_change_password=True, one_time_until=until).where(
         User.id == user.id
     ).execute()
+    RecoveryToken.delete().where((RecoveryToken.user == user) & RecoveryToken.used_at.is_null()).execute()
     sessions.end_all_sessions(user.id)
     _remember(contract, actor, reason, form_key)
     letters.credentials_ready(user, contract_number=contract.number, phone=contract.subscriber.phone)
@@ -178,4 +186,6 @@ def _find(number: str, actor: Actor, *, lock: bool = False) -> Contract:
         raise NotFound
     if contract.status != ContractStatus.ACTIVE or contract.subscriber.user is None:
         raise NotSigned
+    if actor.role != Role.ADMINISTRATOR and own_password.holds_staff_role(contract.subscriber.user):
+        raise OfEmployee
     return contract

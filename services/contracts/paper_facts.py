@@ -9,10 +9,11 @@ from models.application import Application
 from models.contract import Contract
 from models.visit import VisitReport
 from services import clock, rules
+from services.contact_fields import phone
 from services.contracts import identity_papers
 from services.contracts.contract_terms import OWNERSHIP_WORDS, Price, Terms, terms_of
 from services.contracts.identity_papers import PaperKind, Papers
-from services.messages.letters.render import moment, money, phone
+from services.messages.letters.render import moment, money
 from services.settings import get_settings
 
 COPIES = ('Экземпляр абонента', 'Экземпляр оператора')
@@ -85,7 +86,7 @@ def as_json(facts: PaperFacts, *, signature: Signature | None, copies: tuple[str
         'once': _prices(terms.once),
         'once_total': money(terms.once_total),
         'promo': terms.promo,
-        'first_days': rules.FIRST_DAYS_TO_PAY,
+        'first_days': rules.current().first_days_to_pay,
         'devices': [[d.name, d.serial or DASH, d.mac or DASH, OWNERSHIP_WORDS[d.ownership]] for d in terms.devices],
         'line': [list(pair) for pair in facts.line],
         'technician': signature.technician if signature else '',

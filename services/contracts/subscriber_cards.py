@@ -13,16 +13,17 @@ from models.catalogue import AddOn, Equipment, Tariff, TvPackage
 from models.chat import ChatMessage, ChatThread
 from models.contract import ConnectedAddOn, Contract, EquipmentUnit, Ownership, Subscriber
 from models.region import Region
-from services import audit
+from services import audit, limits
 from services.accounts import ledger
 from services.authority import Actor, require_operator
 from services.clock import now
+from services.contracts.access_board import GrantView, list_living
 from services.contracts.contract_states import ContractState, states_of
 from services.contracts.subscriber_sessions import count_open
 from services.errors import NotFound
 from services.runner import transactional
 
-LATEST = 30
+LATEST = limits.count('card_operations')
 """Operations shown; the rest is the subscriber's history."""
 
 
@@ -69,7 +70,8 @@ class PastApplication:
 
 @dataclass(frozen=True)
 class SubscriberCard:
-    """Everything about one contract, read only; identity papers are not in it. `speed` is kbit/s."""
+    """Everything about one contract, read only; identity papers are not in it. `speed` is kbit/s, `grants` are the
+    accesses of relatives and the invitations that are not over."""
 
     contract_id: int
     number: str
@@ -92,6 +94,7 @@ class SubscriberCard:
     chat_messages: int
     other_contracts: tuple[str, ...]
     open_sessions: int
+    grants: tuple[GrantView, ...]
 
 
 @transactional
@@ -127,6 +130,7 @@ def get_card(number: str, *, actor: Actor | None) -> SubscriberCard:
         chat_messages=ChatMessage.select().join(ChatThread).where(ChatThread.contract == contract).count(),
         other_contracts=_other_contracts(contract),
         open_sessions=count_open(owner.user.id) if owner.user else 0,
+        grants=list_living(contract),
     )
 
 

@@ -11,7 +11,7 @@ from models.catalogue import Equipment, Tariff
 from models.contract import Contract, ContractStatus, DebtBlock, EquipmentUnit, Ownership, Subscriber, Suspension
 from models.region import HouseKind, Region
 from models.user import Role, User, UserRole
-from services.accounts import billing, ledger, subscriptions
+from services.accounts import billing, ledger, line_postings, subscriptions
 from services.accounts.ledger import Posting
 from services.clock import midnight, now, today
 from services.money import ZERO
@@ -175,7 +175,7 @@ def _live_with_pause(contract: Contract) -> None:
     ):
         key = f'suspend:{suspension.form_key}:{line.kind}:{line.code}'
         basis = f'Договор № {contract.number}. {line.basis}'
-        billing.book(contract, line, key=key, basis=basis, booked_at=ordered)
+        line_postings.book(contract, line, key=key, basis=basis, booked_at=ordered)
     for month in (m for m in months if m > starts_on):
         billing.book_month(contract, month, booked_at=_charged_at(month))
 

@@ -1,5 +1,8 @@
 """The disk: pictures lie under random names in a folder only we may read, and no address leads there."""
 
+import contextlib
+import errno
+import logging
 import os
 import secrets
 import tempfile
@@ -7,9 +10,37 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from services.errors import N_, DomainError
 from services.settings import get_settings
 
 SMALL = '.small'
+FULL = (errno.ENOSPC, errno.EDQUOT)
+log = logging.getLogger(__name__)
+
+
+class NoRoom(DomainError):
+    """The disk is full; nothing was kept."""
+
+    message = N_(
+        'На сервере кончилось место для фото, мы уже знаем. Попробуйте через час, текст можно отправить сейчас.'
+    )
+    status = 507
+
+
+@contextlib.contextmanager
+def room() -> Iterator[None]:
+    """Turn a full disk into a refusal with words; whoever looks after the machine finds it in the log.
+
+    Raises:
+        NoRoom: there is no room for what is written inside.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno not in FULL:
+            raise
+        log.error('There is no room for pictures: %s', error)  # noqa: TRY400 - the reason is the text
+        raise NoRoom from error
 
 
 def folder() -> Path:
@@ -25,15 +56,28 @@ def spool() -> BinaryIO:
 
 
 def write(full: bytes, small: bytes) -> str:
-    """Put a picture and its preview on the disk and return the name they have there."""
+    """Put a picture and its preview on the disk and return the name they have there; all of it or nothing.
+
+    Raises:
+        NoRoom: the disk is full.
+    """
     name = secrets.token_hex(16)
-    for ending, content in (('', full), (SMALL, small)):
-        handle = os.open(folder() / (name + ending), os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, 'wb') as out:
-            out.write(content)
-            out.flush()
-            os.fsync(out.fileno())
+    try:
+        with room():
+            _write(name, full)
+            _write(name + SMALL, small)
+    except BaseException:
+        remove(name)
+        raise
     return name
+
+
+def _write(name: str, content: bytes) -> None:
+    handle = os.open(folder() / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, 'wb') as out:
+        out.write(content)
+        out.flush()
+        os.fsync(out.fileno())
 
 
 def path_of(name: str, *, small: bool = False) -> Path:

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import hmac
 import io
@@ -20,14 +21,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from PIL import ImageOps
 
-from services import clock
+from services import clock, field_rules, limits
+from services.errors import NotFound
 from services.identity.auth_rules import get_rules
 from services.identity.captcha_sound import speak
-from services.identity.keys import derive_key
+from services.identity.keys import keys_for
 
-LENGTH = 5
+LENGTH = field_rules.most('captcha')
 DIGITS = '23456789'
-TOKEN_MAXIMUM = 200
 NONCE_BYTES = 12
 SIZE = (200, 72)
 MARGIN = 8
@@ -52,7 +53,7 @@ class CaptchaChallenge:
     purpose: CaptchaPurpose
 
 
-class CaptchaGone(Exception):
+class CaptchaGone(NotFound):
     """The token is expired, changed or not ours: there is no picture for it."""
 
 
@@ -73,7 +74,7 @@ def issue(purpose: str) -> CaptchaChallenge:
     kind = CaptchaPurpose(purpose)
     content = {'a': _answer(), 'p': kind.value, 'e': int((clock.now() + get_rules().tokens.captcha).timestamp())}
     nonce = secrets.token_bytes(NONCE_BYTES)
-    sealed = nonce + AESGCM(_key()).encrypt(nonce, json.dumps(content).encode(), None)
+    sealed = nonce + AESGCM(_keys()[0]).encrypt(nonce, json.dumps(content).encode(), None)
     return CaptchaChallenge(_encoded(sealed), kind)
 
 
@@ -128,19 +129,20 @@ def _answer() -> str:
 
 def _typed(answer: str) -> str:
     """Bring what was typed to plain digits; anything hostile becomes a wrong answer."""
-    if not isinstance(answer, str) or len(answer) > 64:
-        return ''
-    text = ''.join(unicodedata.normalize('NFKC', answer).split())
+    typed = field_rules.rule('captcha').brought(answer)
+    text = ''.join(unicodedata.normalize('NFKC', typed).split())
     return text if text.isascii() else ''
 
 
 def _opened(token: str) -> _Sealed:
+    if not field_rules.key_of('captcha_token', token):
+        raise CaptchaGone
     try:
-        blob = base64.urlsafe_b64decode(token + '=' * (-len(token) % 4)) if len(token) <= TOKEN_MAXIMUM else b''
+        blob = base64.urlsafe_b64decode(token + '=' * (-len(token) % 4))
         # Base64 has several spellings of the same bytes; only ours is accepted.
         if _encoded(blob) != token:
             raise CaptchaGone
-        content = json.loads(AESGCM(_key()).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], None))
+        content = json.loads(_decrypted(blob))
     except (binascii.Error, ValueError, TypeError, InvalidTag) as error:
         raise CaptchaGone from error
     expires_at = datetime.fromtimestamp(content['e'], UTC)
@@ -149,17 +151,23 @@ def _opened(token: str) -> _Sealed:
     return _Sealed(content['a'], content['p'], expires_at, hashlib.sha256(blob).hexdigest())
 
 
+def _decrypted(blob: bytes) -> bytes:
+    *old, last = _keys()
+    for key in old:
+        with contextlib.suppress(InvalidTag):
+            return AESGCM(key).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], None)
+    return AESGCM(last).decrypt(blob[:NONCE_BYTES], blob[NONCE_BYTES:], None)
+
+
 def _encoded(blob: bytes) -> str:
     return base64.urlsafe_b64encode(blob).rstrip(b'=').decode()
 
 
-def _key() -> bytes:
-    from services.settings import get_settings
-
-    return derive_key(get_settings().secret_key.get_secret_value(), 'captcha')
+def _keys() -> tuple[bytes, ...]:
+    return keys_for('captcha')
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=limits.count('captcha_pictures_kept'))
 def _drawn(_digest: str, answer: str) -> bytes:
     """Draw once per token: `_digest` is only the key under which the picture is remembered."""
     painter = ImageCaptcha(SIZE[0] - 2 * MARGIN, SIZE[1] - 2 * MARGIN, font_sizes=(40, 44, 48))
@@ -176,6 +184,6 @@ def _drawn(_digest: str, answer: str) -> bytes:
     return out.getvalue()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=limits.count('captcha_sounds_kept'))
 def _spoken(_digest: str, answer: str) -> bytes:
     return speak(answer)

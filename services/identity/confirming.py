@@ -1,17 +1,16 @@
 """Подтвердите, что это вы: the password once more, and the factor where there is one, make a session fresh."""
 
 import secrets
-from datetime import timedelta
 
 from models.user import Role, Session, User
 from services import audit, rate_limits
+from services.audit import refusals
 from services.authority import Actor, require_role
 from services.clock import now
-from services.errors import N_, InvalidField, SignInRequired
+from services.errors import N_, InvalidField
 from services.identity import factors, passkeys, passwords, second_step, sessions
+from services.identity.auth_rules import get_rules
 from services.runner import transactional
-
-MOST_TRIES, WINDOW = 10, timedelta(minutes=10)
 
 
 def asked(*, actor: Actor | None) -> second_step.Asked:
@@ -34,26 +33,37 @@ def confirm(password: str, code: str, credential: str, *, actor: Actor | None) -
     Raises:
         InvalidField: the password or the code is wrong.
         PasskeyRefused: see `passkeys.show`.
-        TooManyRequests: ten tries in ten minutes.
+        TooManyRequests: more tries than docs/auth.yml allows.
+        SignInRequired: the session was ended meanwhile.
     """
     actor = require_role(actor, *Role)
-    rate_limits.spend('confirm', str(actor.user_id), most=MOST_TRIES, window=WINDOW)
+    tries = get_rules().confirming
+    rate_limits.spend('confirm', str(actor.user_id), most=tries.most, window=tries.within)
     user = User.get_by_id(actor.user_id)
     if not isinstance(password, str) or not passwords.verify_password(password, user.password_hash):
+        refusals.note_refusal('password.refuse', f'user:{user.id}', actor=actor)
         raise InvalidField('password', N_('Пароль не подходит. Введите пароль, с которым входите сюда.'))
     has_factor = factors.has_any(user.id)
-    if has_factor and credential:
-        passkeys.show(credential, actor=actor)
-    elif has_factor and not second_step.takes_code(user.id, code):
-        raise second_step.wrong_code()
+    if has_factor:
+        _show_factor(code, credential, actor)
     return _refresh(actor, has_factor=has_factor)
+
+
+def _show_factor(code: str, credential: str, actor: Actor) -> None:
+    try:
+        if credential:
+            passkeys.show(credential, actor=actor)
+        elif not second_step.takes_code(actor.user_id, code):
+            raise second_step.wrong_code()
+    except (InvalidField, passkeys.PasskeyRefused):
+        second_step.note_wrong(actor)
+        raise
 
 
 @transactional
 def _refresh(actor: Actor, *, has_factor: bool) -> str:
-    old = Session.get_or_none((Session.token_hash == actor.session_hash) & Session.revoked_at.is_null())
-    if old is None:
-        raise SignInRequired
+    factors.locked_user(actor.user_id)
+    old = sessions.living(actor)
     token, moment = secrets.token_urlsafe(32), now()
     kept = ('role', 'contract_id', 'created_at', 'expires_at', 'address', 'agent')
     Session.create(

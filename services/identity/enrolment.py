@@ -35,6 +35,13 @@ def require(actor: Actor | None) -> Actor:
     return actor if actor.second_step else step_up.require_fresh(actor)
 
 
+def hold(actor: Actor) -> User:
+    """Return the actor's row, held, and ask once more: while he waited for it somebody may have set up a factor."""
+    user = factors.locked_user(actor.user_id)
+    require(actor)
+    return user
+
+
 def finish(user: User, actor: Actor) -> Enrolled:
     """Do what follows a new factor, inside the caller's transaction: codes for the first, and the session in full."""
     is_first = factors.of(user.id).count == 1 and not factors.of(user.id).codes_left
@@ -49,8 +56,12 @@ def finish(user: User, actor: Actor) -> Enrolled:
 
 
 def in_full(user: User, actor: Actor) -> str:
-    """Replace a session by a full one under a new id, whose factor was given now; returns its token."""
-    old = Session.get(Session.token_hash == actor.session_hash)
+    """Replace a session by a full one under a new id, whose factor was given now; returns its token.
+
+    Raises:
+        SignInRequired: the session was ended meanwhile.
+    """
+    old = sessions.living(actor)
     token = sessions.open_session(
         user, old.role, address=old.address, agent=old.agent, contract_id=old.contract_id, factor_at=now()
     )

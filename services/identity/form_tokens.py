@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from services.clock import now
 from services.errors import N_, DomainError
 from services.identity.auth_rules import get_rules
-from services.identity.keys import derive_key
+from services.identity.keys import keys_for
 
 KEY_BYTES, MAC_BYTES = 12, 16
 
@@ -24,16 +24,19 @@ class FormStale(DomainError):
 
 @dataclass(frozen=True)
 class DrawnForm:
-    """`key` is the form's key (one application), `drawn_at` when the person got it."""
+    """`key` is the form's key (one application), `drawn_at` when the person got it, `signed_by` which secret key then
+    was the present one: 0 for the present one, 1 for the one before.
+    """
 
     key: str
     drawn_at: datetime
+    signed_by: int = 0
 
 
 def draw(purpose: str) -> str:
     """Return a token for a form that is being drawn."""
     content = f'{secrets.token_urlsafe(KEY_BYTES)}.{int(now().timestamp())}'
-    return f'{content}.{_mac(purpose, content)}'
+    return f'{content}.{_mac(_keys(f"form:{purpose}")[0], content)}'
 
 
 def opened(token: object, purpose: str) -> DrawnForm:
@@ -46,26 +49,29 @@ def opened(token: object, purpose: str) -> DrawnForm:
         raise FormStale
     content, _, mac = token.rpartition('.')
     key, _, stamp = content.partition('.')
-    if not hmac.compare_digest(mac, _mac(purpose, content)):
+    keys = _keys(f'form:{purpose}')
+    fitting = [place for place, signing in enumerate(keys) if hmac.compare_digest(mac, _mac(signing, content))]
+    if not fitting:
         raise FormStale
     drawn_at = datetime.fromtimestamp(int(stamp), UTC)
     if now() - drawn_at > get_rules().tokens.public_form:
         raise FormStale
-    return DrawnForm(key, drawn_at)
+    return DrawnForm(key, drawn_at, fitting[0])
 
 
-def secret_of(key: str, purpose: str) -> str:
-    """Return a secret (32 characters, 192 bits) that belongs to a form's key: a repeat of the form gets the same."""
-    digest = hmac.new(_key(f'secret:{purpose}'), key.encode(), hashlib.sha256).digest()
+def secret_of(drawn: DrawnForm, purpose: str) -> str:
+    """Return a secret (32 characters, 192 bits) that belongs to a form's key: a repeat of the form gets the same, also
+    when the secret key was changed between the two.
+    """
+    signing = _keys(f'secret:{purpose}')[drawn.signed_by]
+    digest = hmac.new(signing, drawn.key.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:24]).decode()
 
 
-def _mac(purpose: str, content: str) -> str:
-    digest = hmac.new(_key(f'form:{purpose}'), content.encode(), hashlib.sha256).digest()
+def _mac(key: bytes, content: str) -> str:
+    digest = hmac.new(key, content.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:MAC_BYTES]).rstrip(b'=').decode()
 
 
-def _key(purpose: str) -> bytes:
-    from services.settings import get_settings
-
-    return derive_key(get_settings().secret_key.get_secret_value(), purpose)
+def _keys(purpose: str) -> tuple[bytes, ...]:
+    return keys_for(purpose)

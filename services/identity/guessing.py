@@ -12,7 +12,6 @@ from datetime import timedelta
 
 from peewee import Expression
 
-from models.base import database, is_postgres
 from models.guessing import FailedSignIn
 from services import rate_limits
 from services.clock import now
@@ -20,12 +19,11 @@ from services.errors import N_, DomainError, TooManyRequests
 from services.identity import captcha, spent_tokens
 from services.identity.auth_rules import get_rules
 from services.identity.guessing_pressure import pause_after, pressure_on
-from services.identity.keys import derive_key
+from services.identity.keys import keys_for
 from services.runner import transactional
 
 DEVICES = 'device'
 """Stands for the network of known devices: they have tries of their own, wherever they are."""
-_LOCKS = 4096
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,9 @@ def challenge_after(
 
 
 def _is_suspicious(login: str, address: str) -> bool:
-    return pressure_on(_account(login.strip()), rate_limits.network(address)).is_suspicious
+    return pressure_on(
+        _account(login.strip() if isinstance(login, str) else ''), rate_limits.network(address)
+    ).is_suspicious
 
 
 def _is_lifted() -> bool:
@@ -153,7 +153,7 @@ def sweep() -> int:
 def _admit_device(device: str) -> Admitted | None:
     """Let a known device try; None when it has failed too often: then it is a browser like any other."""
     account = f'device:{device}'
-    _one_at_a_time(account)
+    rate_limits.one_at_a_time(account)
     row = _living(account, DEVICES)
     if row and row.failures >= get_rules().guessing.known_device.failures:
         return None
@@ -163,7 +163,7 @@ def _admit_device(device: str) -> Admitted | None:
 @transactional
 def _decide(account: str, network: str, *, is_solved: bool) -> Admitted | TooSoon | CaptchaNeeded:
     """Count the try, or return the refusal: what is written before a refusal must stay."""
-    _one_at_a_time(f'network:{network}', f'account:{account}')
+    rate_limits.one_at_a_time(f'network:{network}', f'account:{account}')
     row, pressure = _living(account, network), pressure_on(account, network)
     pause = pause_after(row.failures if row else 0, is_siege=pressure.is_siege)
     has_waited = row is not None and row.failures == 0  # its captcha was solved before the pause
@@ -208,18 +208,5 @@ def _pair(account: str, network: str) -> Expression:
 
 def _account(login: str) -> str:
     """Return what an account is counted by: people type passwords into the wrong field, so it is not kept as typed."""
-    from services.settings import get_settings
-
-    key = derive_key(get_settings().secret_key.get_secret_value(), 'guessing')
-    return hmac.new(key, login.lower().encode(), hashlib.sha256).hexdigest()[:48]
-
-
-def _one_at_a_time(*names: str) -> None:
-    """Let nobody else decide about the same network or account meanwhile; SQLite has one writer anyway.
-
-    Always the network first, then the account: so two never wait for each other. Names share a fixed number of locks.
-    """
-    if is_postgres():
-        for place, name in enumerate(names):
-            number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:4]) % _LOCKS
-            database.execute_sql('SELECT pg_advisory_xact_lock(%s, %s)', (place + 1, number))
+    key = keys_for('guessing')[0]  # counters live for hours: after a change of the key they begin anew
+    return hmac.new(key, login.lower().encode(errors='surrogatepass'), hashlib.sha256).hexdigest()[:48]

@@ -10,23 +10,23 @@ import hmac
 import secrets
 from datetime import UTC, datetime
 
+from services import field_rules
 from services.clock import now
 from services.identity.auth_rules import get_rules
-from services.identity.keys import derive_key
+from services.identity.keys import keys_for
 
 ID_BYTES, MAC_BYTES = 12, 18
-LONGEST = 120
 
 
 def issue(user_id: int, password_hash: str) -> str:
     """Return the cookie of a browser in which this person has just proved who he is."""
     content = f'{user_id}.{secrets.token_urlsafe(ID_BYTES)}.{int(now().timestamp())}'
-    return f'{content}.{_mac(content, password_hash)}'
+    return f'{content}.{_mac(_keys()[0], content, password_hash)}'
 
 
 def is_of_form(token: object) -> bool:
     """Tell whether it is worth asking the database whose cookie this could be."""
-    return isinstance(token, str) and len(token) <= LONGEST and token.isascii() and token.count('.') == 3
+    return field_rules.key_of('device_token', token).count('.') == 3
 
 
 def recognise(token: str, user_id: int | None, password_hash: str | None) -> str:
@@ -34,7 +34,7 @@ def recognise(token: str, user_id: int | None, password_hash: str | None) -> str
     if not is_of_form(token) or user_id is None or not password_hash:
         return ''
     content, _, mac = token.rpartition('.')
-    if not hmac.compare_digest(mac, _mac(content, password_hash)):
+    if not any(hmac.compare_digest(mac, _mac(key, content, password_hash)) for key in _keys()):
         return ''
     owner, device, stamp = content.split('.')
     given_at = datetime.fromtimestamp(int(stamp), UTC)
@@ -42,9 +42,10 @@ def recognise(token: str, user_id: int | None, password_hash: str | None) -> str
     return device if is_good else ''
 
 
-def _mac(content: str, password_hash: str) -> str:
-    from services.settings import get_settings
+def _keys() -> tuple[bytes, ...]:
+    return keys_for('known device')
 
-    key = derive_key(get_settings().secret_key.get_secret_value(), 'known device')
+
+def _mac(key: bytes, content: str, password_hash: str) -> str:
     digest = hmac.new(key, f'{content}|{password_hash}'.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest[:MAC_BYTES]).rstrip(b'=').decode()

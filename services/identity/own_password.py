@@ -5,26 +5,25 @@ from dataclasses import dataclass
 from email_validator import EmailNotValidError, validate_email
 
 from models.user import STAFF, RecoveryToken, Role, Session, User, UserRole
-from services import audit, rate_limits
+from services import audit, field_rules, rate_limits
 from services.audit import refusals
 from services.authority import Actor, require_role, require_session
 from services.clock import now
 from services.errors import N_, InvalidField, NotAllowed
-from services.identity import password_words, passwords, sessions, step_up
+from services.identity import factors, password_words, passwords, sessions, step_up
 from services.identity.auth_rules import get_rules
 from services.messages import letters
 from services.messages.letters import cabinet
 from services.runner import transactional
 
-LONGEST_EMAIL = 254
-
 
 @dataclass(frozen=True)
 class PasswordRules:
-    """What the form must say: the fewest characters, and whether an e-mail is known already."""
+    """What the form must say: the fewest characters, whether an e-mail is known, whether it may be sent right now."""
 
     minimum: int
     has_email: bool
+    is_fresh: bool
 
 
 def rules(*, actor: Actor | None) -> PasswordRules:
@@ -34,7 +33,7 @@ def rules(*, actor: Actor | None) -> PasswordRules:
         raise NotAllowed
     user = _self(actor)
     minimum = passwords.minimum(is_staff=holds_staff_role(user))
-    return PasswordRules(minimum, bool(user.email))
+    return PasswordRules(minimum, bool(user.email), step_up.is_fresh(actor))
 
 
 def change_password(old: str, new: str, again: str, *, actor: Actor | None) -> None:
@@ -78,7 +77,8 @@ def set_first_password(new: str, again: str, email: str = '', *, actor: Actor | 
 
 @transactional
 def _begin_in_full(actor: Actor, password_hash: str, email: str) -> str:
-    old = Session.get(Session.token_hash == actor.session_hash)
+    factors.locked_user(actor.user_id)
+    old = sessions.living(actor)
     if email:
         User.update(email=email).where((User.id == actor.user_id) & User.email.is_null()).execute()
         cabinet.email_bound(email, name=actor.name, key=f'email:{actor.user_id}:first:{now().isoformat()}')
@@ -131,7 +131,7 @@ def checked_email(text: str) -> str:
     if isinstance(text, str) and not text.strip():
         return ''
     try:
-        return validate_email(str(text)[: LONGEST_EMAIL + 1].strip(), check_deliverability=False).normalized
+        return validate_email(str(text)[: field_rules.most('email') + 1].strip(), check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise InvalidField('email', N_('Проверьте адрес почты: он выглядит так — имя@сайт.by.')) from error
 

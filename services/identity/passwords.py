@@ -19,7 +19,11 @@ import bcrypt
 from services.errors import N_, DomainError, InvalidField
 from services.identity.auth_rules import get_rules
 
-SCHEME = 'h1:'  # bcrypt over HMAC-SHA-384; another scheme gets another tag and is rehashed at the next sign-in
+SCHEME = 'h2:'
+"""bcrypt over HMAC-SHA-384 with the pepper that is named behind it: `h2:9f86d081:$2b$12$…`. What has another tag or
+another pepper's name is hashed anew at the next sign-in."""
+UNNAMED = 'h1:'
+"""The same from before peppers had names: the oldest one of the settings made it."""
 MAXIMUM = get_rules().passwords.maximum
 # A decomposed letter may take several code points, so the raw text may be longer than the normalised one.
 LONGEST = 4 * MAXIMUM
@@ -48,13 +52,14 @@ class HashingBusy(DomainError):
 
 
 def hash_password(password: str) -> str:
-    """Return the scheme's tag and the bcrypt hash (63 characters) of HMAC-SHA-384(pepper, NFC(password)).
+    """Return the scheme's tag, the pepper's name and the bcrypt hash (72 characters) of HMAC-SHA-384(pepper, password).
 
     Raises:
         HashingBusy: too many wait already.
     """
+    pepper = _peppers()[0]
     with _turn():
-        return SCHEME + bcrypt.hashpw(_digest(password), bcrypt.gensalt(rounds())).decode()
+        return _tag(pepper) + bcrypt.hashpw(_digest(pepper, password), bcrypt.gensalt(rounds())).decode()
 
 
 def verify_password(password: str, stored: str | None) -> bool:
@@ -65,19 +70,19 @@ def verify_password(password: str, stored: str | None) -> bool:
     """
     if not isinstance(password, str):  # a socket may send any JSON
         password, stored = '', None
-    known = stored is not None and stored.startswith(SCHEME)
-    kept = stored.removeprefix(SCHEME) if stored is not None and known else _dummy(rounds())
+    pepper, kept = _made_by(stored)
+    known = bool(kept)
     with _turn():
         try:
-            fits = bcrypt.checkpw(_digest(password[:LONGEST]), kept.encode())
+            fits = bcrypt.checkpw(_digest(pepper, password[:LONGEST]), (kept or _dummy(rounds())).encode())
         except ValueError:  # a damaged row: the person hears the same as after a wrong password
             fits, known = bcrypt.checkpw(b'', _dummy(rounds()).encode()), False
     return fits and known and len(password) <= LONGEST
 
 
 def needs_rehash(stored: str) -> bool:
-    """Tell whether the stored hash is of an older scheme or of another cost than the current."""
-    return re.match(re.escape(SCHEME) + rf'\$2b\${rounds():02d}\$', stored) is None
+    """Tell whether the stored hash is of an older scheme or pepper, or of another cost than the current."""
+    return re.match(re.escape(_tag(_peppers()[0])) + rf'\$2b\${rounds():02d}\$', stored) is None
 
 
 def rounds() -> int:
@@ -138,13 +143,33 @@ def one_time_password() -> str:
     return '-'.join(''.join(secrets.choice(ONE_TIME_ALPHABET) for _ in range(4)) for _ in range(3))
 
 
-def _digest(password: str) -> bytes:
-    """64 bytes without NUL, whatever was typed: bcrypt itself takes no more than 72 bytes (36 Cyrillic letters)."""
+def _peppers() -> tuple[str, ...]:
+    """Return the peppers of the settings: the present one makes hashes, all of them check."""
     from services.settings import get_settings
 
-    pepper = get_settings().pepper.get_secret_value().encode()
+    return get_settings().peppers
+
+
+def _tag(pepper: str) -> str:
+    """Return what a hash made with this pepper begins with; the name tells peppers apart and nothing else."""
+    return f'{SCHEME}{hmac.new(pepper.encode(), b"name", hashlib.sha384).hexdigest()[:8]}:'
+
+
+def _made_by(stored: str | None) -> tuple[str, str]:
+    """Return the pepper of a stored hash and the hash as bcrypt knows it: an empty one when none of ours made it."""
+    peppers = _peppers()
+    for pepper in peppers:
+        if stored and stored.startswith(tag := _tag(pepper)):
+            return pepper, stored.removeprefix(tag)
+    if stored and stored.startswith(UNNAMED):
+        return peppers[-1], stored.removeprefix(UNNAMED)
+    return peppers[0], ''
+
+
+def _digest(pepper: str, password: str) -> bytes:
+    """64 bytes without NUL, whatever was typed: bcrypt itself takes no more than 72 bytes (36 Cyrillic letters)."""
     text = unicodedata.normalize('NFC', password).encode('utf-8', 'surrogatepass')
-    return base64.b64encode(hmac.new(pepper, text, hashlib.sha384).digest())
+    return base64.b64encode(hmac.new(pepper.encode(), text, hashlib.sha384).digest())
 
 
 @contextlib.contextmanager

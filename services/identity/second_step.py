@@ -1,20 +1,17 @@
 """The second step of a sign-in: a half-opened session shows a factor and becomes a full one under a new id."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from models.user import SecondStep, Session, User
 from services import audit, rate_limits
+from services.audit import refusals
 from services.authority import Actor, require_session
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, NotAllowed, SignInRequired, TooManyRequests
 from services.identity import enrolment, factors, passkeys, recovery_codes, sessions, totp
+from services.identity.auth_rules import get_rules
 from services.messages.letters import factor as letters
 from services.runner import transactional
-
-MOST_WRONG = 5
-"""Wrong codes after which a half-opened session ends: from there on the password is asked again."""
-_WINDOW = timedelta(hours=1)
 
 
 class SecondStepOver(DomainError):
@@ -104,6 +101,11 @@ def wrong_code() -> InvalidField:
     return InvalidField('code', N_('Код не подошёл. Введите новый код из приложения или запасной код.'))
 
 
+def note_wrong(actor: Actor) -> None:
+    """Write down that somebody who knows the password showed no right factor; what he typed is not written."""
+    refusals.note_refusal('factor.refuse', f'user:{actor.user_id}', actor=actor)
+
+
 @transactional
 def _spend_recovery(user_id: int, code: str) -> bool:
     if not recovery_codes.spend(user_id, code):
@@ -117,8 +119,7 @@ def _spend_recovery(user_id: int, code: str) -> bool:
 @transactional
 def _open(actor: Actor, by: str) -> str:
     user = factors.locked_user(actor.user_id)
-    half = (Session.token_hash == actor.session_hash) & (Session.second_step == SecondStep.ASK)
-    if user.is_blocked or not Session.select().where(half & Session.revoked_at.is_null()).exists():
+    if user.is_blocked:
         raise SignInRequired
     audit.note('session.second_step', f'user:{user.id}', actor=actor, by=by)
     return enrolment.in_full(user, actor)
@@ -132,13 +133,15 @@ def _owing(actor: Actor | None) -> Actor:
 
 
 def _count_wrong(actor: Actor) -> None:
-    """Count a wrong answer of this session; the fifth ends it.
+    """Count a wrong answer of this session and leave its line; the fifth ends the session.
 
     Raises:
         SecondStepOver: this was the fifth.
     """
+    note_wrong(actor)
+    wrong = get_rules().second_factor.wrong_codes_of_session
     try:
-        rate_limits.spend('second-step', actor.session_hash, most=MOST_WRONG - 1, window=_WINDOW)
+        rate_limits.spend('second-step', actor.session_hash, most=wrong.most - 1, window=wrong.within)
     except TooManyRequests as full:
         _end(actor)
         raise SecondStepOver from full

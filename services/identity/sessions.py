@@ -6,13 +6,13 @@ from datetime import datetime, timedelta
 
 from peewee import Expression
 
-from models.user import STAFF, Role, Session, User, UserRole
-from services import audit
+from models.user import STAFF, Role, SecondStep, Session, User, UserRole
+from services import audit, field_rules
 from services.authority import Actor, require_role
 from services.clock import now
-from services.errors import N_, DomainError, NotAllowed
+from services.errors import N_, DomainError, NotAllowed, SignInRequired
 from services.events import SessionEnded, record
-from services.identity import factors
+from services.identity import factors, step_up
 from services.identity.auth_rules import get_rules
 from services.identity.chosen_contract import first_contract_id, settle
 from services.runner import transactional
@@ -82,9 +82,8 @@ def open_session(
 
 def resolve(token: str | None) -> Actor | None:
     """Return who stands behind a cookie, or None: unknown, ended, idle too long, blocked."""
-    if not token or len(token) > 128:
-        return None
-    return resolve_hash(token_hash(token))
+    known = field_rules.key_of('session_token', token)
+    return resolve_hash(token_hash(known)) if known else None
 
 
 def resolve_hash(hashed: str, *, is_activity: bool = True) -> Actor | None:
@@ -148,14 +147,23 @@ def _actor(session: Session) -> Actor:
 
 @transactional
 def end_session(token: str | None) -> None:
-    """End one session; its open pages are told to leave."""
-    if token:
-        revoke(Session.token_hash == token_hash(token))
+    """End one session: its owner leaves; its open pages are told to leave too. One that is over leaves no line."""
+    known = field_rules.key_of('session_token', token)
+    if not known:
+        return
+    actor = resolve_hash(token_hash(known), is_activity=False)
+    revoke(Session.token_hash == token_hash(known))
+    if actor is not None:
+        audit.note('session.leave', f'user:{actor.user_id}', actor=actor)
 
 
 @transactional
 def end_all_sessions(user_id: int, *, but: str = '') -> None:
-    """End all sessions of a person, except the one with this hash (after a change of password)."""
+    """End all sessions of a person, except the one with this hash (after a change of password).
+
+    His row is held first: whoever is turning one of his sessions into a new one meanwhile comes before or after this.
+    """
+    factors.locked_user(user_id)
     revoke((Session.user == user_id) & (Session.token_hash != but))
 
 
@@ -169,6 +177,18 @@ def revoke(which: Expression) -> None:
     record(SessionEnded(hashes))
 
 
+def living(actor: Actor) -> Session:
+    """Return the row of the actor's session; ask it while his user's row is held.
+
+    Raises:
+        SignInRequired: it was ended since the actor was found.
+    """
+    row: Session | None = Session.get_or_none((Session.token_hash == actor.session_hash) & Session.revoked_at.is_null())
+    if row is None:
+        raise SignInRequired
+    return row
+
+
 @transactional
 def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
     """Change the hat: the old session ends, a new one begins; returns the new token.
@@ -178,7 +198,8 @@ def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
     Raises:
         NotAllowed: he does not hold this role.
         NoContract: the subscriber role without a contract of his own.
-        SignInAgain: the sign-in is older than this role allows.
+        SignInAgain: the sign-in is older than this role allows, or too old to set up a first factor by it.
+        SignInRequired: the session was ended meanwhile.
     """
     actor = require_role(actor, *Role)
     if role not in actor.roles:
@@ -186,18 +207,19 @@ def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
     contract_id = first_contract_id(actor.user_id) if role == Role.SUBSCRIBER else None
     if role == Role.SUBSCRIBER and contract_id is None:
         raise NoContract
-    old = Session.get(Session.token_hash == actor.session_hash)
+    user, old = factors.locked_user(actor.user_id), living(actor)
     ends = old.created_at + get_rules().sessions[role].absolute
     if ends <= now():
         raise SignInAgain
-    user = User.get_by_id(actor.user_id)
     fresh = open_session(
         user, role, address=old.address, agent=old.agent, contract_id=contract_id, factor_at=old.factor_at
     )
     new = Session.get(Session.token_hash == token_hash(fresh))
+    if new.second_step == SecondStep.ENROL and not step_up.is_fresh(actor):
+        raise SignInAgain  # a browser left open must not choose the factor that guards the consoles
     new.created_at, new.fresh_at, new.expires_at = old.created_at, old.fresh_at, min(ends, new.expires_at)
     new.save(only=[Session.created_at, Session.fresh_at, Session.expires_at])
-    end_session(token)
+    revoke(Session.token_hash == token_hash(token))
     audit.note('session.role', f'user:{actor.user_id}', actor=actor, role=role)
     return fresh
 

@@ -1,21 +1,21 @@
 """Sign-in by contract number or staff login."""
 
 import functools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from models.contract import Contract, ContractStatus, Subscriber
 from models.user import STAFF, Role, User, UserRole
-from services import audit
+from services import audit, field_rules
 from services.audit.refusals import note_refusal
 from services.clock import now
 from services.errors import N_, DomainError, TooManyRequests
-from services.identity import chosen_contract, guessing, known_devices, passwords, sessions
+from services.identity import chosen_contract, factors, guessing, known_devices, passwords, sessions
 from services.runner import transactional
 
-_LOGIN = re.compile(r'[0-9A-Za-z._-]{3,32}\Z')
+_LOOKS = 2
+"""How often a password is looked at when its hash was replaced meanwhile: another sign-in may have renewed it."""
 
 
 class WrongCredentials(DomainError):
@@ -47,9 +47,9 @@ def _remember_refusals(attempt: Callable[..., SignedIn]) -> Callable[..., Signed
     def run(login: str, password: str, *, address: str, **more: Any) -> SignedIn:
         try:
             return attempt(login, password, address=address, **more)
-        except (WrongCredentials, OneTimePasswordExpired, TooManyRequests) as refusal:
+        except (WrongCredentials, OneTimePasswordExpired, TooManyRequests, guessing.CaptchaNeeded) as refusal:
             typed = login.strip() if isinstance(login, str) else ''
-            known = _find(typed).user_id if _LOGIN.fullmatch(typed) else None
+            known = _find(typed).user_id if field_rules.rule('login').fits(typed) else None
             note_refusal('session.refuse', f'user:{known or "unknown"}', address=address, why=type(refusal).__name__)
             raise
 
@@ -60,6 +60,15 @@ def _remember_refusals(attempt: Callable[..., SignedIn]) -> Callable[..., Signed
 class _Candidate:
     user_id: int | None
     password_hash: str | None
+    contract_id: int | None
+
+
+@dataclass(frozen=True)
+class _Proved:
+    """Whose password was right, and the hash it was right for."""
+
+    user_id: int
+    password_hash: str
     contract_id: int | None
 
 
@@ -89,9 +98,24 @@ def sign_in(
         WrongCredentials, OneTimePasswordExpired: as they say.
     """
     login = login.strip() if isinstance(login, str) else ''
-    if not _LOGIN.fullmatch(login) or not isinstance(password, str) or not 0 < len(password) <= passwords.LONGEST:
+    if (
+        not field_rules.rule('login').fits(login)
+        or not isinstance(password, str)
+        or not 0 < len(password) <= passwords.LONGEST
+    ):
         login, password = '', 'x'
     admitted = guessing.admit(login, address=address, device=_known_device(device, login), solution=solution)
+    for _ in range(_LOOKS):
+        candidate = _proved(login, password, admitted)
+        # Hashing takes a third of a second: before the transaction, which holds SQLite's only writer.
+        better = passwords.hash_password(password) if passwords.needs_rehash(candidate.password_hash) else None
+        opened = _begin(candidate, admitted, better, address=address, agent=agent, as_staff=as_staff)
+        if opened is not None:
+            return opened
+    raise WrongCredentials
+
+
+def _proved(login: str, password: str, admitted: guessing.Admitted) -> _Proved:
     candidate = _find(login)
     try:
         is_right = passwords.verify_password(password, candidate.password_hash)
@@ -100,9 +124,7 @@ def sign_in(
         raise
     if not is_right or candidate.user_id is None or candidate.password_hash is None:
         raise WrongCredentials
-    # Hashing takes a third of a second: before the transaction, which holds SQLite's only writer.
-    better = passwords.hash_password(password) if passwords.needs_rehash(candidate.password_hash) else None
-    return _begin(candidate, admitted, better, address=address, agent=agent, as_staff=as_staff)
+    return _Proved(candidate.user_id, candidate.password_hash, candidate.contract_id)
 
 
 def _known_device(cookie: str, login: str) -> str:
@@ -130,17 +152,20 @@ def _find(login: str) -> _Candidate:
 
 @transactional
 def _begin(
-    candidate: _Candidate,
+    candidate: _Proved,
     admitted: guessing.Admitted,
     better_hash: str | None,
     *,
     address: str,
     agent: str,
     as_staff: bool | None,
-) -> SignedIn:
-    user = User.get_by_id(candidate.user_id)
+) -> SignedIn | None:
+    """Begin the session; None when the password was changed while it was being hashed: then it proves nothing."""
+    user = factors.locked_user(candidate.user_id)
     if user.is_blocked:
         raise WrongCredentials
+    if user.password_hash != candidate.password_hash:
+        return None
     if user.must_change_password and user.one_time_until and user.one_time_until < now():
         raise OneTimePasswordExpired
     if better_hash:

@@ -18,7 +18,6 @@ from services.identity.own_sessions import OpenSession
 from services.input_text import clean_text
 from services.runner import transactional
 
-LONGEST_REASON = 500
 ROLE_ORDER = (Role.OPERATOR, Role.TECHNICIAN, Role.ADMINISTRATOR)
 
 
@@ -82,7 +81,7 @@ def get_card(user_id: int, *, actor: Actor | None) -> EmployeeCard:
         NotFound: no such employee.
     """
     actor = require_role(actor, Role.ADMINISTRATOR)
-    user = _find(user_id)
+    user = find_employee(user_id)
     audit.note_reading(f'user:{user.id}', actor=actor)
     return EmployeeCard(_employees([user], actor)[0], _open_sessions(user, actor))
 
@@ -98,7 +97,7 @@ def set_roles(user_id: int, roles: list[str], *, actor: Actor | None) -> None:
     """
     actor = require_role(actor, Role.ADMINISTRATOR)
     wanted = checked_roles(roles)
-    user = _find(user_id)
+    user = find_employee(user_id)
     others = _other_administrators(user.id)
     held = _roles_of([user.id]).get(user.id, ())
     if set(held) == set(wanted):
@@ -123,8 +122,8 @@ def block(user_id: int, reason: str, *, actor: Actor | None) -> None:
         NotYourself, LastAdministrator: as they say.
     """
     actor = require_role(actor, Role.ADMINISTRATOR)
-    why = clean_text('reason', reason, most=LONGEST_REASON, required=True)
-    user = _find(user_id)
+    why = clean_text('reason', reason, rule='staff_reason', required=True)
+    user = find_employee(user_id)
     if user.id == actor.user_id:
         raise NotYourself
     others = _other_administrators(user.id)
@@ -145,7 +144,7 @@ def unblock(user_id: int, *, actor: Actor | None) -> None:
         SignInRequired, NotAllowed: only administrators. NotFound: no such employee.
     """
     actor = require_role(actor, Role.ADMINISTRATOR)
-    user = _find(user_id)
+    user = find_employee(user_id)
     if User.update(is_blocked=False).where((User.id == user.id) & User.is_blocked).execute():
         audit.note('user.unblock', f'user:{user.id}', actor=actor)
 
@@ -158,7 +157,7 @@ def end_session(user_id: int, session_id: int, *, actor: Actor | None) -> None:
         SignInRequired, NotAllowed: only administrators. NotFound: no such employee, or not his session.
     """
     actor = require_role(actor, Role.ADMINISTRATOR)
-    user = _find(user_id)
+    user = find_employee(user_id)
     if not Session.select().where((Session.id == session_id) & (Session.user == user)).exists():
         raise NotFound
     sessions.revoke(Session.id == session_id)
@@ -173,13 +172,17 @@ def end_sessions(user_id: int, *, actor: Actor | None) -> None:
         SignInRequired, NotAllowed: only administrators. NotFound: no such employee.
     """
     actor = require_role(actor, Role.ADMINISTRATOR)
-    user = _find(user_id)
+    user = find_employee(user_id)
     sessions.end_all_sessions(user.id, but=actor.session_hash)
     audit.note('session.end_all', f'user:{user.id}', actor=actor)
 
 
-def _find(user_id: object) -> User:
-    """Return an employee: somebody with a login of his own. Subscribers are not looked after here."""
+def find_employee(user_id: object) -> User:
+    """Return an employee: somebody with a login of his own. Subscribers are not looked after here.
+
+    Raises:
+        NotFound: no such employee. The caller has asked who may see him.
+    """
     user: User | None = User.get_or_none((User.id == user_id) & _is_employee()) if type(user_id) is int else None
     if user is None:
         raise NotFound

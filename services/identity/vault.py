@@ -14,7 +14,7 @@ from functools import lru_cache
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from services.identity.keys import KEY_BYTES, derive_key
+from services.identity.keys import KEY_BYTES, blind_keys_for
 
 NONCE_BYTES = 12
 TAG_BYTES = 16
@@ -73,10 +73,12 @@ def blind_index(text: str, purpose: str) -> str:
     The text is taken exactly as given: the caller brings it to one form first. The key comes from the pepper, which
     like the index itself outlives a rotation of the other secrets.
     """
-    from services.settings import get_settings
+    return blind_indexes(text, purpose)[0]
 
-    key = derive_key(get_settings().pepper.get_secret_value(), f'blind-index:{purpose}')
-    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+
+def blind_indexes(text: str, purpose: str) -> tuple[str, ...]:
+    """Return what to look for: the present index, then those which older peppers made."""
+    return tuple(hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in blind_keys_for(purpose))
 
 
 def _place(aad: str) -> bytes:

@@ -148,11 +148,6 @@ def read_catalogue() -> Catalogue:
     )
 
 
-def list_tariffs(region: str) -> tuple[TariffCard, ...]:
-    """Return the tariffs of a region in the order of the screen."""
-    return tuple(tariff for tariff in read_catalogue().tariffs if tariff.is_in_region(region))
-
-
 def _tariff(row: Any) -> TariffCard:
     return TariffCard(
         code=row.code,

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from models.access import AccessGrant
-from models.application import Application, ApplicationEvent, Consent, Redemption
+from models.application import Application, ApplicationEvent, Consent, Redemption, Waiting
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, Credentials, Subscriber
 from models.file import StoredFile
@@ -48,8 +48,9 @@ def forget_applications(ids: list[int], moment: datetime) -> Counter[str]:
 
 
 def forget_subscriber(subscriber: Subscriber, moment: datetime) -> None:
-    """Empty the party of a contract: name, contacts, papers and their hashes."""
+    """Empty the party of a contract: name, contacts, papers and their hashes; nobody waits for a house any more."""
     identity_papers.erase(subscriber)
+    Waiting.delete().where(Waiting.phone == subscriber.phone).execute()
     blank = {'last_name': NOBODY, 'first_name': '', 'patronymic': '', 'phone': '', 'email': '', 'erased_at': moment}
     Subscriber.update(blank).where(Subscriber.id == subscriber.id).execute()
 

@@ -22,7 +22,6 @@ from models.contract import (
     TariffChange,
 )
 from models.file import StoredFile
-from models.outbox import OutgoingMessage
 from models.payment import Payment
 from models.privacy import PrivacyRequest
 from models.second_factor import FactorReset, Passkey, TotpSecret
@@ -32,6 +31,7 @@ from services.audit import who_looked
 from services.contracts import identity_papers
 from services.identity import factors, vault
 from services.privacy import consents
+from services.privacy.own_letters import letters_of
 
 Facts = dict[str, Any]
 
@@ -40,6 +40,7 @@ def facts_of(user_id: int) -> Facts:
     """Return all facts of a login by section; values are what JSON knows, sums are rubles as text, times ISO 8601.
 
     The copy is the person's own, so his papers stand in it in full.
+    The waiting list is not in it: it knows a phone and no person, and anybody may write any phone into his profile.
     """
     user = User.get_by_id(user_id)
     people = list(Subscriber.select().where(Subscriber.user == user).order_by(Subscriber.id))
@@ -58,7 +59,8 @@ def facts_of(user_id: int) -> Facts:
         'factors': _factors(user),
         'grants_given': _grants(AccessGrant.granted_by == user),
         'grants_received': _grants(AccessGrant.user == user),
-        'letters': _letters(user, people, applications),
+        # Without the texts: a letter may hold a link that opens his account.
+        'letters': _rows(letters_of(user, people, applications), 'channel recipient subject created_at sent_at'),
         'requests': _rows(
             PrivacyRequest.select().where(PrivacyRequest.user == user), 'kind state asked_at due_on answered_at answer'
         ),
@@ -170,14 +172,6 @@ def _grants(which: Any) -> list[Facts]:
     rows = AccessGrant.select(AccessGrant, Contract).join(Contract).where(which).order_by(AccessGrant.id)
     names = 'contract.number name email level valid_until created_at invited_until accepted_at ended_at'
     return _rows(rows, names)
-
-
-def _letters(user: User, people: Sequence[Subscriber], applications: Sequence[Application]) -> list[Facts]:
-    """Return what was sent to his addresses, without the texts: a letter may hold a link that opens his account."""
-    emails = [user.email, *(p.email for p in people), *(a.email for a in applications)]
-    phones = [user.phone, *(p.phone for p in people), *(a.phone for a in applications)]
-    rows = OutgoingMessage.select().where(OutgoingMessage.recipient.in_(sorted({e for e in emails + phones if e})))
-    return _rows(rows.order_by(OutgoingMessage.id), 'channel recipient subject created_at sent_at')
 
 
 def _log(user: User, contracts: Sequence[Contract], applications: Sequence[Application]) -> list[Facts]:

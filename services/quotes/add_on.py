@@ -7,7 +7,7 @@ from decimal import Decimal
 from services.money import round_money
 from services.quotes.monthly import Item, Line, days_in_month
 from services.quotes.quote import Quote, outlook
-from services.quotes.subscription import AddOnTerms, Subscription, days_left, next_month, rubles
+from services.quotes.subscription import AddOnTerms, Subscription, days_left, rubles
 
 ACTION = 'add_on'
 
@@ -33,13 +33,6 @@ def quote_monthly(subscription: Subscription, item: Item, *, balance: Decimal, t
     )
     charges = [] if is_paid or not line.sum else [line]
     return outlook(ACTION, after, balance=balance, today=today, charges=charges)
-
-
-def quote_disconnection(subscription: Subscription, code: str, *, balance: Decimal, today: date) -> Quote:
-    """Return what follows without a monthly add-on: it works to the end of the paid month, nothing is returned."""
-    until = next_month(today)
-    add_ons = tuple(replace(a, until=until) if a.item.code == code else a for a in subscription.add_ons)
-    return outlook(ACTION, replace(subscription, add_ons=add_ons), balance=balance, today=today)
 
 
 def quote_once(subscription: Subscription, item: Item, *, balance: Decimal, today: date) -> Quote:

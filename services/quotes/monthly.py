@@ -11,7 +11,7 @@ from services.money import ZERO, round_money
 
 
 class LineKind(StrEnum):
-    """What a line is for; also the order of debiting (DOMAIN §7.5)."""
+    """What a line is for; in the order of debiting where the rules say nothing else (DOMAIN §7.5)."""
 
     TARIFF = 'tariff'
     TV = 'tv'
@@ -95,12 +95,6 @@ def monthly_lines(services: Services, *, first_day: date, paid_days: int | None 
     if services.bundle_discount:
         lines.append(_line(LineKind.BUNDLE, '', services.bundle_name, -services.bundle_discount, '', span))
     return lines
-
-
-def month_total(services: Services, *, first_day: date) -> Decimal:
-    """Return the sum of a whole month that begins on `first_day`'s 1st."""
-    lines = monthly_lines(services, first_day=first_day.replace(day=1))
-    return sum((line.sum for line in lines), ZERO)
 
 
 def _fee_with_promo(item: Item, promo: PromoEffect | None) -> tuple[Decimal, str]:

@@ -7,7 +7,6 @@ from decimal import Decimal
 from services.money import ZERO
 from services.quotes.monthly import Item, Line, LineKind, PromoEffect, Services, days_in_month, monthly_lines
 
-_DEBITING_ORDER = {kind: place for place, kind in enumerate(LineKind)}
 _DISCOUNTS_OF_THE_TARIFF = ('months_percent', 'first_months_fixed')
 
 
@@ -53,17 +52,32 @@ class Pause:
 
 @dataclass(frozen=True)
 class PlannedTariff:
-    """Another tariff from the first of a coming month; `fee` is charged once on that day (rubles, may be zero)."""
+    """Another tariff from a day on; `fee` is charged once on that day (rubles, may be zero)."""
 
     tariff: TariffTerms
     on: date
     fee: Decimal = ZERO
     fee_code: str = ''
 
+    def fee_lines(self) -> list[Line]:
+        """Return the line of the fee; none where the move costs nothing."""
+        title = f'Переход на тариф «{self.tariff.name}»'
+        return [Line(self.on, LineKind.FEE, self.fee_code, title, self.fee, rubles(self.fee))] if self.fee else []
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How far below zero the wallet may be without a block, rubles; `until` is the first day it does not hold."""
+
+    amount: Decimal
+    until: date | None = None
+
 
 @dataclass(frozen=True)
 class Subscription:
-    """Everything the monthly charge depends on. `bundles` maps a tariff's code to the price of it with `tv`."""
+    """Everything the monthly charge depends on. `bundles` maps a tariff's code to the price of it with `tv`;
+    `debiting_order` names kinds of lines, the first is charged first. Before `grace_until`, the end of the first days,
+    no debt stops anything."""
 
     number: str
     active_on: date
@@ -75,6 +89,13 @@ class Subscription:
     discounts: tuple[DiscountTerms, ...] = ()
     pauses: tuple[Pause, ...] = ()
     planned: PlannedTariff | None = None
+    debiting_order: tuple[str, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    grace_until: date | None = None
+
+    def limit_on(self, day: date) -> Decimal:
+        """Return how far below zero the wallet may be on this day, rubles."""
+        return sum((each.amount for each in self.limits if each.until is None or day < each.until), ZERO)
 
     def tariff_in(self, month: date) -> TariffTerms:
         """Return the tariff of the month that begins on this 1st."""
@@ -122,11 +143,14 @@ class Subscription:
         """
         rent = monthly_lines(Services(self.rents), first_day=first_day)
         lines = [*self.part_lines(first_day, self.paid_days(first_day)), *rent]
-        if self.planned and self.planned.on == first_day and self.planned.fee:
-            title = f'Переход на тариф «{self.planned.tariff.name}»'
-            fee = self.planned.fee
-            lines.append(Line(first_day, LineKind.FEE, self.planned.fee_code, title, fee, rubles(fee)))
-        return sorted((line for line in lines if line.sum), key=lambda line: _DEBITING_ORDER[line.kind])
+        if self.planned and self.planned.on == first_day:
+            lines += self.planned.fee_lines()
+        return sorted((line for line in lines if line.sum), key=self._place)
+
+    def _place(self, line: Line) -> int:
+        """Where a line stands in the order of debiting; what the rules do not name comes after, fees last."""
+        order = [*self.debiting_order, *(kind for kind in LineKind if kind not in self.debiting_order)]
+        return order.index(line.kind)
 
     def _discount_in(self, month: date) -> PromoEffect | None:
         for discount in self.discounts:

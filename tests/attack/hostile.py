@@ -94,6 +94,7 @@ FORMS = {
     '/my/access/change': ('grant', 'level', 'until', 'contract'),
     '/my/access/again': ('grant', 'contract'),
     '/my/access/end': ('grant', 'contract'),
+    '/my/access/give-up': ('number',),
     '/my/access/accept': ('token',),
     '/my/access/accept/mine': ('token',),
     '/my/access/accept/new': ('token', 'name', 'new', 'again'),

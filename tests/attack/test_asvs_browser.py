@@ -8,7 +8,9 @@ from urllib.parse import quote, unquote
 
 import httpx
 import pytest
+from playwright.sync_api import expect
 
+from tests.attack.applying import apply
 from tests.server import PASSWORD, running
 
 SITE = 'https://amigo.example'
@@ -51,16 +53,50 @@ def test_a_subscriber_may_come_back_from_the_bank_and_staff_come_from_nowhere(se
     assert given(sign_in(secure, who))['__Host-sid']['samesite'].lower() == fits
 
 
-def test_every_cookie_is_secure(secure):
+@pytest.mark.parametrize(('who', 'path', 'is_known'), [('100001', '/my/pay', True), ('olga', '/operator/', False)])
+def test_a_link_on_another_site_finds_a_subscriber_signed_in_and_an_employee_not(chromium, server, who, path, is_known):
+    page = chromium.new_context(locale='ru-RU').new_page()
+    page.goto(f'{server.url}/my/index')
+    page.get_by_label('Номер договора').fill(who)
+    page.get_by_label('Пароль', exact=True).fill(PASSWORD)
+    page.get_by_role('button', name='Войти').click()
+    expect(page.get_by_role('button', name='Выйти').first).to_be_visible()
+    bank = f'<a href="{server.url}{path}">Вернуться в магазин</a>'
+    page.route('http://bank.example/', lambda route: route.fulfill(body=bank, content_type='text/html; charset=utf-8'))
+
+    page.goto('http://bank.example/')
+    with page.expect_response(f'{server.url}{path}') as answer:
+        page.get_by_role('link').click()
+
+    assert answer.value.status == (200 if is_known else 303), 'one comes in, the other is led to the door'
+
+
+def test_every_cookie_is_secure_and_bound_to_this_host(secure):
     paths = ('/', '/minsk/', '/borisov/packets-constructor/', '/my/index', '/my/recovery', '/nowhere')
     answers = [httpx.get(secure.url + path) for path in paths] + [sign_in(secure, '100001')]
+    answers.append(apply(secure.url, Origin=SITE)[1])
 
     cookies = [cookie for answer in answers for cookie in given(answer).values()]
 
-    assert len(cookies) > 4
+    assert {cookie.key for cookie in cookies} == KEYS | {'__Host-region', '__Host-tracker'}
+    assert {(cookie['path'], cookie['domain']) for cookie in cookies} == {('/', '')}
     assert [
         cookie.key for cookie in cookies if not (cookie['secure'] and cookie['httponly'] and cookie['samesite'])
     ] == []
+
+
+def test_the_town_and_the_application_are_read_from_these_cookies_alone(secure):
+    _browser, answer = apply(secure.url, Origin=SITE)
+    key = given(answer)['__Host-tracker'].value
+    confirmed = answer.headers['location']
+
+    def asks(path, **cookies):
+        return httpx.get(secure.url + path, headers={'Cookie': '; '.join(f'{n}={v}' for n, v in cookies.items())})
+
+    assert asks(confirmed, **{'__Host-tracker': key}).status_code == 200
+    assert asks(confirmed, tracker=key).status_code == 404
+    assert asks('/', **{'__Host-region': 'borisov'}).headers['location'] == '/borisov/'
+    assert asks('/', region='borisov').headers['location'] == '/minsk/'
 
 
 @pytest.fixture

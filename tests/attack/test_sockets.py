@@ -1,4 +1,4 @@
-"""SECURITY §4.1 over raw sockets: the rows P2, P6–P12, P18 are named in each test."""
+"""SECURITY §4.1 over raw sockets: the rows P2, P6–P12, P17, P18 are named in each test."""
 
 import json
 import time
@@ -137,6 +137,20 @@ def test_p8_nor_when_the_page_is_named_twice(browse, opened, order):
         assert not socket.is_in
 
 
+def test_p8b_the_id_of_a_page_alone_opens_nothing(browse, opened, hits, attack):
+    stranger = browse()
+    own = stranger.open('/probe-open')
+    attack.tried(2)
+    with opened.socket() as victim, own.socket() as attacker:
+        assert victim.is_in
+        with Socket(stranger.origin, own.query(client_id=opened.client_id), cookie=stranger.cookie_header()) as second:
+            assert not second.is_in
+        attacker.emit('event', opened.event('this panel'))
+        settle(attacker, own, hits)
+
+    assert hits('this panel') == 0
+
+
 def test_p8_a_page_of_an_anonymous_visitor_is_his_too(browse):
     visitor, attacker = browse(), browse()
     visitor.get('/probe-open')
@@ -232,6 +246,18 @@ def test_p10_malformed_messages_leave_nothing_in_the_log(opened, hits, written, 
         socket.emit(name)
         socket.emit(name, 1, 2, 3)
         settle(socket, opened, hits)
+
+    assert written() == ''
+
+
+@pytest.mark.parametrize(
+    'left_out', ['client_id', 'next_message_id', 'implicit_handshake', 'tab_id', 'old_tab_id', 'document_id']
+)
+def test_p10_a_socket_that_leaves_something_out_leaves_nothing_in_the_log(opened, written, left_out):
+    query = {name: value for name, value in opened.query().items() if name != left_out}
+    with Socket(opened.browser.origin, query, cookie=opened.browser.cookie_header()) as socket:
+        assert socket.is_in is (left_out == 'old_tab_id')
+        assert left_out == 'old_tab_id' or socket.hear(2)[-1:] == ['closed']
 
     assert written() == ''
 

@@ -94,6 +94,7 @@ RECIPES = {
     'applications.tracker.unlock': _digits,
     'applications.tracker.view': _pass,
     'demo.mailbox.kept': lambda w: given(),
+    'contracts.paper_index.renew': lambda w: given(),
     'identity.captcha.picture': lambda w: given(captcha.issue('recovery').token),
     'identity.captcha.sound': lambda w: given(captcha.issue('recovery').token),
     'identity.chosen_contract.moved_among': _tie,

@@ -9,6 +9,7 @@ from models.file import StoredFile
 from models.outbox import OutgoingMessage
 from models.privacy import PrivacyRequest, RequestKind
 from models.user import Session
+from services import rule_changes
 from services.audit.journal import Wanted
 from services.clock import now
 from services.contracts import access_grants
@@ -18,8 +19,9 @@ from services.messages import chat
 from services.privacy import exports, requests
 from services.visits import visits
 from tests import factories, field, person, pictures
-from tests.authz.given import Of, given, plain
-from tests.authz.world import STRANGER
+from tests.authz.given import Of, given, in_days, plain
+from tests.authz.world import ADMINISTRATOR, STRANGER
+from tests.cast import contract_of
 
 REASON = 'Попросил в офисе, паспорт проверен'
 INVITED = ('Вера', 'vera@example.by', 'see', 'year')
@@ -56,12 +58,25 @@ def _kept(w):
     return given(Of(lambda actor: of_visit if _is_technician(actor) else sent))
 
 
+def _photo(w):
+    visit = field.make_case(w.technician)
+    visits.depart(visit.id, factories.key(), actor=w.technician)
+    content = io.BytesIO(pictures.picture())
+    return given(visit.id, uploads.keep('visit', str(visit.id), 'Щит.jpg', content, actor=w.technician).id)
+
+
 # --- access of relatives ----------------------------------------------------------------------------------------
 
 
 def _invited(owner):
     access_grants.give(*INVITED, factories.key(), actor=owner)
     return AccessGrant.select().order_by(AccessGrant.id.desc()).get().id
+
+
+def _received(w):
+    contract = contract_of(w.people[STRANGER])
+    factories.open_access(contract, w.owner)
+    return given(contract.number)
 
 
 def _board(w):
@@ -119,6 +134,12 @@ def _stopped(_w):
     return given(REASON)
 
 
+def _planned_rule(w):
+    return given(
+        rule_changes.change('promise_days', '7', in_days(2).isoformat(), REASON, actor=w.people[ADMINISTRATOR])
+    )
+
+
 RECIPES = {
     'accounts.books.resume': _stopped,
     'audit.journal.check_now': plain,
@@ -129,6 +150,7 @@ RECIPES = {
     'contracts.access_grants.end': lambda w: given(_invited(w.owner)),
     'contracts.access_grants.give': lambda w: given(*INVITED, factories.key()),
     'contracts.access_grants.invite_again': lambda w: given(_invited(w.owner)),
+    'contracts.access_refusals.give_up': _received,
     'contracts.access_invitations.accept': lambda w: given(_link(w.people[STRANGER])),
     'contracts.access_invitations.accept_as_new': _as_new,
     'contracts.access_invitations.look': lambda w: given(_link(w.owner), actor=None),
@@ -136,6 +158,9 @@ RECIPES = {
     'files.downloads.open_file': _kept,
     'files.uploads.begin': lambda w: given(*_place(w)),
     'files.uploads.keep': _to_keep,
+    'files.visit_photos.remove': _photo,
+    'identity.employee_passwords.may_reissue': lambda w: given(w.technician.user_id),
+    'identity.employee_passwords.reissue': lambda w: given(w.technician.user_id, REASON, factories.key()),
     'identity.employees.create': lambda w: given(NewEmployee('oleg', 'Олег Новый', 'oleg@example.by', ('operator',))),
     'identity.staff.block': lambda w: given(w.technician.user_id, REASON),
     'identity.staff.end_session': _session_of_technician,
@@ -144,6 +169,10 @@ RECIPES = {
     'identity.staff.list_staff': plain,
     'identity.staff.set_roles': lambda w: given(w.technician.user_id, ['operator']),
     'identity.staff.unblock': lambda w: given(w.technician.user_id),
+    'rule_changes.change': lambda w: given('promise_days', '7', in_days(2).isoformat(), REASON),
+    'rule_changes.get_rule': lambda w: given('promise_days'),
+    'rule_changes.list_rules': plain,
+    'rule_changes.withdraw': _planned_rule,
     'privacy.consents.give_news': plain,
     'privacy.consents.list_own': plain,
     'privacy.consents.withdraw_news': plain,

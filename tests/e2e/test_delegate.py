@@ -105,3 +105,32 @@ def test_vera_changes_contracts_and_stays_where_she_is(page, context, sign_in, b
     expect(page).to_have_url(f'{base_url}/my/history')
     page.get_by_role('navigation', name='Кабинет').get_by_role('link', name='Главная').click()
     expect(page.get_by_role('heading', name='Договор 100003')).to_be_visible()
+
+
+def test_vera_gives_up_annas_contract_with_the_keyboard_alone(page, new_person, sign_in, base_url):
+    sign_in(page, '100001')
+    expect(page.get_by_role('heading', name='Договор 100001')).to_be_visible()
+    invite(page, base_url, 'Вера Д.', 'vera-d@example.by', 'Оплата')
+    vera = new_person()
+    sign_in(vera, '100003')
+    expect(vera.get_by_role('heading', name='Договор 100003')).to_be_visible()
+    vera.goto(link(vera, base_url))
+    vera.get_by_role('button', name='Принять').click()
+    other = vera.context.new_page()
+    other.goto(f'{base_url}/my/history')
+    expect(other.get_by_role('note')).to_contain_text('Договор 100001')
+
+    vera.get_by_role('link', name='Отказаться от доступа').press('Enter')
+    expect(vera.get_by_role('heading', name='Открытые вам договоры')).to_be_in_viewport()
+    vera.get_by_role('button', name='Отказаться от доступа').press('Enter')
+    expect(vera.get_by_text('Открыть его снова сможет только владелец')).to_be_visible()
+    vera.keyboard.press('Tab')
+    expect(vera.get_by_role('button', name='Да, отказаться')).to_be_focused()
+    vera.keyboard.press('Enter')
+
+    expect(vera.get_by_role('status')).to_contain_text('Вы отказались от доступа')
+    expect(vera.get_by_role('banner')).to_contain_text('договор 100003')
+    expect(vera.get_by_role('heading', name='Открытые вам договоры')).to_have_count(0)
+    expect(other.get_by_role('heading', name='Договор 100003')).to_be_visible(timeout=SOON)
+    page.goto(f'{base_url}/my/access')
+    expect(page.get_by_text('Демонова Вера Павловна: отказ от доступа')).to_be_visible()

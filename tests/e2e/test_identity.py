@@ -1,6 +1,8 @@
 """Identity as people meet it: recovery by letter, another role, own devices, and tabs that follow."""
 
 import re
+import sqlite3
+from contextlib import closing
 
 from playwright.sync_api import expect
 
@@ -93,6 +95,7 @@ def test_the_code_of_the_sign_in_form_is_read_and_refreshed_by_keyboard(page, si
     expect(picture).to_be_visible()
     first = picture.get_attribute('src')
 
+    page.wait_for_load_state()  # the script that refreshes
     page.get_by_label('Пароль').focus()
     page.keyboard.press('Tab')
     expect(page.get_by_role('link', name='Другой код')).to_be_focused()
@@ -123,3 +126,54 @@ def test_the_form_of_recovery_has_a_code_of_its_own_beside_it(page, sign_in, bas
 
     expect(dialog.get_by_label('Номер договора')).to_have_value('100003')
     expect(page.get_by_label('Код с картинки').first).to_have_value('')
+
+
+def test_a_form_pressed_twice_is_sent_once(page, base_url):
+    page.goto(f'{base_url}/my/recovery/confirm#not-a-key')
+    page.wait_for_load_state()
+    page.get_by_label('Новый пароль', exact=True).fill(NEW)
+    page.get_by_label('Новый пароль ещё раз').fill(NEW)
+    page.evaluate("""() => {
+        window.sent = [];
+        window.addEventListener('submit', (event) => {
+            window.sent.push(!event.defaultPrevented);
+            event.preventDefault();
+        });
+    }""")
+
+    page.get_by_role('button', name='Сохранить пароль').dblclick()
+
+    assert page.evaluate('window.sent') == [True, False]
+
+
+def test_a_mistake_at_the_door_survives_a_reload_by_address_and_the_way_back(page, sign_in, base_url, complaints):
+    complaints.expected.append('status of 422')
+    sign_in(page, '100002', 'not-this-one')
+    expect(page.get_by_role('alert')).to_contain_text('не подходят')
+
+    page.goto(f'{base_url}/auth/login')
+    expect(page).to_have_url(f'{base_url}/my/index')
+    page.go_back()
+    page.go_forward()
+    expect(page.get_by_role('button', name='Войти')).to_be_enabled()
+
+
+def test_who_came_long_ago_shows_himself_and_goes_on_with_the_password(page, sign_in, base_url, server):
+    sign_in(page, '100004')
+    expect(page.get_by_role('heading', name='Договор 100004')).to_be_visible()
+    with closing(sqlite3.connect(server.folder / 'amigo.db')) as database, database:
+        database.execute("UPDATE session SET fresh_at = '2020-01-01 00:00:00'")
+    page.goto(f'{base_url}/my/security')
+    page.get_by_role('link', name='Сменить пароль').click()
+    page.get_by_label('Пароль').fill(PASSWORD)
+    page.keyboard.press('Enter')
+
+    expect(page.get_by_text('Теперь задайте новый пароль')).to_be_in_viewport()
+    expect(page.get_by_label('Нынешний пароль')).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press('Tab')
+    page.keyboard.type(NEW)
+    page.keyboard.press('Tab')
+    page.keyboard.type(NEW)
+    page.keyboard.press('Enter')
+    expect(page.get_by_role('status')).to_contain_text('Пароль изменён')

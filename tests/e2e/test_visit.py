@@ -57,10 +57,22 @@ def record(page):
         tap(page, 'Добавить фото')
     chooser.value.set_files({'name': 'Терминал.jpg', 'mimeType': 'image/jpeg', 'buffer': pictures.picture()})
     expect(page.get_by_role('link', name='Открыть фото: Терминал.jpg')).to_be_visible()
+    take_back(page, 'Чужой щит.jpg')
     expect(page.get_by_label('Уровень сигнала')).to_have_value('−18,5')  # what is typed stays
     page.get_by_label('Приём').fill('94')
     page.get_by_label('Передача').fill('91')
     tap(page, 'Записать и дальше')
+
+
+def take_back(page, name):
+    """Add a photo by mistake and take it away again; the other one stays."""
+    with page.expect_file_chooser() as chooser:
+        tap(page, 'Добавить фото')
+    chooser.value.set_files({'name': name, 'mimeType': 'image/jpeg', 'buffer': pictures.picture()})
+    tap(page, f'Убрать фото: {name}')
+    page.get_by_role('dialog').get_by_role('button', name='Убрать фото').dblclick()
+    expect(page.get_by_role('link', name=f'Открыть фото: {name}')).to_have_count(0)
+    expect(page.get_by_role('link', name='Открыть фото: Терминал.jpg')).to_be_visible()
 
 
 def fill_papers(page):

@@ -7,8 +7,15 @@ from nicegui.testing import UserInteraction
 from models.user import AuditEvent, Role, User, UserRole
 from services.runner import with_connection
 from tests.factories import make_user
+from tests.factors import make_all_stale
 
-FOR_ADMINISTRATORS = ('/operator/staff', '/operator/staff/1', '/operator/audit')
+FOR_ADMINISTRATORS = (
+    '/operator/staff',
+    '/operator/staff/1',
+    '/operator/audit',
+    '/operator/rules',
+    '/operator/rules/down_fee',
+)
 
 
 @with_connection
@@ -19,6 +26,11 @@ def roles_of(user_id):
 @with_connection
 def is_blocked(user_id):
     return User.get_by_id(user_id).is_blocked
+
+
+@with_connection
+def must_change(user_id):
+    return User.get_by_id(user_id).must_change_password
 
 
 @with_connection
@@ -102,12 +114,39 @@ async def test_an_employee_is_blocked_with_a_reason_and_let_in_again(someone, ad
     assert not is_blocked(olga.user_id)
 
 
-async def test_ones_own_card_has_no_block(someone, ada):
+async def test_an_employee_who_forgot_his_password_gets_a_new_one_shown_once(someone, ada, olga):
+    administrator = someone(ada)
+    await administrator.open(f'/operator/staff/{olga.user_id}')
+    _press(administrator, 'Выдать новый пароль')
+    await administrator.should_see('Убедитесь, что просит сам сотрудник')
+    _press(administrator, 'Выдать новый пароль')
+    await administrator.should_see('Заполните это поле.')
+    _field(administrator, 'Причина', ui.textarea).value = 'Забыла пароль'
+    _press(administrator, 'Выдать новый пароль')
+
+    await administrator.should_see('Пароль передан, закрыть')
+    await administrator.should_see('Сейчас не в системе.')
+    assert must_change(olga.user_id)
+
+
+async def test_a_stale_administrator_is_asked_for_the_password_before_the_reason(someone, ada, olga):
+    administrator = someone(ada)
+    await administrator.open(f'/operator/staff/{olga.user_id}')
+    make_all_stale(ada)
+    _press(administrator, 'Выдать новый пароль')
+
+    await administrator.should_not_see('Вход в систему')
+    assert administrator.back_history[-1] == f'/my/confirm?next=%2Foperator%2Fstaff%2F{olga.user_id}'
+    assert not must_change(olga.user_id)
+
+
+async def test_ones_own_card_has_no_block_and_no_new_password(someone, ada):
     administrator = someone(ada)
     await administrator.open(f'/operator/staff/{ada.user_id}')
 
     await administrator.should_see('Это вы.')
-    assert 'Заблокировать' not in [each.text for each in administrator.find(kind=ui.button).elements]
+    words = {each.text for each in administrator.find(kind=ui.button).elements}
+    assert not words & {'Заблокировать', 'Выдать новый пароль'}
 
 
 async def test_an_unknown_employee_is_a_page_not_found(someone, ada, anna):
@@ -151,3 +190,49 @@ async def test_an_operator_ends_the_sessions_of_a_caller(someone, anna, olga):
     _press(operator, 'Завершить сеансы')
 
     await operator.should_see('Сейчас не в кабинете')
+
+
+async def test_a_rule_is_changed_from_a_day_and_taken_back(someone, ada):
+    administrator = someone(ada)
+    await administrator.open('/operator/rules')
+    await administrator.should_see('Срок обещанного платежа')
+
+    await administrator.open('/operator/rules/promise_days')
+    _field(administrator, 'Новое значение').value = '60'
+    _press(administrator, 'Назначить')
+    await administrator.should_see('Можно от 1 до 30.')
+    await administrator.should_see('Заполните это поле.')
+
+    _field(administrator, 'Новое значение').value = '7'
+    _field(administrator, 'Причина', ui.textarea).value = 'Решение директора'
+    _press(administrator, 'Назначить')
+    await administrator.should_see('7\N{NO-BREAK SPACE}дней с завтра')
+
+    _press(administrator, 'Отменить изменение')
+    await administrator.should_see('отменено')
+
+
+async def test_a_rule_that_does_not_exist_is_a_missing_page(someone, ada):
+    answer = await someone(ada).http_client.get('/operator/rules/nothing')
+
+    assert answer.status_code == 404
+
+
+@pytest.mark.parametrize(
+    ('name', 'home'), [('anna', '/my/index'), ('olga', '/operator/'), ('taras', '/field/'), ('ada', '/operator/')]
+)
+async def test_an_unknown_page_leads_everybody_to_his_own_home(someone, request, name, home):
+    answer = await someone(request.getfixturevalue(name)).http_client.get('/no-such-page')
+
+    assert answer.status_code == 404
+    assert f'<a class="button button--green" href="{home}">' in answer.text
+
+
+async def test_a_mistake_in_a_reset_keeps_the_sections_of_the_console(someone, olga):
+    form = {'known_as': 'nobody', 'reason': 'Пришёл в офис с паспортом'}
+    ours = {'origin': 'http://test'}
+    answer = await someone(olga).http_client.post('/operator/factor-resets', data=form, headers=ours)
+
+    assert answer.status_code == 422
+    assert 'Такого логина или договора нет.' in answer.text
+    assert 'class="console__nav' in answer.text

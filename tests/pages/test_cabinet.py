@@ -5,10 +5,12 @@ from decimal import Decimal
 
 import pytest
 
+from services import limits
 from services.accounts import billing, ledger
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
+from tests.factors import make_all_stale
 
 PAGES = (
     '/my/index',
@@ -87,7 +89,7 @@ async def test_the_tariff_changes_as_the_quote_said(someone, anna):
     page = await get(visitor, '/my/tariff?to=I-200&when=next')
 
     assert 'Переход на «Драйв»' in page
-    assert page.count('quote__row') == 3
+    assert page.count('quote__row') == 4
     fields = {name: hidden(page, name) for name in ('quote_id', 'form_key', 'to', 'when')}
     for _ in range(2):
         answer = await send(visitor, '/my/tariff', **fields)
@@ -163,6 +165,27 @@ async def test_every_charge_says_why(someone, anna):
     table = await visitor.http_client.get('/my/history.csv')
     assert table.headers['content-type'] == 'text/csv; charset=utf-8'
     assert table.content.startswith(b'\xef\xbb\xbf')
+
+
+async def test_a_stale_session_comes_back_to_the_table_after_the_password(someone, anna):
+    visitor = someone(anna)
+    make_all_stale(anna)
+
+    asked = await visitor.http_client.get('/my/history.csv')
+    assert asked.headers['location'] == '/my/confirm?next=%2Fmy%2Fhistory%3Fcsv%3Dready'
+
+    assert 'Теперь таблицу можно скачать' in (await visitor.http_client.get('/my/history?csv=ready')).text
+
+
+async def test_too_many_tables_are_told_on_the_page(someone, anna):
+    visitor = someone(anna)
+    for _ in range(limits.count('history_exports')):
+        assert (await visitor.http_client.get('/my/history.csv')).status_code == 200
+
+    answer = await visitor.http_client.get('/my/history.csv')
+
+    assert answer.headers['location'] == '/my/history?csv=later'
+    assert 'Подождите час' in (await visitor.http_client.get('/my/history?csv=later')).text
 
 
 @pytest.mark.parametrize('address', [*PAGES[1:], '/my/history.csv'])

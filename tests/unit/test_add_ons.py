@@ -46,14 +46,14 @@ def test_a_monthly_add_on_is_paid_from_today_to_the_end_of_the_month(day, sum_):
     quote = quotes.quote_monthly(PLAIN, IP, balance=Decimal('100.00'), today=date.fromisoformat(day))
 
     assert quote.due == Decimal(sum_)
-    assert [step.sum for step in quote.steps[1:]] == [Decimal('-35.90'), Decimal('-35.90')]
+    assert [step.sum for step in quote.steps[1:]] == [Decimal('-35.90')] * 3
 
 
 def test_a_one_off_costs_its_whole_price_once():
     quote = quotes.quote_once(PLAIN, IP, balance=ZERO, today=date(2026, 11, 22))
 
     assert quote.due == Decimal('6.00')
-    assert [step.sum for step in quote.steps[1:]] == [Decimal('-29.90'), Decimal('-29.90')]
+    assert [step.sum for step in quote.steps[1:]] == [Decimal('-29.90')] * 3
 
 
 def test_anna_connects_an_address_and_is_charged_for_nine_days(anna):

@@ -12,7 +12,7 @@ import main
 from models.outbox import OutgoingMessage
 from models.user import AuditAnchor, AuditEvent
 from services import audit, jobs
-from services.audit import anchors
+from services.audit import anchors, verification
 from services.chains.verification import Anchor, Fault
 from services.clock import now
 from services.messages.letters import chains as letter_of
@@ -118,4 +118,4 @@ def test_the_command_tells_and_its_exit_code_too(committed_db, olga, monkeypatch
 
 
 def test_every_fault_has_its_words_in_the_command_too():
-    assert set(main.FAULTS) == set(Fault)
+    assert set(verification.BREAKS) == set(Fault)

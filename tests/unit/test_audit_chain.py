@@ -12,6 +12,7 @@ from models.base import database, is_postgres
 from models.user import AuditAnchor, AuditEvent
 from services import audit, migration
 from services.audit import chain, verification
+from services.chains import beginning
 from services.chains.verification import Anchor, Fault
 from services.clock import now
 from services.runner import transactional, with_connection
@@ -64,7 +65,7 @@ def test_an_empty_log_is_whole(db):
 def test_each_line_carries_the_mark_of_the_one_before(db, olga):
     lines = write(3, olga)
 
-    assert [line.prev_hash for line in lines] == [chain.beginning(), lines[0].hash, lines[1].hash]
+    assert [line.prev_hash for line in lines] == [beginning(chain.CHAIN.keys()[0]), lines[0].hash, lines[1].hash]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +200,7 @@ def test_marks_taken_off_the_beginning_are_missed(lines):
 
 
 def test_another_key_is_not_ours(lines, monkeypatch):
-    monkeypatch.setattr(verification, 'CHAIN', replace(chain.CHAIN, key=lambda: b'x' * 32))
+    monkeypatch.setattr(verification, 'CHAIN', replace(chain.CHAIN, keys=lambda: (b'x' * 32,)))
 
     assert audit.verify().fault == Fault.EDITED
 

@@ -14,7 +14,7 @@ from services.contracts import (
     subscriber_sessions,
     subscribers,
 )
-from services.identity import employees, own_password, sessions, sign_in, staff
+from services.identity import employee_passwords, employees, own_password, sessions, sign_in, staff
 from services.identity.employees import NewEmployee
 from services.messages import chat
 from services.payments import payment_register
@@ -49,6 +49,7 @@ STAFF_ACTIONS = {
         NewEmployee('petr', 'Пётр', 'petr@example.by', ('operator',)), actor=on.ada
     ),
     'user.roles': lambda on: staff.set_roles(on.olga.user_id, ['technician'], actor=on.ada),
+    'user.password': lambda on: employee_passwords.reissue(on.olga.user_id, 'Забыла', 'form-key-1', actor=on.ada),
     'user.block': lambda on: staff.block(on.olga.user_id, 'Уволился', actor=on.ada),
     'session.end': lambda on: staff.end_session(
         on.olga.user_id, Session.get(Session.user == on.olga.user_id).id, actor=on.ada

@@ -19,7 +19,7 @@ from models.contract import (
     TariffChangeState,
 )
 from models.outbox import OutgoingMessage
-from services.accounts import billing, debt_blocks, invariants, ledger, once_charges
+from services.accounts import billing, debt_blocks, invariants, ledger, once_charges, subscriptions
 from services.accounts.ledger import Posting
 from services.clock import MINSK, midnight, now, today
 from services.money import ZERO
@@ -209,7 +209,7 @@ def test_a_promo_discount_lasts_its_months(db, month, sum_):
     first, last = date(2026, 10, 1), date(2027, 1, 1)
     Discount.create(contract=contract, kind='months_percent', percent=30, first_month=first, last_month=last)
 
-    services = billing.services_of(contract, date.fromisoformat(f'{month}-01'))
+    services = subscriptions.load(contract).services_in(date.fromisoformat(f'{month}-01'))
 
     assert billing.subscriptions.load(contract).month_lines(date.fromisoformat(f'{month}-01'))[0].sum == BYN(sum_)
     assert (services.promo is not None) == (sum_ == '20.93')

@@ -20,7 +20,7 @@ from tests.factors import SECRET
 from tests.test_house_rules import ROOT
 
 MODELS = {model.table_name(): model for model in ALL}
-HASHED = re.compile(r'(h1:)?\$2b\$\d\d\$.{53}|[0-9a-f]{64}')
+HASHED = re.compile(r'(h2:[0-9a-f]{8}:)?\$2b\$\d\d\$.{53}|[0-9a-f]{64}')
 
 
 @with_connection

@@ -5,16 +5,16 @@ from datetime import timedelta
 import pytest
 
 from models.base import database
-from models.contract import Contract, Credentials
+from models.contract import Contract, Credentials, Subscriber
 from models.outbox import OutgoingMessage
 from models.tables import ALL
-from models.user import AuditEvent, Role, Session, User
+from models.user import AuditEvent, RecoveryToken, Role, Session, User
 from services.clock import now
 from services.contracts import credentials
 from services.contracts.credentials import AlreadyIssued, AlreadyReissued, NotSigned
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired
 from services.form_keys import BrokenForm
-from services.identity import passwords, sign_in
+from services.identity import passwords, recovery, sessions, sign_in
 from tests import factories, field
 
 
@@ -184,3 +184,38 @@ def test_a_repeated_click_makes_no_third_password(db, taras, olga):
     for broken in ('', None, 'x' * 100, 'ключ'):
         with pytest.raises(BrokenForm):
             credentials.reissue(number, 'Потерял', broken, actor=olga)
+
+
+def test_no_operator_makes_himself_the_password_of_an_administrator(db, taras, olga, ada):
+    _, number = field.signed(taras)
+    Subscriber.update(user=ada.user_id).execute()
+    before = User.get_by_id(ada.user_id).password_hash
+
+    for attempt in (
+        lambda: credentials.reissue(number, 'Потерял', field.key(), actor=olga),
+        lambda: credentials.issue(number, actor=taras),
+        lambda: credentials.issue(number, actor=olga),
+    ):
+        with pytest.raises(credentials.OfEmployee):
+            attempt()
+    assert User.get_by_id(ada.user_id).password_hash == before
+    assert sessions.resolve_hash(ada.session_hash)
+
+    eva = factories.actor(factories.make_user(Role.ADMINISTRATOR, login='eva'), Role.ADMINISTRATOR)
+    credentials.reissue(number, 'Потерял', field.key(), actor=eva)
+    assert sessions.resolve_hash(ada.session_hash) is None
+
+
+def test_a_new_password_voids_the_link_of_an_older_letter(db, taras, olga):
+    _, number = field.signed(taras)
+    user = Contract.get(Contract.number == number).subscriber.user
+    token = 'letter'
+    moment = now()
+    RecoveryToken.create(
+        user=user, token_hash=sessions.token_hash(token), created_at=moment, expires_at=moment + timedelta(hours=1)
+    )
+
+    credentials.reissue(number, 'Чужой в кабинете', field.key(), actor=olga)
+
+    with pytest.raises(recovery.RecoveryLinkGone):
+        recovery.set_new_password(token, 'кони едят овёс', 'кони едят овёс')

@@ -134,6 +134,11 @@ def test_hostile_name_is_only_text() -> None:
     assert '<b>' not in icon('x', label='"><b>')
 
 
+def test_an_icon_the_sprite_does_not_have_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        icon('no-such-icon')
+
+
 def test_language_keeps_region_and_page() -> None:
     page = frame(language='be')
     assert page.region_url('borisov') == '/be/borisov/kontakti/'

@@ -9,10 +9,13 @@ import pytest
 
 from models.account import OperationKind
 from models.base import database
+from services import limits
 from services.accounts import history, ledger
 from services.accounts.ledger import Posting
-from services.errors import NotAllowed, NotFound, SignInRequired
+from services.errors import NotAllowed, NotFound, SignInRequired, TooManyRequests
+from services.identity.step_up import StepUpRequired
 from tests.cast import contract_of
+from tests.factors import make_stale
 
 START = datetime(2026, 9, 30, 20, 59, tzinfo=UTC)  # one minute to October in Minsk
 
@@ -118,6 +121,27 @@ def test_a_session_that_has_turned_to_another_contract_gets_no_more_of_this_one(
 
     with pytest.raises(NotFound):
         history.export_piece(1, piece.contract_id, actor=boris)
+
+
+def test_the_table_is_given_to_a_fresh_session_only_and_read_to_its_end(anna, monkeypatch):
+    monkeypatch.setattr(history, 'EXPORTED_AT_ONCE', 1)
+    post(contract_of(anna), 1, START)
+    first = history.export_piece(actor=anna)
+    make_stale(anna)
+
+    with pytest.raises(StepUpRequired):
+        history.export_piece(actor=anna)
+
+    assert history.export_piece(first.next, first.contract_id, actor=anna).content
+
+
+def test_so_many_tables_an_hour(anna, boris):
+    for _ in range(limits.count('history_exports')):
+        history.export_piece(actor=anna)
+
+    with pytest.raises(TooManyRequests):
+        history.export_piece(actor=anna)
+    history.export_piece(actor=boris)
 
 
 def test_only_a_subscriber_may(olga, stranger):

@@ -68,12 +68,12 @@ def test_every_use_of_cryptography_stands_in_the_document_and_no_other():
 def test_every_purpose_of_a_derived_key_stands_in_the_document_and_no_other():
     found = set()
     for file, tree in trees():
-        for call in calls(tree, 'derive_key'):
-            purpose = call.args[1]
-            if ast.unparse(purpose) == 'purpose':  # handed on by _key(…) of the same file
-                found |= {(_words(inner.args[0]), file) for inner in calls(tree, '_key')}
-            else:
-                found.add((_words(purpose), file))
+        purposes = [call.args[0] for call in calls(tree, 'keys_for')]
+        purposes += [call.args[1] for call in calls(tree, 'derive_key') if file != 'services/identity/keys.py']
+        if 'purpose' in map(ast.unparse, purposes):  # handed on by _keys(…) of the same file
+            purposes = [call.args[0] for call in calls(tree, '_keys')]
+        found |= {(_words(purpose), file) for purpose in purposes}
+        found |= {(f'blind-index:{{{ast.unparse(call.args[0])}}}', file) for call in calls(tree, 'blind_keys_for')}
 
     assert found == {(purpose, entry['in']) for purpose, entry in DOCUMENT['purposes'].items()}
 
@@ -138,7 +138,9 @@ def test_keys_and_marks_have_128_bits_or_more():
 def test_a_password_is_kept_as_bcrypt_of_the_present_cost(monkeypatch):
     monkeypatch.setattr(passwords, 'rounds', lambda: 12)
 
-    assert passwords.hash_password('кони едят овёс утром').startswith(f'{passwords.SCHEME}$2b$12$')
+    assert passwords.hash_password('кони едят овёс утром').startswith(
+        f'{passwords._tag(passwords._peppers()[0])}$2b$12$'
+    )
     assert bcrypt.gensalt().startswith(b'$2b$12$'), 'the library itself asks for no more'
 
 
@@ -148,7 +150,8 @@ def _bytes_of(call, tree):
     for node in tree.body:
         if isinstance(node, ast.Assign):
             target, value = node.targets[0], node.value
-            pairs = zip(target.elts, value.elts, strict=True) if isinstance(target, ast.Tuple) else [(target, value)]
+            is_pair = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+            pairs = zip(target.elts, value.elts, strict=True) if is_pair else [(target, value)]
             known |= {ast.unparse(t): v.value for t, v in pairs if isinstance(v, ast.Constant)}
     asked = ast.unparse(call.args[0])
     return 16 if asked == 'VISIT_LENGTH // 2' else known.get(asked) or int(asked)

@@ -8,6 +8,7 @@ import pytest
 
 from models.access import AccessGrant
 from models.chat import ChatMessage, ChatThread
+from models.outbox import Channel, OutgoingMessage
 from models.privacy import ExportState, OwnExport
 from models.second_factor import Passkey, RecoveryCode
 from models.user import AuditEvent, Session, User
@@ -109,6 +110,27 @@ def test_nothing_of_anybody_else_is_in_it(db, anna):
     assert [word for word in person.PERSONAL + person.SEALED if word in text] == []
     with pytest.raises(NotFound):
         exports.open_file('json', actor=actor)
+
+
+@pytest.mark.parametrize('claimed', [{'email': person.EMAIL}, {'email': person.EMAIL.title()}, {'phone': person.PHONE}])
+def test_whoever_writes_somebody_elses_address_into_his_profile_gets_none_of_his_letters(db, anna, claimed):
+    actor = person.live()
+    OutgoingMessage.create(
+        channel=Channel.SMS, key='sms', recipient=person.PHONE, subject=person.FIRST, text='', next_at=now(),
+        created_at=now(), message_id='',
+    )  # fmt: skip
+    assert [letter['subject'] for letter in own_facts.facts_of(actor.user_id)['letters']].count(person.FIRST) == 2
+
+    User.update(**claimed).where(User.id == anna.user_id).execute()
+
+    assert person.FIRST not in json.dumps(made(anna), ensure_ascii=False)
+
+
+def test_an_address_somebody_was_invited_at_is_not_only_ones_own(db, anna):
+    person.live()
+    User.update(email=person.RELATIVE_EMAIL).where(User.id == anna.user_id).execute()
+
+    assert [letter['recipient'] for letter in own_facts.facts_of(anna.user_id)['letters']] == []
 
 
 def test_as_a_page_it_is_in_russian_words_and_harmless(db):

@@ -11,12 +11,23 @@ from services.audit import refusals
 from services.clock import now
 from services.contracts import profile, subscribers
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, TooManyRequests
-from services.identity import captcha, own_password, recovery, sign_in
+from services.identity import (
+    captcha,
+    confirming,
+    guessing,
+    own_password,
+    passkeys,
+    recovery,
+    second_step,
+    sessions,
+    sign_in,
+)
 from services.identity.guessing import Solution
 from services.identity.recovery import RecoveryLinkGone
 from services.runner import with_connection
 from tests import factories
 from tests.factories import key
+from tests.factors import enter, give_app, give_key, wrong_code
 
 HERE = '192.0.2.7'
 
@@ -129,6 +140,71 @@ def test_wrong_present_passwords_are_remembered(db, anna):
         profile.change_email('new@example.by', 'wrong', key(), actor=anna)
 
     assert [subject for _, subject, _, _ in lines('password.refuse')] == [f'user:{anna.user_id}'] * 2
+
+
+def test_a_wrong_second_factor_leaves_its_line(db, anna):
+    give_app(anna)
+    half = enter('100001')
+
+    for _ in range(second_step.MOST_WRONG - 1):
+        with pytest.raises(InvalidField):
+            second_step.pass_by_code(wrong_code(), actor=half)
+    with pytest.raises(second_step.SecondStepOver):
+        second_step.pass_by_code(wrong_code(), actor=half)
+
+    here = (anna.user_id, f'user:{anna.user_id}', half.address, None)
+    assert lines('factor.refuse') == [here]
+    assert lines('session.second_step_failed') == [here]
+    assert wrong_code() not in str(list(AuditEvent.select().dicts()))
+
+
+def test_a_wrong_passkey_leaves_its_line_too(db, anna):
+    give_key(anna)
+    half = enter('100001')
+    second_step.ask_passkey(actor=half)
+
+    with pytest.raises(passkeys.PasskeyRefused):
+        second_step.pass_by_passkey('{}', actor=half)
+
+    assert [subject for _, subject, _, _ in lines('factor.refuse')] == [f'user:{anna.user_id}']
+
+
+@pytest.mark.parametrize(('password', 'action'), [('wrong', 'password.refuse'), (factories.PASSWORD, 'factor.refuse')])
+def test_what_is_shown_wrong_in_confirming_leaves_its_line(db, anna, password, action):
+    give_app(anna)
+
+    with pytest.raises(InvalidField):
+        confirming.confirm(password, wrong_code(), '', actor=anna)
+
+    assert [subject for _, subject, _, _ in lines(action)] == [f'user:{anna.user_id}']
+
+
+def test_that_a_captcha_was_asked_for_leaves_a_line(db, anna):
+    for place in range(60):
+        try:
+            sign_in.sign_in('100001', 'wrong', address=f'198.51.100.{place}', agent='tests')
+        except sign_in.WrongCredentials:
+            continue
+        except guessing.CaptchaNeeded:
+            break
+
+    assert lines('session.refuse')[-1] == (None, f'user:{anna.user_id}', f'198.51.100.{place}', 'CaptchaNeeded')
+
+    bad = Solution(captcha.issue('sign_in').token, '00000')
+    with pytest.raises(guessing.CaptchaWrong):
+        sign_in.sign_in('100001', 'wrong', address='203.0.113.9', agent='tests', solution=bad)
+    assert lines('session.refuse')[-1] == (None, f'user:{anna.user_id}', '203.0.113.9', 'CaptchaWrong')
+
+
+def test_leaving_leaves_a_line_once(db, anna):
+    token = sign_in.sign_in('100001', factories.PASSWORD, address=HERE, agent='tests').token
+
+    sessions.end_session(token)
+    sessions.end_session(token)
+    sessions.end_session('made-up')
+    sessions.end_session(None)
+
+    assert lines('session.leave') == [(anna.user_id, f'user:{anna.user_id}', HERE, None)]
 
 
 def test_recovery_that_leads_nowhere_is_remembered(db, anna):

@@ -11,7 +11,7 @@ from services.clock import now
 from services.contracts import subscriber_sessions
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, SignInRequired
 from services.events import SessionEnded
-from services.identity import employees, own_password, sessions, sign_in, staff
+from services.identity import employee_passwords, employees, own_password, sessions, sign_in, staff
 from services.identity.auth_rules import get_rules
 from services.identity.employees import LoginTaken, NewEmployee
 from services.runner import with_connection
@@ -42,6 +42,8 @@ COMMANDS = {
     'unblock': lambda on, actor: staff.unblock(on, actor=actor),
     'end one': lambda on, actor: staff.end_session(on, 1, actor=actor),
     'end all': lambda on, actor: staff.end_sessions(on, actor=actor),
+    'may give a password': lambda on, actor: employee_passwords.may_reissue(on, actor=actor),
+    'give a password': lambda on, actor: employee_passwords.reissue(on, 'Забыл', 'form-key-1', actor=actor),
 }
 
 

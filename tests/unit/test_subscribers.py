@@ -11,6 +11,7 @@ from models.contract import ContractStatus, Suspension
 from models.user import AuditEvent
 from services.clock import now, today
 from services.contracts import subscribers
+from services.contracts.access_board import GrantState
 from services.contracts.contract_states import ContractState
 from services.errors import NotAllowed, NotFound, SignInRequired
 from tests import factories
@@ -152,3 +153,19 @@ def test_reading_a_card_is_noted_in_the_audit_log(db, anna, olga):
 def test_an_unknown_contract_is_not_found(db, number, olga):
     with pytest.raises(NotFound):
         subscribers.get_card(number, actor=olga)
+
+
+def test_the_card_tells_to_whom_the_contract_is_open(db, anna, boris, vera, olga):
+    contract = contract_of(anna)
+    is_open = factories.open_access(contract, boris, valid_until=today() + timedelta(days=30))
+    factories.open_access(contract, boris, ended_at=now())
+    factories.open_access(contract, vera, valid_until=today() - timedelta(days=1))
+    factories.open_access(contract, vera, accepted_at=None, user=None, name='Мама')
+
+    grants = subscribers.get_card('100001', actor=olga).grants
+
+    assert [(grant.name, grant.state) for grant in grants] == [
+        ('Мама', GrantState.INVITED),
+        (is_open.name, GrantState.OPEN),
+    ]
+    assert subscribers.get_card('100002', actor=olga).grants == ()

@@ -56,7 +56,7 @@ def test_paid_days_are_returned_and_coming_days_are_not_charged(starts_on, days,
     shown = quote(date(2026, 11, 22), date.fromisoformat(starts_on), days)
 
     assert shown.due == Decimal(returned)
-    assert [step.sum for step in shown.steps[1:]] == [-Decimal(december), -Decimal(january)]
+    assert [step.sum for step in shown.steps[1:3]] == [-Decimal(december), -Decimal(january)]
     assert shown.steps[0].after == Decimal('45.10') - Decimal(returned)
 
 
@@ -91,7 +91,7 @@ def test_coming_back_costs_the_days_that_work_again():
     shown = quotes.quote_return(paused, balance=Decimal('20.00'), today=date(2026, 11, 22), pause=pause)
 
     assert shown.due == Decimal('11.07')  # 36.90 × 9 / 30
-    assert [step.sum for step in shown.steps[1:]] == [Decimal('-36.90'), Decimal('-36.90')]
+    assert [step.sum for step in shown.steps[1:]] == [Decimal('-36.90')] * 3
 
 
 def test_anna_suspends_and_gets_the_days_back(anna):

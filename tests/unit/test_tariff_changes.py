@@ -10,79 +10,24 @@ from models.account import Operation, Quote
 from models.catalogue import Tariff
 from models.contract import Contract, DebtBlock, Discount, Suspension, TariffChange, TariffChangeState
 from models.outbox import OutgoingMessage
+from models.rule import RuleChange
 from models.user import AuditEvent
-from services.accounts import billing, invariants, ledger, shown_quotes, tariff_changes
+from services.accounts import (
+    billing,
+    invariants,
+    ledger,
+    planned_tariffs,
+    shown_quotes,
+    suspensions,
+    tariff_changes,
+)
 from services.accounts import tariff_refusals as refusals
 from services.clock import MINSK, midnight, now
 from services.errors import NotAllowed, NotFound, SignInRequired
 from services.events import ContractChanged
 from services.form_keys import BrokenForm
-from services.money import ZERO
-from services.quotes import tariff_change as quotes
-from services.quotes.monthly import Item, LineKind, PromoEffect
-from services.quotes.subscription import DiscountTerms, PlannedTariff, Subscription, TariffTerms
 from tests import factories
 from tests.cast import contract_of
-
-OLD = TariffTerms('I-100', 'Комфорт', Decimal('29.90'))
-NEW = TariffTerms('I-200', 'Драйв', Decimal('36.90'))
-TV = Item(LineKind.TV, 'T-PLUS', 'Телевидение', Decimal('17.90'))
-PERCENT = PromoEffect('OSEN3', 'months_percent', '−30 %', percent=30)
-
-
-def subscription(**fields):
-    return Subscription(**{'number': '100001', 'active_on': date(2026, 1, 1), 'tariff': OLD, **fields})
-
-
-@pytest.mark.parametrize(
-    ('day', 'sum_', 'formula'),
-    [
-        ('2027-02-28', '0.25', '(36,90 р. − 29,90 р.) × 1 из 28 дней'),
-        ('2028-02-15', '3.62', '(36,90 р. − 29,90 р.) × 15 из 29 дней'),  # 3.6206…
-        ('2026-11-22', '2.10', '(36,90 р. − 29,90 р.) × 9 из 30 дней'),
-        ('2026-12-18', '3.16', '(36,90 р. − 29,90 р.) × 14 из 31 дней'),  # 3.1612…
-        ('2026-12-01', '7.00', '(36,90 р. − 29,90 р.) × 31 из 31 дней'),
-    ],
-)
-def test_moving_up_now_costs_the_difference_for_the_days_left(day, sum_, formula):
-    quote = quotes.quote_now(subscription(), NEW, balance=Decimal('45.10'), today=date.fromisoformat(day))
-
-    assert [(line.sum, line.formula) for line in quote.charges] == [(Decimal(sum_), formula)]
-    assert quote.steps[0].after == Decimal('45.10') - Decimal(sum_)
-
-
-def test_the_strip_has_today_the_next_first_and_the_one_after():
-    quote = quotes.quote_now(subscription(), NEW, balance=Decimal('45.10'), today=date(2026, 11, 22))
-
-    assert [(step.on, step.sum, step.after) for step in quote.steps] == [
-        (date(2026, 11, 22), Decimal('-2.10'), Decimal('43.00')),
-        (date(2026, 12, 1), Decimal('-36.90'), Decimal('6.10')),
-        (date(2027, 1, 1), Decimal('-36.90'), Decimal('-30.80')),
-    ]
-
-
-def test_the_discount_stays_with_the_old_tariff():
-    discount = DiscountTerms(PERCENT, date(2026, 11, 1), date(2027, 2, 1))
-    quote = quotes.quote_now(subscription(discounts=(discount,)), NEW, balance=ZERO, today=date(2026, 11, 22))
-
-    assert quote.due == Decimal('4.79')  # (36.90 − 20.93) × 9 / 30 = 4.791
-    assert quote.steps[1].sum == Decimal('-36.90')
-
-
-def test_the_bundle_follows_the_tariff():
-    with_tv = subscription(tv=TV, bundles=(('I-200', Decimal('49.90')),))
-    quote = quotes.quote_now(with_tv, NEW, balance=ZERO, today=date(2026, 11, 22))
-
-    assert quote.due == Decimal('0.63')  # (36.90 − 4.90) − 29.90 = 2.10; × 9 / 30
-    assert quote.steps[1].sum == Decimal('-49.90')
-
-
-def test_moving_down_costs_its_fee_on_the_first_of_the_month():
-    planned = PlannedTariff(OLD, date(2026, 12, 1), Decimal('3.30'), 'F-DOWN')
-    quote = quotes.quote_next(subscription(tariff=NEW), planned, balance=Decimal('50.00'), today=date(2026, 11, 22))
-
-    assert quote.due == ZERO
-    assert [step.sum for step in quote.steps] == [ZERO, Decimal('-33.20'), Decimal('-29.90')]
 
 
 @pytest.fixture
@@ -141,6 +86,71 @@ def test_next_month_plans_and_the_first_puts_it_into_force(at_noon, anna):
     operation = Operation.get(Operation.key == 'month:100001:2026-12:tariff:I-200')
     assert contract_of(anna).tariff.code == 'I-200'
     assert operation.quote == Quote.get()
+
+
+def test_a_day_inside_a_month_is_waited_for_and_then_charged(at_noon, anna):
+    assert change(anna, when='2026-11-26') == date(2026, 11, 26)
+    assert planned_tariffs.run_due() == 0
+    contract = contract_of(anna)
+    assert (contract.tariff.code, ledger.balance(contract)) == ('I-100', Decimal('45.10'))
+
+    at_noon.move_to(midnight(date(2026, 11, 26)))
+    assert (planned_tariffs.run_due(), planned_tariffs.run_due()) == (1, 0)
+
+    operation = Operation.select().order_by(Operation.id.desc()).first()
+    assert (contract_of(anna).tariff.code, ledger.balance(contract)) == ('I-200', Decimal('43.93'))  # 7 × 5 / 30
+    assert (operation.key, operation.quote) == ('tariff:key-change:tariff:I-200', Quote.get())
+    assert invariants.self_check() == []
+
+
+def test_a_change_that_is_due_comes_before_any_other_charge(at_noon, anna):
+    change(anna, when='2026-11-26')
+    at_noon.move_to(midnight(date(2026, 12, 3)))
+
+    billing.catch_up(contract_of(anna))
+
+    assert ledger.balance(contract_of(anna)) == Decimal('2.53')  # 45.10 − 1.17 − 36.90 − 4.50
+    assert contract_of(anna).tariff.code == 'I-200'
+
+
+def test_without_the_money_on_its_day_the_change_is_called_off(at_noon, anna):
+    change(anna, when='2026-11-26')
+    factories.top_up(contract_of(anna), Decimal('-45.00'))
+    at_noon.move_to(midnight(date(2026, 11, 26)))
+
+    planned_tariffs.run_due()
+
+    assert (TariffChange.get().state, contract_of(anna).tariff.code) == (TariffChangeState.CANCELLED, 'I-100')
+    assert ledger.balance(contract_of(anna)) == Decimal('0.10')
+    assert OutgoingMessage.select().where(OutgoingMessage.key.endswith(':called_off')).count() == 1
+
+
+def test_a_suspension_is_not_ordered_over_a_tariff_inside_a_month(at_noon, anna):
+    change(anna, when='2026-11-26')
+
+    with pytest.raises(suspensions.TariffPlanned) as refusal:
+        suspensions.quote(date(2026, 11, 24), 10, actor=anna)
+    assert refusal.value.facts['on'] == date(2026, 11, 26)
+
+
+@pytest.mark.parametrize('when', ['2026-11-22', '2026-11-21', '2027-02-21', '2026-02-30', 'soon', 7])
+def test_a_day_that_cannot_be_is_refused_with_the_last_that_can(at_noon, anna, when):
+    with pytest.raises(refusals.WrongDay) as refusal:
+        tariff_changes.quote('I-200', when, actor=anna)
+    assert refusal.value.facts['last'] == date(2027, 2, 20)
+
+
+def test_moving_down_inside_a_month_waits_for_the_rule(at_noon, anna, ada):
+    for when in ('now', '2026-11-26'):
+        with pytest.raises(refusals.OnlyFromNextMonth) as refusal:
+            tariff_changes.quote('I-50', when, actor=anna)
+        assert refusal.value.facts['on'] == date(2026, 12, 1)
+
+    RuleChange.create(
+        name='down_any_day', value='1', starts_on=date(2026, 11, 1), reason='x', set_by=ada.user_id, set_at=now()
+    )
+
+    assert tariff_changes.quote('I-50', 'now', actor=anna).quote.due == Decimal('1.20')  # 3.30 − 7.00 × 9 / 30
 
 
 def test_a_planned_change_is_called_off_for_nothing(at_noon, anna):

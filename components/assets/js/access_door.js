@@ -10,5 +10,5 @@ if (key) {
   form.requestSubmit();
 } else {
   form.hidden = true;
-  document.querySelector("[data-no-link]").hidden = false;
+  for (const part of document.querySelectorAll("[data-no-link]")) part.hidden = false;
 }

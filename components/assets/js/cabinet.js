@@ -1,4 +1,4 @@
-// The cabinet: what counts down, and forms that are sent once.
+// The cabinet: what counts down.
 function leftTo(instant) {
   const seconds = Math.max(0, Math.floor((instant - Date.now()) / 1000));
   const [days, hours, minutes] = [Math.floor(seconds / 86400), Math.floor(seconds / 3600) % 24, Math.floor(seconds / 60) % 60];
@@ -11,14 +11,5 @@ function tick() {
     place.textContent = place.dataset.words.replace("{time}", leftTo(new Date(place.dataset.countsTo)));
   }
 }
-
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches("form[data-once]") || event.defaultPrevented) return;
-  if (event.target.dataset.sent) event.preventDefault();
-  else event.target.dataset.sent = "1";
-});
-addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
-});
 tick();
 setInterval(tick, 1000);

@@ -1,5 +1,13 @@
 // The operator's console by keyboard: arrows walk along the rows, Enter opens, / searches, ? tells all this.
 const rows = () => [...document.querySelectorAll("[data-row]")];
+// On a narrow screen the sections do not fit: the one that is open must be in view.
+const tab = document.querySelector(".console__tab[aria-current]");
+function showTab() {
+  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+}
+showTab();
+window.addEventListener("resize", showTab);
+
 const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
 
 let lastRow = null; // a list that was drawn anew gives the focus back to the same row

@@ -26,14 +26,5 @@ document.addEventListener("click", (event) => {
   nameSum();
 });
 
-// A second press while the bank's page is on its way would only slow it; coming back makes the form ready again.
-document.addEventListener("submit", (event) => {
-  if (!event.target.matches("form[data-once]") || event.defaultPrevented) return;
-  if (event.target.dataset.sent) event.preventDefault();
-  else event.target.dataset.sent = "1";
-});
-window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-once]")) delete form.dataset.sent;
-  nameSum();
-});
+window.addEventListener("pageshow", nameSum);
 nameSum();

@@ -42,6 +42,30 @@ document.addEventListener("click", (event) => {
   if (inside(event, "[data-prints]")) window.print();
 });
 
+// What has to be waited for counts down, quietly: nothing is read out until it is over.
+function countDown(line) {
+  const until = Date.now() + Number(line.dataset.waits) * 1000;
+  const timer = setInterval(() => {
+    const left = Math.ceil((until - Date.now()) / 1000);
+    line.textContent = left > 0 ? line.dataset.words.replace("{seconds}", String(left)) : line.dataset.over;
+    if (left <= 0) clearInterval(timer);
+  }, 500);
+}
+document.querySelectorAll("[data-waits]").forEach(countDown);
+
+// A form is sent once: a second press would spend a code, a link or a captcha that the first has spent already, and show
+// the refusal. After ten seconds, and when one comes back to the page, it may be sent anew.
+const SENT_FOR = 10_000;
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post" || form.matches("[data-live]")) return;
+  if (Date.now() - Number(form.dataset.sent ?? 0) < SENT_FOR) event.preventDefault();
+  else form.dataset.sent = String(Date.now());
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
 // A form that ends the session takes its own tab along; the others are led to the door (components/guard/leaving.py).
 document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented && event.target.method === "post") document.documentElement.dataset.leaving = "";

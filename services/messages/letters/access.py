@@ -39,6 +39,13 @@ def ended(grant: AccessGrant) -> None:
     queue('access_ended', grant.email, key=f'access:{grant.id}:ended', **facts)
 
 
+def given_up(grant: AccessGrant, by: User) -> None:
+    """Tell the owner that a person has given up what was opened to him."""
+    owner = grant.granted_by
+    facts = {'name': owner.first_name, 'by': by.name, 'called': grant.name, **_what(grant)}
+    queue('access_given_up', owner.email or '', key=f'access:{grant.id}:given-up', **facts)
+
+
 def _what(grant: AccessGrant) -> dict[str, object]:
     return {
         'owner': grant.contract.subscriber.short_name,

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 from models.catalogue import Tariff
-from models.contract import Contract, DebtBlock, Suspension
+from models.contract import Contract, DebtBlock, Suspension, TariffChange
 from services.messages.letters import queue
 
 
@@ -17,6 +17,12 @@ def tariff_changed(contract: Contract, tariff: Tariff, *, on: date, charged: Dec
     """Confirm a change of tariff: from which day, and what was charged at once (rubles, may be zero)."""
     facts = {'tariff': tariff.name, 'fee': tariff.monthly_fee, 'on': on, 'charged': charged}
     queue('tariff_changed', _mail(contract), key=f'tariff:{form_key}', **facts, **_who(contract))
+
+
+def tariff_called_off(contract: Contract, change: TariffChange) -> None:
+    """Tell that a planned change of tariff did not happen."""
+    facts = {'tariff': change.new_tariff.name, 'on': change.effective_on}
+    queue('tariff_called_off', _mail(contract), key=f'tariff:{change.form_key}:called_off', **facts, **_who(contract))
 
 
 def suspended(contract: Contract, suspension: Suspension, *, returned: Decimal) -> None:

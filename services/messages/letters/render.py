@@ -12,6 +12,7 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services import clock
+from services.contact_fields import phone
 from services.settings import get_settings
 
 TEMPLATES = Path(__file__).parent / 'templates'
@@ -35,14 +36,6 @@ def day(value: date | datetime) -> str:
 def moment(value: datetime) -> str:
     """Return «14 декабря 2026, 14:05» of a Minsk wall clock."""
     return f'{day(value)}, {clock.local(value):%H:%M}'
-
-
-def phone(number: str) -> str:
-    """Return an E.164 number as people write it."""
-    digits = number.removeprefix('+375')
-    if len(digits) != 9 or not digits.isdigit():
-        return number
-    return f'+375{NBSP}{digits[:2]}{NBSP}{digits[2:5]}-{digits[5:7]}-{digits[7:]}'
 
 
 @lru_cache

@@ -1,0 +1,110 @@
+"""A planned tariff comes into force: with the charge of its month, or inside a month on its own day."""
+
+import logging
+from datetime import date
+from typing import Any
+
+from models.account import Quote
+from models.catalogue import Tariff
+from models.contract import Contract, Discount, TariffChange, TariffChangeState
+from services.accounts import books, debt_blocks, ledger, subscriptions
+from services.accounts.line_postings import book
+from services.clock import now, today
+from services.events import ContractChanged, record
+from services.messages.letters import cabinet as letters
+from services.money import ZERO
+from services.quotes.subscription import total
+from services.quotes.switching import switch_lines
+from services.runner import transactional
+
+log = logging.getLogger(__name__)
+
+
+@transactional
+def apply(contract: Contract) -> bool:
+    """Make the change that was planned for a day inside a month, if its day has come; tells whether one was due.
+
+    What it costs is charged with it. Without the money, or while the internet is stopped, the change is called off and
+    a letter says so: nobody is blocked for having wished a faster tariff.
+
+    Raises:
+        ChargingStopped: one is due, but the books do not agree.
+    """
+    contract = subscriptions.reload_locked(contract)
+    change = subscriptions.planned_change(contract)
+    if change is None or change.effective_on > today() or change.effective_on.day == 1:
+        return False
+    books.require_open()
+    snapshot = subscriptions.load(contract)
+    planned = snapshot.planned
+    assert planned is not None  # it is the change that was just read
+    lines = [*switch_lines(snapshot, planned.tariff, planned.on), *planned.fee_lines()]
+    due = total(lines)
+    is_stopped = debt_blocks.open_block(contract) or subscriptions.open_suspension(contract)
+    if is_stopped or due > max(ledger.balance(contract), ZERO):
+        _call_off(contract, change)
+    else:
+        quote = _shown_quote(contract)
+        for line in lines:
+            key = f'tariff:{change.form_key}:{line.kind}:{line.code}'
+            book(contract, line, key=key, basis=f'Договор № {contract.number}. {line.basis}', quote=quote)
+        _apply(contract, change)
+        key = f'{change.form_key}:applied'
+        letters.tariff_changed(contract, change.new_tariff, on=change.effective_on, charged=due, form_key=key)
+    record(ContractChanged(contract.id))
+    return True
+
+
+def run_due() -> int:
+    """Make all changes of tariff whose day has come, none while charging is stopped; returns how many.
+
+    Safe to run at any time and twice.
+    """
+    if books.is_stopped():
+        log.warning('Charging is stopped: the books do not agree')
+        return 0
+    due: Any = TariffChange.select(TariffChange, Contract).join(Contract)
+    waits = (TariffChange.state == TariffChangeState.PLANNED) & (TariffChange.effective_on <= today())
+    done = 0
+    for change in list(due.where(waits).order_by(TariffChange.id)):
+        try:
+            done += apply(change.contract)
+        except Exception:
+            log.exception('The planned tariff of %s failed', change.contract.number)
+    return done
+
+
+def begin_month(contract: Contract, month: date) -> Quote | None:
+    """Put a tariff planned for this 1st or before into force and return the quote that was shown for it."""
+    change = subscriptions.planned_change(contract)
+    if change is None or change.effective_on > month:
+        return None
+    quote = _shown_quote(contract)
+    _apply(contract, change)
+    return quote
+
+
+def put_into_force(contract: Contract, new: Tariff) -> None:
+    """Give a contract another tariff; the discounts of a promo code end with the old one."""
+    contract.tariff = new
+    contract.save(only=[Contract.tariff])
+    Discount.update(ended_at=now()).where((Discount.contract == contract) & Discount.ended_at.is_null()).execute()
+
+
+def _apply(contract: Contract, change: TariffChange) -> None:
+    put_into_force(contract, change.new_tariff)
+    TariffChange.update(state=TariffChangeState.APPLIED).where(TariffChange.id == change.id).execute()
+
+
+def _call_off(contract: Contract, change: TariffChange) -> None:
+    TariffChange.update(state=TariffChangeState.CANCELLED).where(TariffChange.id == change.id).execute()
+    letters.tariff_called_off(contract, change)
+
+
+def _shown_quote(contract: Contract) -> Quote | None:
+    """Return the quote by which the waiting change was ordered: the latest that was executed."""
+    quotes = Quote.select().where(
+        (Quote.contract == contract) & (Quote.action == 'tariff') & Quote.executed_at.is_null(False)
+    )
+    found: Quote | None = quotes.order_by(Quote.executed_at.desc()).first()
+    return found
