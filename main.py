@@ -15,6 +15,7 @@ from models.base import open_database
 from services import clock, demo, jobs, migration, runner
 from services.accounts import billing, books, invariants, journal_export, ledger_chain
 from services.audit import verification
+from services.audit.verification import BREAKS
 from services.chains import verification as chain_verification
 from services.chains.verification import Anchor
 from services.contracts import paper_index
@@ -158,7 +159,7 @@ def verify_audit(
     create()
     verdict = verification.verify(anchor=_anchor(head))
     if verdict.fault is not None:
-        raise _failed(f'The audit log is BROKEN: {verification.BREAKS[verdict.fault].format(line=verdict.line)}.')
+        raise _failed(f'The audit log is BROKEN: {BREAKS[verdict.fault].format(line=verdict.line)}.')
     typer.echo(f'The audit log is whole: {verdict.entries} lines, the end is {verdict.entries}:{verdict.head}')
 
 
