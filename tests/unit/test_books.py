@@ -14,10 +14,10 @@ from models.account import Account, ChargingStop, OperationKind
 from models.outbox import Channel, OutgoingMessage
 from models.user import AuditEvent
 from services import jobs
-from services.accounts import add_ons, billing, books, invariants, ledger
+from services.accounts import add_ons, billing, books, invariants, ledger, planned_tariffs, tariff_changes
 from services.accounts.books import ChargingStopped
 from services.accounts.ledger import Posting
-from services.clock import now
+from services.clock import midnight, now
 from services.errors import InvalidField, NotAllowed, SignInRequired
 from services.runner import with_connection
 from tests import factories
@@ -91,6 +91,25 @@ def test_nothing_is_charged_while_it_is_stopped(db, anna):
             charge()
     assert billing.run_due() == 0
     assert (ledger.balance(contract), ledger.balance(contract_of(anna))) == (0, before)
+
+
+@BROKEN
+def test_a_planned_tariff_waits_while_it_is_stopped(db, anna):
+    with time_machine.travel(midnight(date(2026, 11, 22)), tick=False) as clock:
+        tariff_changes.execute(tariff_changes.quote('I-200', '2026-11-26', actor=anna).id, key(), actor=anna)
+        contract = contract_of(anna)
+        spoil(contract)
+        books.check()
+        before = ledger.balance(contract)
+
+        clock.move_to(midnight(date(2026, 11, 26)))
+        with pytest.raises(ChargingStopped):
+            planned_tariffs.apply(contract)
+        assert planned_tariffs.run_due() == 0
+        assert (contract_of(anna).tariff.code, ledger.balance(contract)) == ('I-100', before)
+
+        books.resume_here('Копейка найдена')
+        assert planned_tariffs.run_due() == 1
 
 
 @BROKEN
