@@ -34,7 +34,7 @@ def real_cost(tmp_path_factory):
 
 
 def sign_in(browser, number):
-    return browser.post('/auth/login', data={'login': f'{200_000 + number}', 'password': 'wrong'})
+    return browser.post('/auth/login', data={'login': f'{200_000 + number}', 'password': 'x'})
 
 
 def draw(browser, _number):
