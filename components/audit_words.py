@@ -6,7 +6,7 @@ from models.application import ApplicationStatus
 from models.user import Role
 from models.visit import VisitStatus
 from services import field_rules
-from services.audit.verification import Fault
+from services.chains.verification import Fault
 from services.errors import N_
 
 _ROLES = {
@@ -70,6 +70,9 @@ _ACTIONS = {
     'rule.change': N_('Назначено изменение правила'),
     'rule.withdraw': N_('Отменено изменение правила'),
     'audit.check': N_('Проверен журнал'),
+    'books.begin': N_('Книги взяты под метки'),
+    'books.stop': N_('Расчёты остановлены'),
+    'books.resume': N_('Расчёты продолжены'),
     'audit.begin': N_('Начата цепочка журнала'),
 }
 _SUBJECTS = {
@@ -86,6 +89,7 @@ _SUBJECTS = {
     'rule': N_('Правило'),
     'guard': N_('Защита страниц'),
     'audit': N_('Журнал'),
+    'books': N_('Книги'),
 }
 _LISTS = {
     'list:applications': N_('Список заявок'),
@@ -100,6 +104,8 @@ _FACTS = {
     'before': N_('было'),
     'code': N_('код'),
     'entries': N_('записей'),
+    'faults': N_('нарушения'),
+    'operations': N_('операций'),
     'fault': N_('нарушение'),
     'fields': N_('поля'),
     'login': N_('логин'),

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from operator import itemgetter
 from typing import ParamSpec, TypeVar
 
 import peewee
@@ -33,7 +34,7 @@ _POSTGRES_PASSING = ('08', '40', '53', '55', '57')
 log = logging.getLogger(__name__)
 _executor = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix='service')
 _outside = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix='outside')
-_last_things: contextvars.ContextVar[list[Callable[[], None]] | None] = contextvars.ContextVar(
+_last_things: contextvars.ContextVar[list[tuple[int, Callable[[], None]]] | None] = contextvars.ContextVar(
     'last_things', default=None
 )
 
@@ -61,14 +62,15 @@ def transactional(service: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
-def before_commit(work: Callable[[], None]) -> None:
+def before_commit(work: Callable[[], None], *, place: int = 0) -> None:
     """Do something as the last thing in the transaction of the running service; at once where none runs.
 
-    For what holds a lock everybody needs: taken last, it is held briefly and cannot close a circle of waiting.
+    For what holds a lock everybody needs: taken last, it is held briefly and cannot close a circle of waiting. Of two
+    such locks the one with the lower `place` is taken first, by everybody: the books have 0, the audit log 1.
     """
     waiting = _last_things.get()
     if waiting is not None:
-        waiting.append(work)
+        waiting.append((place, work))
         return
     with database.atomic():
         work()
@@ -88,11 +90,11 @@ def _joined(work: Callable[[], T]) -> T:
 
 
 def _to_the_end(work: Callable[[], T]) -> T:
-    last: list[Callable[[], None]] = []
+    last: list[tuple[int, Callable[[], None]]] = []
     token = _last_things.set(last)
     try:
         answer = work()
-        for each in last:
+        for _, each in sorted(last, key=itemgetter(0)):
             each()
         return answer
     finally:

@@ -11,8 +11,8 @@ from peewee import JOIN
 from models.user import AuditEvent, Role, User
 from services import audit, clock, field_rules, limits
 from services.audit import anchors, chain
-from services.audit.verification import Fault, Verdict
 from services.authority import Actor, require_role
+from services.chains.verification import Fault, Verdict
 from services.search import matches
 
 PAGE = limits.count('journal_page')

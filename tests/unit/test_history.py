@@ -22,7 +22,7 @@ START = datetime(2026, 9, 30, 20, 59, tzinfo=UTC)  # one minute to October in Mi
 
 def post(contract, number, at, amount='-1.00', title='Проба', **fields):
     posting = Posting(
-        f'fact:{contract.number}:{number}', OperationKind.FEE, Decimal(amount), title, booked_at=at, **fields
+        f'adjust:{contract.number}:{number}', OperationKind.FEE, Decimal(amount), title, booked_at=at, **fields
     )
     ledger.post(contract, posting)
 
