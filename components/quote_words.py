@@ -28,7 +28,15 @@ class QuoteCard:
     fields: list[tuple[str, str]] = field(default_factory=list)
 
 
-def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends_discount: bool, changed: bool) -> QuoteCard:
+@dataclass(frozen=True)
+class EndsWithTariff:
+    """What a change of tariff takes away: the discount of a promo code, the trust credit."""
+
+    discount: bool
+    credit: bool
+
+
+def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends: EndsWithTariff, changed: bool) -> QuoteCard:
     """Return the quote of a change of tariff in words; `tariff` is the name of the new one."""
     quote = shown.quote
     words = _('Месяц на «{tariff}» и остальные услуги') if len(quote.next_lines) > 1 else _('Месяц на «{tariff}»')
@@ -43,7 +51,9 @@ def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends_discount: 
         first, names = _('Сегодня ничего не спишем'), _planned_names(quote, on, month)
         plain = _('До {day} всё остаётся как сейчас, потом тариф сменится сам.').format(day=long_date(on))
         button = _('Перейти с {day}').format(day=long_date(on))
-    warnings = [_('Скидка по промокоду закончится: на новый тариф она не переходит.')] if ends_discount else []
+    warnings = [_('Скидка по промокоду закончится: на новый тариф она не переходит.')] if ends.discount else []
+    if ends.credit:
+        warnings.append(_('Кредит доверия закончится: на этом тарифе его нет.'))
     return QuoteCard(
         shown=shown,
         heading=_('Переход на «{tariff}»').format(tariff=tariff),
@@ -58,8 +68,8 @@ def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends_discount: 
     )
 
 
-def add_on_card(shown: ShownQuote, name: str, *, is_monthly: bool, changed: bool) -> QuoteCard:
-    """Return the quote of an add-on in words."""
+def add_on_card(shown: ShownQuote, name: str, *, is_monthly: bool, limit: Decimal | None, changed: bool) -> QuoteCard:
+    """Return the quote of an add-on in words; `limit` is that of a trust credit."""
     quote = shown.quote
     paid = _('До конца месяца уже оплачено')
     first = (_('С сегодняшнего дня до конца месяца') if quote.due else paid) if is_monthly else _('Один раз')
@@ -68,6 +78,9 @@ def add_on_card(shown: ShownQuote, name: str, *, is_monthly: bool, changed: bool
         if is_monthly
         else _('Включится сразу и выключится само. Следующие списания не меняются.')
     )
+    if limit is not None:
+        plain = _('Пока минус на счёте не больше {sum}, интернет не остановится. Отключить можно, когда долга нет.')
+        plain = plain.format(sum=money(limit))
     month = _('Месяц вместе с этой услугой') if is_monthly else _('Месяц как обычно')
     return QuoteCard(
         shown=shown,

@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from models.access import Access
 from models.contract import Contract
-from services import rules
 from services.accounts import billing, debt_blocks, ledger, subscriptions
 from services.accounts.billing import NextCharge
 from services.accounts.promised_payments import PromiseView
@@ -26,6 +25,7 @@ class ServiceState(StrEnum):
     WORKS = 'works'
     FIRST_DAYS = 'first_days'  # below zero, but just connected
     PROMISED = 'promised'  # below zero, covered by a promise
+    CREDIT = 'credit'  # below zero, within the trust credit
     BLOCKED = 'blocked'
     PAUSED = 'paused'
     NOT_ACTIVE = 'not_active'
@@ -43,7 +43,7 @@ class ServiceLine:
 @dataclass(frozen=True)
 class Overview:
     """Everything the page shows. `until` is the last day that is paid for (works, promise) or the day before the
-    internet comes back (paused); `debt` is rubles, zero when there is none."""
+    internet comes back (paused); `debt` is rubles, zero when there is none; `credit_limit` how large it may be."""
 
     contract_id: int
     number: str
@@ -57,6 +57,7 @@ class Overview:
     suspension: SuspensionView | None
     next_charge: NextCharge
     missing_for_next: Decimal
+    credit_limit: Decimal
     tariff: str
     down_kbit: int
     up_kbit: int
@@ -110,6 +111,7 @@ def get_overview(*, actor: Actor | None) -> Overview:
         else None,
         next_charge=coming,
         missing_for_next=max(ZERO, coming.sum - balance),
+        credit_limit=debt_blocks.limit_without_promise(contract),
         tariff=contract.tariff.name,
         down_kbit=contract.tariff.down_kbit,
         up_kbit=contract.tariff.up_kbit,
@@ -130,13 +132,13 @@ def _state(contract: Contract, balance: Decimal, *, is_blocked: bool) -> Service
         return ServiceState.PAUSED
     if is_blocked:
         return ServiceState.BLOCKED
-    if balance + rules.current().debt_allowed >= ZERO:
-        return ServiceState.WORKS
+    if balance + debt_blocks.limit_without_promise(contract) >= ZERO:
+        return ServiceState.CREDIT if balance < ZERO else ServiceState.WORKS
     return ServiceState.PROMISED if debt_blocks.open_promise(contract) else ServiceState.FIRST_DAYS
 
 
 def _until(contract: Contract, state: ServiceState, snapshot: Subscription) -> date | None:
-    if state == ServiceState.WORKS:
+    if state in {ServiceState.WORKS, ServiceState.CREDIT}:
         return billing.works_until(contract, snapshot)
     if state == ServiceState.PAUSED:
         suspension = subscriptions.open_suspension(contract)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from models.user import Role
 from services.accounts import billing, history, ledger
 from services.runner import with_connection
 from tests import factories
@@ -150,6 +151,27 @@ async def test_an_add_on_is_connected_and_disconnected(someone, anna):
     assert 'Отключить «Статический IP-адрес»' in await get(visitor, '/my/services?drop=A-IP')
     await send(visitor, '/my/services/disconnect', code='A-IP')
     assert 'Отключена, работает до' in await get(visitor, '/my/services')
+
+
+async def test_a_trust_credit_stands_beside_the_services_and_keeps_the_internet_on(someone, anna):
+    assert 'Кредит доверия даём на тарифах от 200 Мбит/с.' in await get(someone(anna), '/my/services')
+    visitor, contract = driver(someone)
+    page = await get(visitor, '/my/services?add=F-CRED')
+    fields = {name: hidden(page, name) for name in ('quote_id', 'form_key', 'code')}
+
+    assert 'Пока минус на счёте не больше 80,00 р., интернет не остановится.' in page
+    assert (await send(visitor, '/my/services', **fields)).headers['location'] == '/my/services?done=connected'
+    factories.top_up(contract, Decimal('-30.00'))
+    assert 'Интернет работает в счёт кредита доверия' in await get(visitor, '/my/index')
+    answer = await send(visitor, '/my/services/disconnect', code='F-CRED')
+    assert 'Кредит закончится, когда долг погашен' in await get(visitor, answer.headers['location'].split('#')[0])
+
+
+def driver(someone):
+    """Return a visitor with the tariff I-200 and ten rubles, and his contract."""
+    user = factories.make_user()
+    contract = factories.make_contract(user=user, tariff='I-200', balance=Decimal('10.00'))
+    return someone(factories.actor(user, Role.SUBSCRIBER, contract)), contract
 
 
 async def test_every_charge_says_why(someone, anna):
