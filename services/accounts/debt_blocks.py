@@ -7,7 +7,7 @@ from typing import Any
 from models.account import Account, AccountKind
 from models.contract import Contract, ContractStatus, DebtBlock, PromisedPayment
 from services import rules
-from services.accounts import ledger, subscriptions
+from services.accounts import ledger, reconnections, subscriptions
 from services.clock import now, today
 from services.events import ContractChanged, record
 from services.messages.letters import cabinet as letters
@@ -22,17 +22,19 @@ def review(contract: Contract) -> None:
 
     Balance plus a running promise, a trust credit and the debt the rules allow, zero or more, unblocks at once (DOMAIN
     §7.8); less blocks, except in the first days after activation and while the subscriber has paused the service
-    himself. A promise whose debt is paid is fulfilled here.
+    himself. A promise whose debt is paid is fulfilled here. Coming back after a long block costs a fee, which must be
+    covered too; it is charged here, once.
     """
     contract = subscriptions.reload_locked(contract)
     balance = ledger.balance(contract)
-    promise = open_promise(contract)
-    if promise and balance >= ZERO:
+    promise, block = open_promise(contract), open_block(contract)
+    fee = reconnections.fee_of(block)
+    if promise and balance >= fee:
         PromisedPayment.update(fulfilled_at=now()).where(PromisedPayment.id == promise.id).execute()
         promise = None
-    block = open_block(contract)
-    covered = balance + (promise.amount if promise else ZERO) + limit_without_promise(contract) >= ZERO
+    covered = balance + (promise.amount if promise else ZERO) + limit_without_promise(contract) >= fee
     if block and covered:
+        reconnections.charge(contract, block)
         DebtBlock.update(ended_at=now()).where(DebtBlock.id == block.id).execute()
     elif not block and not covered and _may_be_blocked(contract):
         _block(contract, -balance)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from models.access import Access
 from models.contract import Contract
-from services.accounts import billing, debt_blocks, ledger, subscriptions
+from services.accounts import billing, debt_blocks, ledger, reconnections, subscriptions
 from services.accounts.billing import NextCharge
 from services.accounts.promised_payments import PromiseView
 from services.accounts.promised_payments import view as promise_view
@@ -43,7 +43,8 @@ class ServiceLine:
 @dataclass(frozen=True)
 class Overview:
     """Everything the page shows. `until` is the last day that is paid for (works, promise) or the day before the
-    internet comes back (paused); `debt` is rubles, zero when there is none; `credit_limit` how large it may be."""
+    internet comes back (paused); `debt` is rubles, zero when there is none; `credit_limit` how large it may be.
+    `to_reconnect` brings a blocked internet back: debt and `reconnection_fee`, which is zero up to `free_until`."""
 
     contract_id: int
     number: str
@@ -54,6 +55,9 @@ class Overview:
     state: ServiceState
     until: date | None
     blocked_at: datetime | None
+    reconnection_fee: Decimal
+    free_until: date | None
+    to_reconnect: Decimal
     suspension: SuspensionView | None
     next_charge: NextCharge
     missing_for_next: Decimal
@@ -91,6 +95,7 @@ def get_overview(*, actor: Actor | None) -> Overview:
     snapshot = subscriptions.load(contract)
     coming = billing.next_charge(contract, snapshot)
     block = debt_blocks.open_block(contract)
+    fee = reconnections.fee_of(block)
     suspension = subscriptions.open_suspension(contract)
     planned = subscriptions.planned_change(contract)
     state = _state(contract, balance, is_blocked=block is not None)
@@ -106,6 +111,9 @@ def get_overview(*, actor: Actor | None) -> Overview:
         state=state,
         until=_until(contract, state, snapshot),
         blocked_at=block.started_at if block else None,
+        reconnection_fee=fee,
+        free_until=reconnections.free_until(block),
+        to_reconnect=max(ZERO, fee - balance) if block else ZERO,
         suspension=SuspensionView(suspension.id, suspension.starts_on, suspension.ends_on, running)
         if suspension
         else None,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from models.access import Access
 from models.contract import Contract, PromisedPayment
 from services import audit, form_keys, rules
-from services.accounts import billing, debt_blocks, ledger
+from services.accounts import billing, debt_blocks, ledger, reconnections
 from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
@@ -111,10 +111,11 @@ def _why_not(contract: Contract, terms: Rules) -> PromiseRefused | None:
     if running:
         return PromiseAlreadyGiven(until=running.due_at)
     balance, limit = ledger.balance(contract), debt_blocks.limit_without_promise(contract)
-    if balance + limit >= ZERO:
-        return NoDebt() if balance >= ZERO else CoveredAnyway()
+    fee = reconnections.fee_of(debt_blocks.open_block(contract))
+    if balance + limit >= fee:
+        return NoDebt() if balance >= fee else CoveredAnyway()
     again_at = debt_blocks.trusted_again_at(contract, terms)
     if again_at is not None:
         return PromiseNotKept(on=again_at)
-    missing = -(balance + limit + terms.promise_amount)
+    missing = fee - (balance + limit + terms.promise_amount)
     return DebtTooLarge(amount=terms.promise_amount, missing=missing) if missing > ZERO else None

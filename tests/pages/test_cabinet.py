@@ -1,12 +1,15 @@
 """The cabinet without a browser: the first HTML of every page, native forms, and what others may not see."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from models.contract import DebtBlock
 from models.user import Role
 from services.accounts import billing, history, ledger
+from services.clock import now
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
@@ -151,6 +154,17 @@ async def test_an_add_on_is_connected_and_disconnected(someone, anna):
     assert 'Отключить «Статический IP-адрес»' in await get(visitor, '/my/services?drop=A-IP')
     await send(visitor, '/my/services/disconnect', code='A-IP')
     assert 'Отключена, работает до' in await get(visitor, '/my/services')
+
+
+async def test_after_a_long_block_the_sum_to_come_back_has_the_fee(someone, boris):
+    with_connection(lambda: DebtBlock.update(started_at=now() - timedelta(days=12)).execute())()
+
+    overview, pay = await get(someone(boris), '/my/index'), await get(someone(boris), '/my/pay')
+
+    assert 'Пополните счёт на 15,74 р. — интернет вернётся сразу.' in overview
+    assert 'Из них 3,34 р. — восстановление после долгой блокировки.' in overview
+    assert 'Восстановление интернета' in pay
+    assert 'data-value="15,74"' in pay
 
 
 async def test_a_trust_credit_stands_beside_the_services_and_keeps_the_internet_on(someone, anna):
