@@ -9,7 +9,7 @@ from components.i18n import NBSP, _, long_date, money, plural
 from services.accounts.shown_quotes import ShownQuote
 from services.money import ZERO
 from services.quotes.quote import Quote
-from services.quotes.subscription import next_month
+from services.quotes.subscription import next_month, total
 
 
 @dataclass(frozen=True)
@@ -99,17 +99,20 @@ def add_on_card(shown: ShownQuote, name: str, *, is_monthly: bool, limit: Decima
 def suspension_card(shown: ShownQuote, first: str, back_on: str, days: int, *, changed: bool) -> QuoteCard:
     """Return the quote of a suspension in words; `first` is its first day, `back_on` the day of the return."""
     quote = shown.quote
-    today = _('Вернём за оплаченные дни') if quote.due else _('Сегодня ничего не спишем и не вернём')
+    returned = total([line for line in quote.charges if line.sum < ZERO])
+    fee = quote.due - returned
     plain = _('Интернет остановится {first} на {days} и включится сам {back_on}.').format(
         first=first, back_on=back_on, days=plural(days, _('день'), _('дня'), _('дней'))
     )
     return QuoteCard(
         shown=shown,
         heading=_('Приостановка на {days}').format(days=plural(days, _('день'), _('дня'), _('дней'))),
-        rows=strip(quote, today),
+        rows=strip(quote, _suspension_words(returned, fee)),
         plain=plain,
-        warnings=_shortage(quote),
-        button=_('Приостановить'),
+        warnings=[*_fee_warning(fee), *_shortage(quote)],
+        button=_('Приостановить и списать {sum}').format(sum=money(quote.due))
+        if quote.due > ZERO
+        else _('Приостановить'),
         action='/my/suspension',
         back='/my/suspension',
         changed=changed,
@@ -153,6 +156,19 @@ def strip(quote: Quote, first: str, names: dict[date, str] | None = None) -> lis
         {'when': long_date(step.on).replace(NBSP, ' '), 'what': words[step.on], 'sum': step.sum, 'after': step.after}
         for step in quote.steps
     ]
+
+
+def _suspension_words(returned: Decimal, fee: Decimal) -> str:
+    if returned and fee:
+        return _('Вернём за оплаченные дни и спишем плату')
+    if fee:
+        return _('Плата за приостановку')
+    return _('Вернём за оплаченные дни') if returned else _('Сегодня ничего не спишем и не вернём')
+
+
+def _fee_warning(fee: Decimal) -> list[str]:
+    text = _('Плата за приостановку — {fee}. Если вернётесь раньше, она не возвращается.')
+    return [text.format(fee=money(fee))] if fee else []
 
 
 def _change_words(due: Decimal) -> str:

@@ -25,9 +25,9 @@ def tariff_called_off(contract: Contract, change: TariffChange) -> None:
     queue('tariff_called_off', _mail(contract), key=f'tariff:{change.form_key}:called_off', **facts, **_who(contract))
 
 
-def suspended(contract: Contract, suspension: Suspension, *, returned: Decimal) -> None:
-    """Confirm a suspension: its days, and what was returned to the balance (rubles, may be zero)."""
-    facts = {'starts_on': suspension.starts_on, 'ends_on': suspension.ends_on, 'returned': returned}
+def suspended(contract: Contract, suspension: Suspension, *, returned: Decimal, fee: Decimal) -> None:
+    """Confirm a suspension: its days, what was returned to the balance and what it cost (rubles, may be zero)."""
+    facts = {'starts_on': suspension.starts_on, 'ends_on': suspension.ends_on, 'returned': returned, 'fee': fee}
     queue('suspended', _mail(contract), key=f'suspend:{suspension.form_key}', **facts, **_who(contract))
 
 
