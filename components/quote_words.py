@@ -101,6 +101,9 @@ def suspension_card(shown: ShownQuote, first: str, back_on: str, days: int, *, c
     quote = shown.quote
     returned = total([line for line in quote.charges if line.sum < ZERO])
     fee = quote.due - returned
+    button = _('Приостановить')
+    if quote.due > ZERO:
+        button = _('Приостановить и списать {sum}').format(sum=money(quote.due))
     plain = _('Интернет остановится {first} на {days} и включится сам {back_on}.').format(
         first=first, back_on=back_on, days=plural(days, _('день'), _('дня'), _('дней'))
     )
@@ -110,9 +113,7 @@ def suspension_card(shown: ShownQuote, first: str, back_on: str, days: int, *, c
         rows=strip(quote, _suspension_words(returned, fee)),
         plain=plain,
         warnings=[*_fee_warning(fee), *_shortage(quote)],
-        button=_('Приостановить и списать {sum}').format(sum=money(quote.due))
-        if quote.due > ZERO
-        else _('Приостановить'),
+        button=button,
         action='/my/suspension',
         back='/my/suspension',
         changed=changed,

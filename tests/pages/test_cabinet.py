@@ -7,9 +7,10 @@ from decimal import Decimal
 import pytest
 
 from models.contract import DebtBlock
+from models.rule import RuleChange
 from models.user import Role
 from services.accounts import billing, history, ledger
-from services.clock import now
+from services.clock import now, today
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
@@ -154,6 +155,18 @@ async def test_an_add_on_is_connected_and_disconnected(someone, anna):
     assert 'Отключить «Статический IP-адрес»' in await get(visitor, '/my/services?drop=A-IP')
     await send(visitor, '/my/services/disconnect', code='A-IP')
     assert 'Отключена, работает до' in await get(visitor, '/my/services')
+
+
+async def test_the_fee_of_a_suspension_is_told_before_the_click(someone, anna, ada):
+    start = today() + timedelta(days=40)  # nothing is returned for it, only the fee is charged
+    fields = {'name': 'suspension_fee', 'value': '2.00', 'starts_on': today(), 'reason': 'проба', 'set_at': now()}
+    with_connection(RuleChange.create)(set_by=ada.user_id, **fields)
+
+    page = await get(someone(anna), f'/my/suspension?starts_on={start}&days=14')
+
+    assert 'Каждая приостановка — 2,00 р.' in page
+    assert 'Плата за приостановку — 2,00 р. Если вернётесь раньше, она не возвращается.' in page
+    assert '>Приостановить и списать 2,00 р.<' in page
 
 
 async def test_after_a_long_block_the_sum_to_come_back_has_the_fee(someone, boris):
