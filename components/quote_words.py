@@ -168,7 +168,7 @@ def _suspension_words(returned: Decimal, fee: Decimal) -> str:
 
 
 def _fee_warning(fee: Decimal) -> list[str]:
-    text = _('Плата за приостановку — {fee}. Если вернётесь раньше, она не возвращается.')
+    text = _('Если вернётесь раньше, плата {fee} не возвращается.')
     return [text.format(fee=money(fee))] if fee else []
 
 

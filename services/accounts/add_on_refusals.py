@@ -64,4 +64,4 @@ class CreditAfterBrokenPromise(AddOnRefused):
 class CreditOwed(AddOnRefused):
     """Who leaves the trust credit pays the debt first."""
 
-    message = N_('Кредит закончится, когда долг погашен: пополните счёт на {debt}.')
+    message = N_('Сначала погасите долг: пополните счёт на {debt}, потом отключайте кредит.')

@@ -164,8 +164,8 @@ async def test_the_fee_of_a_suspension_is_told_before_the_click(someone, anna, a
 
     page = await get(someone(anna), f'/my/suspension?starts_on={start}&days=14')
 
-    assert 'Каждая приостановка — 2,00 р.' in page
-    assert 'Плата за приостановку — 2,00 р. Если вернётесь раньше, она не возвращается.' in page
+    assert 'За каждую приостановку — 2,00 р.' in page
+    assert 'Если вернётесь раньше, плата 2,00 р. не возвращается.' in page
     assert '>Приостановить и списать 2,00 р.<' in page
 
 
@@ -191,7 +191,7 @@ async def test_a_trust_credit_stands_beside_the_services_and_keeps_the_internet_
     factories.top_up(contract, Decimal('-30.00'))
     assert 'Интернет работает в счёт кредита доверия' in await get(visitor, '/my/index')
     answer = await send(visitor, '/my/services/disconnect', code='F-CRED')
-    assert 'Кредит закончится, когда долг погашен' in await get(visitor, answer.headers['location'].split('#')[0])
+    assert 'потом отключайте кредит' in await get(visitor, answer.headers['location'].split('#')[0])
 
 
 def driver(someone):
