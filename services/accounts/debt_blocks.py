@@ -133,4 +133,4 @@ def _may_be_blocked(contract: Contract) -> bool:
 
 def _block(contract: Contract, debt: Decimal) -> None:
     block = DebtBlock.create(contract=contract, started_at=now())
-    letters.debt_blocked(contract, block, debt)
+    letters.debt_blocked(contract, block, debt, reconnections.free_until(block))

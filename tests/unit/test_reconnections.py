@@ -8,6 +8,7 @@ import time_machine
 
 from models.account import Operation
 from models.contract import DebtBlock, PromisedPayment
+from models.outbox import OutgoingMessage
 from services.accounts import debt_blocks, ledger, overview, promised_payments
 from services.clock import MINSK, midnight, now
 from services.payments import payment_desk
@@ -96,6 +97,13 @@ def test_the_overview_shows_it_before(boris, contract, at_noon):
     view = overview.get_overview(actor=boris)
     assert (view.to_reconnect, view.reconnection_fee) == (Decimal('12.40'), Decimal('0.00'))
     assert view.free_until == date(2026, 11, 21)
+
+
+def test_the_letter_about_a_block_says_until_when_coming_back_is_free(anna):
+    pay(contract_of(anna), '-60.00')
+
+    text = OutgoingMessage.get().text.replace('\xa0', ' ')
+    assert 'До 2 декабря 2026 включительно восстановление бесплатно' in text
 
 
 def test_who_works_pays_nothing_to_come_back(anna):

@@ -8,9 +8,10 @@ from models.contract import Contract, DebtBlock, Suspension, TariffChange
 from services.messages.letters import queue
 
 
-def debt_blocked(contract: Contract, block: DebtBlock, debt: Decimal) -> None:
-    """Tell that the internet stopped, how much is missing (rubles) and what brings it back."""
-    queue('debt_blocked', _mail(contract), key=f'block:{block.id}', debt=debt, **_who(contract))
+def debt_blocked(contract: Contract, block: DebtBlock, debt: Decimal, free_until: date | None) -> None:
+    """Tell that the internet stopped, how much is missing (rubles), what brings it back and until when for nothing."""
+    facts = {'debt': debt, 'free_until': free_until}
+    queue('debt_blocked', _mail(contract), key=f'block:{block.id}', **facts, **_who(contract))
 
 
 def tariff_changed(contract: Contract, tariff: Tariff, *, on: date, charged: Decimal, form_key: str) -> None:
