@@ -66,6 +66,7 @@ def default(context: typer.Context) -> None:
 @command.command()
 def serve() -> None:
     """Run the site; in demo it also migrates, fills an empty database and starts the mailbox."""
+    guard.begin_with_malloc()
     settings = create()
     migration.migrate()
     if settings.demo:

@@ -1,12 +1,11 @@
 """The audit log in words: who, what was done, and to what."""
 
-import re
-
 from components.application_words import state_word, visit_word
 from components.i18n import _
 from models.application import ApplicationStatus
 from models.user import Role
 from models.visit import VisitStatus
+from services import field_rules
 from services.audit.verification import Fault
 from services.errors import N_
 
@@ -199,7 +198,7 @@ def subject_link(subject: str) -> str:
         'application': '/operator/applications/',
         'chat': '/operator/chats/',
     }
-    is_number = re.fullmatch(r'\d{1,16}', name, re.ASCII)
+    is_number = field_rules.rule('contract_number').fits(name)
     return places[kind] + name if kind in places and is_number else ''
 
 

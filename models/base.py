@@ -15,7 +15,7 @@ SQLITE_PRAGMAS = {
     'synchronous': 'full',  # money: a commit survives a power cut (SECURITY §2.3)
     'foreign_keys': 1,
     'busy_timeout': 5000,
-    'cache_size': -32000,
+    'cache_size': -8000,  # KiB for each of ten connections; behind it the system keeps the file in memory anyway
     'temp_store': 2,
     'secure_delete': 1,  # what is deleted is overwritten: an erased person is not left in free pages
 }

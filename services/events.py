@@ -129,6 +129,16 @@ def collect(token: contextvars.Token[list[Event] | None]) -> list[Event]:
     return events
 
 
+def recorded() -> int:
+    """Return how many facts wait for the commit."""
+    return len(_pending.get() or ())
+
+
+def forget_after(number: int) -> None:
+    """Forget what was recorded beyond so many facts: the part of the transaction it belonged to was undone."""
+    del (_pending.get() or [])[number:]
+
+
 def deliver(events: list[Event]) -> None:
     """Hand facts to every receiver; one that fails must not keep the others from hearing."""
     for event in events:

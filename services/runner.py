@@ -4,24 +4,25 @@ import asyncio
 import contextvars
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import ParamSpec, TypeVar
 
 import peewee
 from playhouse.pool import MaxConnectionsExceeded
 
 from models.base import Unstorable, database, is_postgres
-from services import events
+from services import events, limits
 from services.errors import Busy, Unfit
 
 P = ParamSpec('P')
 T = TypeVar('T')
 
-THREADS = 8
+THREADS = limits.count('service_threads')
 """Worker threads for services; the connection pool holds two more (DESIGN §6)."""
 
-RETRIES = 5
+RETRIES = limits.count('transaction_runs')
 _RETRIED_STATES = {'40001', '40P01'}
 """PostgreSQL: serialization failure and deadlock; the whole transaction is run again."""
 
@@ -74,17 +75,15 @@ def before_commit(work: Callable[[], None]) -> None:
 
 
 def _joined(work: Callable[[], T]) -> T:
-    """Run inside the transaction that is there; when it fails, what it wanted done last is forgotten with it."""
+    """Run inside the transaction that is there; when it fails, its events and last things are forgotten with it."""
     waiting = _last_things.get()
-    if waiting is None:  # somebody else's transaction, as in a test
-        with database.atomic():
-            return _to_the_end(work)
-    so_far = len(waiting)
+    so_far, recorded = len(waiting or ()), events.recorded()
     try:
         with database.atomic():
-            return work()
+            return _to_the_end(work) if waiting is None else work()  # None: somebody else's transaction, as in a test
     except BaseException:
-        del waiting[so_far:]
+        events.forget_after(recorded)
+        del (waiting or [])[so_far:]
         raise
 
 
@@ -122,19 +121,25 @@ def with_connection(service: Callable[P, T]) -> Callable[P, T]:
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         if not database.is_closed():
             return service(*args, **kwargs)
-        try:
-            with database.connection_context():
-                return service(*args, **kwargs)
-        except (Unstorable, peewee.DataError) as error:
-            log.warning('%s was given what cannot be stored: %s', service.__qualname__, error)
-            raise Unfit from error
-        except (peewee.OperationalError, MaxConnectionsExceeded) as error:
-            if not _is_passing(error):
-                raise
-            log.error('%s: the database is busy: %s', service.__qualname__, error)  # noqa: TRY400 - no fault of the code
-            raise Busy from error
+        with in_words(service.__qualname__), database.connection_context():
+            return service(*args, **kwargs)
 
     return run
+
+
+@contextmanager
+def in_words(name: str) -> Iterator[None]:
+    """Turn what the database says about a call of the service `name` into words for people."""
+    try:
+        yield
+    except (Unstorable, peewee.DataError) as error:
+        log.warning('%s was given what cannot be stored: %s', name, error)
+        raise Unfit from error
+    except (peewee.OperationalError, MaxConnectionsExceeded) as error:
+        if not _is_passing(error):
+            raise
+        log.error('%s: the database is busy: %s', name, error)  # noqa: TRY400 - no fault of the code
+        raise Busy from error
 
 
 def _is_passing(error: Exception) -> bool:

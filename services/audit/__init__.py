@@ -1,11 +1,11 @@
 """The record of who did what: staff actions, readings of personal data, and what matters for security."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from models.user import AuditEvent
+from services import limits
 from services.audit import chain
 from services.audit.chain import Line
 from services.audit.verification import verify
@@ -15,7 +15,7 @@ from services.runner import before_commit
 
 __all__ = ['note', 'note_reading', 'verify']
 
-READ_AGAIN = timedelta(minutes=15)
+READ_AGAIN = limits.span('reading_noted')
 """Opening the same card again within this time is one reading."""
 
 

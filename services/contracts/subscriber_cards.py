@@ -13,7 +13,7 @@ from models.catalogue import AddOn, Equipment, Tariff, TvPackage
 from models.chat import ChatMessage, ChatThread
 from models.contract import ConnectedAddOn, Contract, EquipmentUnit, Ownership, Subscriber
 from models.region import Region
-from services import audit
+from services import audit, limits
 from services.accounts import ledger
 from services.authority import Actor, require_operator
 from services.clock import now
@@ -23,7 +23,7 @@ from services.contracts.subscriber_sessions import count_open
 from services.errors import NotFound
 from services.runner import transactional
 
-LATEST = 30
+LATEST = limits.count('card_operations')
 """Operations shown; the rest is the subscriber's history."""
 
 
