@@ -6,10 +6,13 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from playhouse import migrations
 
+from models.base import database
 from models.contract import ConnectedAddOn, PromisedPayment, TariffChange
 from models.rule import RuleChange
 from models.user import Role
+from services import migration
 from services.accounts import (
     add_on_refusals,
     add_ons,
@@ -258,3 +261,14 @@ def test_a_promise_is_not_needed_within_the_credit_and_adds_to_it_above(nina):
 
     assert ledger.balance(contract) == Decimal('-90.30')
     assert debt_blocks.open_block(contract) is None
+
+
+def test_the_migration_goes_down_and_up_again(empty_db):
+    with database.connection_context():
+        runner = migrations.Runner(database.obj, str(migration.DIRECTORY))
+        assert '0015_more_quotes' in runner.down('0015_more_quotes')
+        assert 'credit_limit' not in {column.name for column in database.get_columns('connected_add_on')}
+    migration.migrate()
+
+    with database.connection_context():
+        assert 'credit_limit' in {column.name for column in database.get_columns('connected_add_on')}
