@@ -97,6 +97,7 @@ class AddOnKind(StrEnum):
     TRAFFIC = 'traffic'
     NOTICE = 'notice'
     TV_OPTION = 'tv_option'
+    CREDIT = 'credit'
 
 
 class AddOn(BaseModel):

@@ -67,6 +67,11 @@ class Rules:
     four_eyes_above: Decimal
 
     @property
+    def credit_least_kbit(self) -> int:
+        """The slowest tariff that has the trust credit, as speeds are kept."""
+        return self.credit_least_mbit * 1000
+
+    @property
     def down_pause(self) -> timedelta:
         """How long after a move to a cheaper tariff the next one has to wait."""
         return timedelta(days=self.down_pause_days)

@@ -1,17 +1,18 @@
 """Blocking for debt: below zero the internet stops; it is back the moment money or a promise covers the debt."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from models.account import Account, AccountKind
 from models.contract import Contract, ContractStatus, DebtBlock, PromisedPayment
 from services import rules
-from services.accounts import ledger, subscriptions
+from services.accounts import ledger, reconnections, subscriptions
 from services.clock import now, today
 from services.events import ContractChanged, record
 from services.messages.letters import cabinet as letters
 from services.money import ZERO
+from services.rules import Rules
 from services.runner import transactional
 
 
@@ -19,19 +20,21 @@ from services.runner import transactional
 def review(contract: Contract) -> None:
     """Block or unblock a contract as its balance says; call after every posting and every promise.
 
-    Balance plus a running promise plus the debt the rules allow, zero or more, unblocks at once (DOMAIN §7.8); less
-    blocks, except in the first days after activation and while the subscriber has paused the service himself. A promise
-    whose debt is paid is fulfilled here.
+    Balance plus a running promise, a trust credit and the debt the rules allow, zero or more, unblocks at once (DOMAIN
+    §7.8); less blocks, except in the first days after activation and while the subscriber has paused the service
+    himself. A promise whose debt is paid is fulfilled here. Coming back after a long block costs a fee, which must be
+    covered too; it is charged here, once.
     """
     contract = subscriptions.reload_locked(contract)
     balance = ledger.balance(contract)
-    promise = open_promise(contract)
-    if promise and balance >= ZERO:
+    promise, block = open_promise(contract), open_block(contract)
+    fee = reconnections.fee_of(block)
+    if promise and balance >= fee:
         PromisedPayment.update(fulfilled_at=now()).where(PromisedPayment.id == promise.id).execute()
         promise = None
-    block = open_block(contract)
-    covered = balance + (promise.amount if promise else ZERO) + rules.current().debt_allowed >= ZERO
+    covered = balance + (promise.amount if promise else ZERO) + limit_without_promise(contract) >= fee
     if block and covered:
+        reconnections.charge(contract, block)
         DebtBlock.update(ended_at=now()).where(DebtBlock.id == block.id).execute()
     elif not block and not covered and _may_be_blocked(contract):
         _block(contract, -balance)
@@ -96,6 +99,24 @@ def open_promise(contract: Contract) -> PromisedPayment | None:
     return found
 
 
+def limit_without_promise(contract: Contract) -> Decimal:
+    """Return how far below zero the wallet may be today, rubles: the debt the rules allow and a trust credit."""
+    terms, credit = rules.current(), subscriptions.open_credit(contract)
+    has_credit = credit is not None and contract.tariff.down_kbit >= terms.credit_least_kbit
+    return terms.debt_allowed + ((credit.credit_limit or ZERO) if credit and has_credit else ZERO)
+
+
+def trusted_again_at(contract: Contract, terms: Rules) -> datetime | None:
+    """Return when the pause after an unkept promise is over, None when there is none."""
+    broken = (
+        PromisedPayment.select()
+        .where((PromisedPayment.contract == contract) & (PromisedPayment.lapsed_at > now() - terms.promise_pause))
+        .order_by(PromisedPayment.lapsed_at.desc())
+        .first()
+    )
+    return broken.lapsed_at + terms.promise_pause if broken is not None else None
+
+
 def first_days_until(contract: Contract) -> timedelta | None:
     """Return how long the first days without a block still last, or None when they are over."""
     if contract.active_on is None:
@@ -112,4 +133,4 @@ def _may_be_blocked(contract: Contract) -> bool:
 
 def _block(contract: Contract, debt: Decimal) -> None:
     block = DebtBlock.create(contract=contract, started_at=now())
-    letters.debt_blocked(contract, block, debt)
+    letters.debt_blocked(contract, block, debt, reconnections.free_until(block))

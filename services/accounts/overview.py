@@ -7,8 +7,7 @@ from enum import StrEnum
 
 from models.access import Access
 from models.contract import Contract
-from services import rules
-from services.accounts import billing, debt_blocks, ledger, subscriptions
+from services.accounts import billing, debt_blocks, ledger, reconnections, subscriptions
 from services.accounts.billing import NextCharge
 from services.accounts.promised_payments import PromiseView
 from services.accounts.promised_payments import view as promise_view
@@ -26,6 +25,7 @@ class ServiceState(StrEnum):
     WORKS = 'works'
     FIRST_DAYS = 'first_days'  # below zero, but just connected
     PROMISED = 'promised'  # below zero, covered by a promise
+    CREDIT = 'credit'  # below zero, within the trust credit
     BLOCKED = 'blocked'
     PAUSED = 'paused'
     NOT_ACTIVE = 'not_active'
@@ -43,7 +43,8 @@ class ServiceLine:
 @dataclass(frozen=True)
 class Overview:
     """Everything the page shows. `until` is the last day that is paid for (works, promise) or the day before the
-    internet comes back (paused); `debt` is rubles, zero when there is none."""
+    internet comes back (paused); `debt` is rubles, zero when there is none; `credit_limit` how large it may be.
+    `to_reconnect` brings a blocked internet back: debt and `reconnection_fee`, which is zero up to `free_until`."""
 
     contract_id: int
     number: str
@@ -54,9 +55,13 @@ class Overview:
     state: ServiceState
     until: date | None
     blocked_at: datetime | None
+    reconnection_fee: Decimal
+    free_until: date | None
+    to_reconnect: Decimal
     suspension: SuspensionView | None
     next_charge: NextCharge
     missing_for_next: Decimal
+    credit_limit: Decimal
     tariff: str
     down_kbit: int
     up_kbit: int
@@ -90,6 +95,7 @@ def get_overview(*, actor: Actor | None) -> Overview:
     snapshot = subscriptions.load(contract)
     coming = billing.next_charge(contract, snapshot)
     block = debt_blocks.open_block(contract)
+    fee = reconnections.fee_of(block)
     suspension = subscriptions.open_suspension(contract)
     planned = subscriptions.planned_change(contract)
     state = _state(contract, balance, is_blocked=block is not None)
@@ -105,11 +111,15 @@ def get_overview(*, actor: Actor | None) -> Overview:
         state=state,
         until=_until(contract, state, snapshot),
         blocked_at=block.started_at if block else None,
+        reconnection_fee=fee,
+        free_until=reconnections.free_until(block),
+        to_reconnect=max(ZERO, fee - balance) if block else ZERO,
         suspension=SuspensionView(suspension.id, suspension.starts_on, suspension.ends_on, running)
         if suspension
         else None,
         next_charge=coming,
         missing_for_next=max(ZERO, coming.sum - balance),
+        credit_limit=debt_blocks.limit_without_promise(contract),
         tariff=contract.tariff.name,
         down_kbit=contract.tariff.down_kbit,
         up_kbit=contract.tariff.up_kbit,
@@ -130,13 +140,13 @@ def _state(contract: Contract, balance: Decimal, *, is_blocked: bool) -> Service
         return ServiceState.PAUSED
     if is_blocked:
         return ServiceState.BLOCKED
-    if balance + rules.current().debt_allowed >= ZERO:
-        return ServiceState.WORKS
+    if balance + debt_blocks.limit_without_promise(contract) >= ZERO:
+        return ServiceState.CREDIT if balance < ZERO else ServiceState.WORKS
     return ServiceState.PROMISED if debt_blocks.open_promise(contract) else ServiceState.FIRST_DAYS
 
 
 def _until(contract: Contract, state: ServiceState, snapshot: Subscription) -> date | None:
-    if state == ServiceState.WORKS:
+    if state in {ServiceState.WORKS, ServiceState.CREDIT}:
         return billing.works_until(contract, snapshot)
     if state == ServiceState.PAUSED:
         suspension = subscriptions.open_suspension(contract)

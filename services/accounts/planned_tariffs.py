@@ -7,7 +7,7 @@ from typing import Any
 from models.account import Quote
 from models.catalogue import Tariff
 from models.contract import Contract, Discount, TariffChange, TariffChangeState
-from services.accounts import books, debt_blocks, ledger, subscriptions
+from services.accounts import books, debt_blocks, ledger, subscriptions, trust_credits
 from services.accounts.line_postings import book
 from services.clock import now, today
 from services.events import ContractChanged, record
@@ -52,6 +52,7 @@ def apply(contract: Contract) -> bool:
         key = f'{change.form_key}:applied'
         letters.tariff_changed(contract, change.new_tariff, on=change.effective_on, charged=due, form_key=key)
     record(ContractChanged(contract.id))
+    debt_blocks.review(contract)
     return True
 
 
@@ -85,7 +86,8 @@ def begin_month(contract: Contract, month: date) -> Quote | None:
 
 
 def put_into_force(contract: Contract, new: Tariff) -> None:
-    """Give a contract another tariff; the discounts of a promo code end with the old one."""
+    """Give a contract another tariff; the discounts of a promo code, and a trust credit, may end with the old one."""
+    trust_credits.end_below(contract, new)
     contract.tariff = new
     contract.save(only=[Contract.tariff])
     Discount.update(ended_at=now()).where((Discount.contract == contract) & Discount.ended_at.is_null()).execute()

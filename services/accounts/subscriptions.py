@@ -3,9 +3,10 @@
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from models.base import is_postgres
-from models.catalogue import AddOn, Bundle, Equipment, Tariff
+from models.catalogue import AddOn, AddOnKind, Bundle, Equipment, Tariff
 from models.contract import (
     ConnectedAddOn,
     Contract,
@@ -39,6 +40,7 @@ DOWN_FEE_CODE = 'F-DOWN'
 def load(contract: Contract) -> Subscription:
     """Return what a contract pays for, as it stands now; nine short queries."""
     tariff, tv, terms = contract.tariff, contract.tv_package, rules.current()
+    connected = _connected(contract)
     return Subscription(
         number=contract.number,
         active_on=contract.active_on or today(),
@@ -46,19 +48,19 @@ def load(contract: Contract) -> Subscription:
         tv=Item(LineKind.TV, tv.code, f'Телевидение «{tv.name}»', tv.monthly_fee, tv.vat_rate) if tv else None,
         bundles=_bundles(contract),
         rents=_rents(contract),
-        add_ons=_add_ons(contract),
+        add_ons=tuple(_add_on(row, terms) for row in connected),
         discounts=_discounts(contract),
         pauses=_pauses(contract),
         planned=_planned(contract),
         debiting_order=terms.debiting_order,
-        limits=_limits(contract, terms),
+        limits=(*_limits(contract, terms), *(_credit(row, terms) for row in connected if _is_credit(row))),
         grace_until=contract.active_on + timedelta(days=terms.first_days_to_pay) if contract.active_on else None,
     )
 
 
 def terms_of(tariff: Tariff) -> TariffTerms:
     """Return a tariff as the calculator needs it."""
-    return TariffTerms(tariff.code, tariff.name, tariff.monthly_fee, tariff.vat_rate)
+    return TariffTerms(tariff.code, tariff.name, tariff.monthly_fee, tariff.vat_rate, tariff.down_kbit)
 
 
 def planned_terms(new: Tariff, old: Tariff, on: date) -> PlannedTariff:
@@ -89,6 +91,11 @@ def planned_change(contract: Contract) -> TariffChange | None:
         .get_or_none()
     )
     return found
+
+
+def open_credit(contract: Contract) -> ConnectedAddOn | None:
+    """Return the trust credit of a contract while it is connected: its row keeps the limit that was agreed."""
+    return next((row for row in _connected(contract) if _is_credit(row)), None)
 
 
 def reload_locked(contract: Contract) -> Contract:
@@ -128,9 +135,9 @@ def _rents(contract: Contract) -> tuple[Item, ...]:
     return tuple(items)
 
 
-def _add_ons(contract: Contract) -> tuple[AddOnTerms, ...]:
+def _connected(contract: Contract) -> list[ConnectedAddOn]:
     moment = now()
-    rows = (
+    rows: Any = (
         ConnectedAddOn.select(ConnectedAddOn, AddOn)
         .join(AddOn)
         .where(
@@ -140,13 +147,25 @@ def _add_ons(contract: Contract) -> tuple[AddOnTerms, ...]:
         )
         .order_by(AddOn.position, ConnectedAddOn.id)
     )
-    return tuple(
-        AddOnTerms(
-            Item(LineKind.ADD_ON, row.add_on.code, row.add_on.name, row.price, row.add_on.vat_rate),
-            local(row.ends_at).date() if row.ends_at else None,
-        )
-        for row in rows
-    )
+    return list(rows)
+
+
+def _add_on(row: ConnectedAddOn, terms: Rules) -> AddOnTerms:
+    item = Item(LineKind.ADD_ON, row.add_on.code, row.add_on.name, row.price, row.add_on.vat_rate)
+    return AddOnTerms(item, _end_of(row), terms.credit_least_kbit if _is_credit(row) else 0)
+
+
+def _credit(row: ConnectedAddOn, terms: Rules) -> Limit:
+    """What the trust credit allows: the limit it was given with, until it ends or the tariff becomes too slow."""
+    return Limit(row.credit_limit or ZERO, _end_of(row), row.add_on.code, terms.credit_least_kbit)
+
+
+def _is_credit(row: ConnectedAddOn) -> bool:
+    return bool(row.add_on.kind == AddOnKind.CREDIT)
+
+
+def _end_of(row: ConnectedAddOn) -> date | None:
+    return local(row.ends_at).date() if row.ends_at else None
 
 
 def _discounts(contract: Contract) -> tuple[DiscountTerms, ...]:

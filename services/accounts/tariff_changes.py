@@ -8,7 +8,7 @@ from models.access import Access
 from models.catalogue import Tariff
 from models.contract import Contract, Discount, TariffChange, TariffChangeState
 from services import audit, form_keys, rules
-from services.accounts import billing, ledger, planned_tariffs, shown_quotes, subscriptions
+from services.accounts import billing, ledger, planned_tariffs, shown_quotes, subscriptions, trust_credits
 from services.accounts.shown_quotes import ShownQuote
 from services.accounts.tariff_refusals import (
     NothingPlanned,
@@ -34,7 +34,8 @@ NOW, NEXT = 'now', 'next'
 
 @dataclass(frozen=True)
 class TariffOffer:
-    """A tariff this contract may move to: rubles a month, kbit/s; `can_now` is false where only a 1st will do."""
+    """A tariff this contract may move to: rubles a month, kbit/s; `can_now` is false where only a 1st will do;
+    `ends_credit` where the trust credit of the contract ends with it."""
 
     code: str
     name: str
@@ -45,6 +46,7 @@ class TariffOffer:
     quota_gb: int | None
     is_current: bool
     can_now: bool
+    ends_credit: bool
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,16 @@ def board(*, actor: Actor | None) -> TariffBoard:
     """Return the tariffs of this contract's house, the current one first."""
     contract = own_contract(actor, need=Access.MANAGE)
     current, terms = contract.tariff, rules.current()
+    has_credit = subscriptions.open_credit(contract) is not None
     technologies = technologies_at(contract)
     planned = subscriptions.planned_change(contract)
     offers = [
-        _offer(tariff, current, terms)
+        _offer(tariff, current, terms, has_credit=has_credit)
         for tariff in Tariff.select().where(Tariff.is_on_sale).order_by(Tariff.monthly_fee, Tariff.id)
         if tariff.id != current.id and why_not(contract, tariff, technologies) is None
     ]
     return TariffBoard(
-        current=_offer(current, current, terms),
+        current=_offer(current, current, terms, has_credit=has_credit),
         offers=tuple(offers),
         planned=PlannedChange(planned.id, planned.new_tariff.name, planned.effective_on) if planned else None,
         refusal=why_not_now(contract, ignore_plan=True),
@@ -170,6 +173,8 @@ def _quote(contract: Contract, to: str, when: str) -> Quote:
         raise refusal
     if tariff.monthly_fee < contract.tariff.monthly_fee:
         refuse_down(contract, on)
+    if on == today() and trust_credits.ends_with(contract, tariff) and (owed := trust_credits.why_not_leave(contract)):
+        raise owed
     subscription, balance = subscriptions.load(contract), ledger.balance(contract)
     new = subscriptions.planned_terms(tariff, contract.tariff, on)
     calculate = quotes.quote_now if on == today() else quotes.quote_planned
@@ -209,7 +214,7 @@ def _same(done: TariffChange, contract: Contract) -> date:
     return done.effective_on
 
 
-def _offer(tariff: Tariff, current: Tariff, terms: Rules) -> TariffOffer:
+def _offer(tariff: Tariff, current: Tariff, terms: Rules, *, has_credit: bool) -> TariffOffer:
     return TariffOffer(
         code=tariff.code,
         name=tariff.name,
@@ -220,6 +225,7 @@ def _offer(tariff: Tariff, current: Tariff, terms: Rules) -> TariffOffer:
         quota_gb=tariff.quota_gb,
         is_current=tariff.id == current.id,
         can_now=tariff.monthly_fee >= current.monthly_fee or bool(terms.down_any_day),
+        ends_credit=has_credit and tariff.down_kbit < terms.credit_least_kbit,
     )
 
 

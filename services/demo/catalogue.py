@@ -82,6 +82,8 @@ ADD_ONS = (
      'До конца месяца, тратится после трафика тарифа.'),
     ('A-SMS', 'SMS о низком балансе', AddOnKind.NOTICE, '0.28', True, None, None, None, False,
      'Предупредим заранее, чтобы интернет не пропал.'),
+    ('F-CRED', 'Кредит доверия', AddOnKind.CREDIT, '1.00', True, None, None, None, False,
+     'Интернет не останавливается, пока минус на счёте в пределах кредита.'),
     ('TV-KINO', 'Каналы «Кино»', AddOnKind.TV_OPTION, '5.90', True, None, None, None, True, 'Премьеры и классика.'),
     ('TV-SPORT', 'Каналы «Спорт»', AddOnKind.TV_OPTION, '5.90', True, None, None, None, True, 'Футбол, хоккей, бои.'),
     ('TV-KIDS', 'Каналы «Детский»', AddOnKind.TV_OPTION, '5.90', True, None, None, None, True, 'Мультфильмы.'),

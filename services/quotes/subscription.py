@@ -18,6 +18,7 @@ class TariffTerms:
     name: str
     fee: Decimal
     vat_rate: int = 25
+    down_kbit: int = 0
 
     @property
     def item(self) -> Item:
@@ -27,10 +28,12 @@ class TariffTerms:
 
 @dataclass(frozen=True)
 class AddOnTerms:
-    """A monthly add-on. `until` is the first day it is no longer connected; None: until disconnected."""
+    """A monthly add-on. `until` is the first day it is no longer connected; None: until disconnected. It ends with a
+    tariff slower than `least_kbit`."""
 
     item: Item
     until: date | None = None
+    least_kbit: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,10 +70,15 @@ class PlannedTariff:
 
 @dataclass(frozen=True)
 class Limit:
-    """How far below zero the wallet may be without a block, rubles; `until` is the first day it does not hold."""
+    """How far below zero the wallet may be without a block, rubles; `until` is the first day it does not hold.
+
+    One that comes with an add-on has its `code`, and ends with a tariff slower than `least_kbit`.
+    """
 
     amount: Decimal
     until: date | None = None
+    code: str = ''
+    least_kbit: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,18 +103,21 @@ class Subscription:
 
     def limit_on(self, day: date) -> Decimal:
         """Return how far below zero the wallet may be on this day, rubles."""
-        return sum((each.amount for each in self.limits if each.until is None or day < each.until), ZERO)
+        speed = self.tariff_on(day).down_kbit
+        holding = (each for each in self.limits if each.until is None or day < each.until)
+        return sum((each.amount for each in holding if each.least_kbit <= speed), ZERO)
 
-    def tariff_in(self, month: date) -> TariffTerms:
-        """Return the tariff of the month that begins on this 1st."""
-        return self.planned.tariff if self.planned and self.planned.on <= month else self.tariff
+    def tariff_on(self, day: date) -> TariffTerms:
+        """Return the tariff of this day."""
+        return self.planned.tariff if self.planned and self.planned.on <= day else self.tariff
 
     def services_in(self, month: date, *, with_rent: bool = True) -> Services:
         """Return what is paid in the month of this day; a discount ends with the tariff it was given on."""
         month = month.replace(day=1)
-        tariff = self.tariff_in(month)
+        tariff = self.tariff_on(month)
         promo = None if tariff is not self.tariff else self._discount_in(month)
-        add_ons = (a.item for a in self.add_ons if a.until is None or a.until > month)
+        going_on = (a for a in self.add_ons if a.until is None or a.until > month)
+        add_ons = (a.item for a in going_on if a.least_kbit <= tariff.down_kbit)
         tv = (self.tv,) if self.tv else ()
         return Services(
             items=(tariff.item, *tv, *(self.rents if with_rent else ()), *add_ons),

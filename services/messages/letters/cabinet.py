@@ -8,9 +8,10 @@ from models.contract import Contract, DebtBlock, Suspension, TariffChange
 from services.messages.letters import queue
 
 
-def debt_blocked(contract: Contract, block: DebtBlock, debt: Decimal) -> None:
-    """Tell that the internet stopped, how much is missing (rubles) and what brings it back."""
-    queue('debt_blocked', _mail(contract), key=f'block:{block.id}', debt=debt, **_who(contract))
+def debt_blocked(contract: Contract, block: DebtBlock, debt: Decimal, free_until: date | None) -> None:
+    """Tell that the internet stopped, how much is missing (rubles), what brings it back and until when for nothing."""
+    facts = {'debt': debt, 'free_until': free_until}
+    queue('debt_blocked', _mail(contract), key=f'block:{block.id}', **facts, **_who(contract))
 
 
 def tariff_changed(contract: Contract, tariff: Tariff, *, on: date, charged: Decimal, form_key: str) -> None:
@@ -25,9 +26,9 @@ def tariff_called_off(contract: Contract, change: TariffChange) -> None:
     queue('tariff_called_off', _mail(contract), key=f'tariff:{change.form_key}:called_off', **facts, **_who(contract))
 
 
-def suspended(contract: Contract, suspension: Suspension, *, returned: Decimal) -> None:
-    """Confirm a suspension: its days, and what was returned to the balance (rubles, may be zero)."""
-    facts = {'starts_on': suspension.starts_on, 'ends_on': suspension.ends_on, 'returned': returned}
+def suspended(contract: Contract, suspension: Suspension, *, returned: Decimal, fee: Decimal) -> None:
+    """Confirm a suspension: its days, what was returned to the balance and what it cost (rubles, may be zero)."""
+    facts = {'starts_on': suspension.starts_on, 'ends_on': suspension.ends_on, 'returned': returned, 'fee': fee}
     queue('suspended', _mail(contract), key=f'suspend:{suspension.form_key}', **facts, **_who(contract))
 
 
