@@ -41,6 +41,15 @@ class ServiceLine:
 
 
 @dataclass(frozen=True)
+class ComingPrice:
+    """What the tariff will cost from a day on, rubles a month; a dearer one may be left for free."""
+
+    on: date
+    fee: Decimal
+    is_dearer: bool
+
+
+@dataclass(frozen=True)
 class Overview:
     """Everything the page shows. `until` is the last day that is paid for (works, promise) or the day before the
     internet comes back (paused); `debt` is rubles, zero when there is none."""
@@ -63,6 +72,7 @@ class Overview:
     services: tuple[ServiceLine, ...]
     planned_tariff: str
     planned_on: date | None
+    coming_price: ComingPrice | None
     promise: PromiseView
     contracts: tuple[ContractChoice, ...]
     access: Access
@@ -116,6 +126,7 @@ def get_overview(*, actor: Actor | None) -> Overview:
         services=_services(snapshot),
         planned_tariff=planned.new_tariff.name if planned else '',
         planned_on=planned.effective_on if planned else None,
+        coming_price=_coming_price(snapshot),
         promise=promise_view(actor=actor),
         contracts=contracts,
         access=next((choice.access for choice in contracts if choice.is_chosen), Access.SEE),
@@ -146,6 +157,15 @@ def _until(contract: Contract, state: ServiceState, snapshot: Subscription) -> d
         return local(promise.due_at).date() if promise else None
     rest = debt_blocks.first_days_until(contract)
     return today() + rest - timedelta(days=1) if state == ServiceState.FIRST_DAYS and rest else None
+
+
+def _coming_price(snapshot: Subscription) -> ComingPrice | None:
+    """Return the price announced for the tariff, unless the contract has another tariff by then."""
+    tariff, planned = snapshot.tariff, snapshot.planned
+    coming = next((price for price in tariff.fees if price.since > today()), None)
+    if coming is None or (planned is not None and planned.on <= coming.since):
+        return None
+    return ComingPrice(coming.since, coming.fee, coming.fee > tariff.fee)
 
 
 def _services(snapshot: Subscription) -> tuple[ServiceLine, ...]:
