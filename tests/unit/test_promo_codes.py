@@ -6,10 +6,11 @@ import pytest
 
 from models.application import Redemption, RedemptionState
 from models.catalogue import PromoCode
+from models.contract import ContractStatus
 from services.errors import InvalidField, TooManyRequests
 from services.offers.catalogue import read_catalogue
 from services.offers.promo_codes import PromoPlace, address_key, check, normalise, redeem, release, reserve
-from tests.factories import make_application, make_promo_code
+from tests.factories import make_application, make_contract, make_promo_code, make_subscriber
 
 ADDRESS = '192.0.2.7'
 
@@ -121,3 +122,30 @@ def test_guessing_is_stopped_and_good_codes_cost_nothing(db):
     with pytest.raises(TooManyRequests):
         check('DOM50', place(), address=ADDRESS)
     assert check('DOM50', place(), address='192.0.2.8').code == 'DOM50'
+
+
+@pytest.mark.parametrize(
+    'same',
+    [
+        {'phone': '+375291110011'},
+        {'email': 'Client@example.by'},
+        {'house': '77', 'flat': '7'},
+    ],
+)
+def test_a_code_for_new_clients_is_not_for_those_who_have_a_contract(db, same):
+    somebody = make_subscriber(phone='+375291110011')
+    type(somebody).update(email='client@example.by').where(type(somebody).id == somebody.id).execute()
+    make_contract(subscriber=somebody, address='Минск, ул. Демонстрационная, 77, кв. 7')
+    stranger = {'phone': '+375291110022', 'email': '', 'house': '78', 'flat': '1'}
+    effect = check('DOM50', place(), address=ADDRESS)
+
+    with pytest.raises(InvalidField, match='для новых абонентов'):
+        reserve(make_application(**{**stranger, **same}), effect, place())
+    assert reserve(make_application(**stranger), effect, place()).state == RedemptionState.RESERVED
+
+
+def test_a_code_for_new_clients_is_for_those_who_left(db):
+    make_contract(subscriber=make_subscriber(phone='+375291110033'), status=ContractStatus.TERMINATED)
+    effect = check('DOM50', place(), address=ADDRESS)
+
+    assert reserve(make_application(phone='+375291110033', house='79'), effect, place()).promo_code.code == 'DOM50'
