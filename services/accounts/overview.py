@@ -17,6 +17,7 @@ from services.authority import Actor, own_contract
 from services.clock import local, today
 from services.identity.chosen_contract import ContractChoice, list_choices
 from services.money import ZERO
+from services.quotes.promo import RunningPromo, down_kbit_in, extra_gb_in, promos_in
 from services.quotes.subscription import Subscription
 
 
@@ -52,7 +53,8 @@ class ComingPrice:
 @dataclass(frozen=True)
 class Overview:
     """Everything the page shows. `until` is the last day that is paid for (works, promise) or the day before the
-    internet comes back (paused); `debt` is rubles, zero when there is none."""
+    internet comes back (paused); `debt` is rubles, zero when there is none. A promo code is in `down_kbit`;
+    `extra_gb` is what one adds to the traffic of this month."""
 
     contract_id: int
     number: str
@@ -69,6 +71,8 @@ class Overview:
     tariff: str
     down_kbit: int
     up_kbit: int
+    extra_gb: int
+    promos: tuple[RunningPromo, ...]
     services: tuple[ServiceLine, ...]
     planned_tariff: str
     planned_on: date | None
@@ -121,8 +125,10 @@ def get_overview(*, actor: Actor | None) -> Overview:
         next_charge=coming,
         missing_for_next=max(ZERO, coming.sum - balance),
         tariff=contract.tariff.name,
-        down_kbit=contract.tariff.down_kbit,
+        down_kbit=down_kbit_in(snapshot, contract.tariff.down_kbit, today()),
         up_kbit=contract.tariff.up_kbit,
+        extra_gb=extra_gb_in(snapshot, today()),
+        promos=promos_in(snapshot, today()),
         services=_services(snapshot),
         planned_tariff=planned.new_tariff.name if planned else '',
         planned_on=planned.effective_on if planned else None,

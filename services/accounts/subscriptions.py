@@ -63,7 +63,7 @@ def terms_of(tariff: Tariff) -> TariffTerms:
     prices = read_prices([tariff])
     price_now = prices.on(tariff, today())
     fees = tuple(DatedFee(price.since, price.fee, price.vat_rate) for price in prices.of(tariff))
-    return TariffTerms(tariff.code, tariff.name, price_now.fee, price_now.vat_rate, fees)
+    return TariffTerms(tariff.code, tariff.name, price_now.fee, price_now.vat_rate, fees=fees)
 
 
 def planned_terms(new: Tariff, old: Tariff, on: date) -> PlannedTariff:
