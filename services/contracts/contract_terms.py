@@ -10,7 +10,8 @@ from services.clock import today
 from services.errors import N_
 from services.money import ZERO
 from services.offers.promo_codes import effect_of
-from services.offers.tariff_prices import fee_on
+from services.offers.tariff_prices import read_prices
+from services.quotes.subscription import rubles
 from services.visits.equipment import Device, devices_of
 
 OWNERSHIP_WORDS = {
@@ -81,8 +82,10 @@ def chosen_add_ons(application: Application) -> list[AddOn]:
 
 def _monthly(contract: Contract, application: Application, devices: tuple[Device, ...]) -> list[Price]:
     tariff, tv = contract.tariff, contract.tv_package
-    fee = fee_on(tariff, today())
-    prices = [Price(f'Интернет «{tariff.name}»', fee)]
+    price_list = read_prices([tariff])
+    fee, coming = price_list.fee(tariff, today()), price_list.coming(tariff, today())
+    later = f', с {coming.since:%d.%m.%Y} — {rubles(coming.fee)}' if coming else ''  # signed with the price to come
+    prices = [Price(f'Интернет «{tariff.name}»{later}', fee)]
     if tv is not None:
         prices.append(Price(f'Телевидение «{tv.name}»', tv.monthly_fee))
         bundle = Bundle.get_or_none((Bundle.tariff == tariff) & (Bundle.tv_package == tv))

@@ -16,6 +16,7 @@ from models.user import AuditEvent
 from services.accounts import billing, overview, subscriptions, tariff_changes
 from services.accounts.shown_quotes import QuoteChanged
 from services.clock import MINSK, now, today
+from services.contracts import contract_terms
 from services.errors import InvalidForm, NotAllowed, NotFound, SignInRequired
 from services.messages import letters
 from services.offers import constructor, price_changes, tariff_shelf
@@ -347,6 +348,17 @@ def test_a_bundle_that_is_no_cheaper_any_more_is_not_offered(db, ada, travel):
 
     assert (before.bundle_discount, before.monthly) == (BYN('3.90'), BYN('38.90'))
     assert (after.bundle_discount, after.monthly) == (BYN('0.00'), BYN('37.90'))
+
+
+def test_a_contract_is_signed_with_the_price_to_come(db, ada):
+    announce(ada)
+    contract = factories.make_contract(application=factories.make_application())
+
+    terms = contract_terms.terms_of(contract, contract.application)
+
+    assert [(price.name, price.sum) for price in terms.monthly] == [
+        ('Интернет «Комфорт», с 01.01.2027 — 31,90 р.', BYN('29.90'))
+    ]
 
 
 def test_the_overview_says_the_coming_price(db, ada, anna, boris):
