@@ -148,8 +148,8 @@ class OpenTariff:
         price = self._view.waiting
         if price is None:
             return await self._reread()
-        words = _('Цена останется {fee}. Абонентам уйдёт письмо, что изменения не будет.')
-        words = words.format(fee=money(self._view.line.fee))
+        fee = money(self._view.line.fee)
+        words = _('Цена останется {fee}. Абонентам уйдёт письмо, что изменения не будет.').format(fee=fee)
         with self._dialogs:
             confirm_dialog(
                 _('Отозвать новую цену'), words, _('Отозвать и написать'), partial(self._withdraw, price.id), 'x'
