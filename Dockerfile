@@ -16,8 +16,8 @@ COPY models ./models
 COPY services ./services
 COPY components ./components
 COPY pages ./pages
-COPY docs/auth.yml docs/data.yml docs/files.yml ./docs/
-ENV PATH=/opt/amigo/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+COPY docs/auth.yml docs/data.yml docs/fields.yml docs/files.yml docs/limits.yml docs/rules.yml ./docs/
+ENV PATH=/opt/amigo/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PYTHONMALLOC=malloc \
     AMIGO_HOST=0.0.0.0 AMIGO_DATA_DIR=/data AMIGO_LOG_JSON=1 NICEGUI_STORAGE_PATH=/tmp/nicegui
 USER amigo
 VOLUME /data

@@ -12,7 +12,7 @@ export UV_NO_PROGRESS := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash screens lock clean
+.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash screens sbom looked lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,7 +39,7 @@ $(UV):
 	@cp uv.lock $@
 
 run: setup  ## start the demo on http://127.0.0.1:8080
-	@AMIGO_DEMO=$${AMIGO_DEMO:-1} exec $(PY) main.py
+	@AMIGO_DEMO=$${AMIGO_DEMO:-1} PYTHONMALLOC=malloc exec $(PY) main.py
 
 demo: setup  ## fill an empty database with the demo data and stop
 	@AMIGO_DEMO=1 $(PY) main.py demo
@@ -76,6 +76,12 @@ attack faults crash: setup  ## the full forms (make test runs the quick ones)
 
 screens: setup  ## pictures of every page in three widths, light and dark, into var/screens
 	@$(PY) -m tests.screens
+
+sbom: setup $(UV)  ## whose code is in the image, as CycloneDX, into var/sbom.json
+	@$(PY) -m tests.static.sbom var/sbom.json
+
+looked: setup  ## before a release: has anybody looked for known holes lately (docs/deps.yml)
+	@$(PY) -m tests.static.looks
 
 lock: $(UV)  ## bring uv.lock up to date with pyproject.toml
 	@$(UV) lock

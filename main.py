@@ -13,9 +13,11 @@ import pages
 from components import guard, live, logs, public_page
 from models.base import open_database
 from services import clock, demo, jobs, migration, runner
-from services.accounts import billing
+from services.accounts import billing, books, invariants, journal_export, ledger_chain
 from services.audit import verification
-from services.audit.verification import Anchor, Fault
+from services.audit.verification import BREAKS
+from services.chains import verification as chain_verification
+from services.chains.verification import Anchor
 from services.contracts import paper_index
 from services.demo import second_factor
 from services.demo.welcome import welcome
@@ -102,7 +104,10 @@ def charge(month: str = typer.Argument('', help='YYYY-MM; the running month when
     """Charge a month of all active contracts; a contract charged before is left alone."""
     create()
     first = date.fromisoformat(f'{month}-01') if month else clock.today().replace(day=1)
-    count = runner.with_connection(billing.run_month)(first)
+    try:
+        count = runner.with_connection(billing.run_month)(first)
+    except DomainError as error:
+        raise _failed(str(error)) from error
     typer.echo(f'{first:%Y-%m}: {count} charged')
 
 
@@ -145,30 +150,62 @@ def create_admin(
     typer.echo(f'{login}: created. Sign in at {get_settings().url}/my/index')
 
 
-FAULTS = {
-    Fault.EDITED: 'line {line} was changed, or written by somebody without the key',
-    Fault.LINK: 'lines before line {line} are missing, were moved or put in between',
-    Fault.UNCHAINED: 'line {line} was put in past the program',
-    Fault.CUT: 'lines at the end are missing: an anchor knows a longer log',
-    Fault.REWRITTEN: 'the end was written anew: an anchor knows another line in its place',
-}
-"""What `verify-audit` says; `line` is an id in the table audit_event."""
-
-
 @command.command()
 def verify_audit(
     head: Annotated[str, typer.Option(help='entries:mark from a daily letter, to find an end that was cut off')] = '',
 ) -> None:
     """Tell whether the audit log is whole; ends with 1 when it is not, with 2 when `--head` cannot be read."""
     create()
+    verdict = verification.verify(anchor=_anchor(head))
+    if verdict.fault is not None:
+        raise _failed(f'The audit log is BROKEN: {BREAKS[verdict.fault].format(line=verdict.line)}.')
+    typer.echo(f'The audit log is whole: {verdict.entries} lines, the end is {verdict.entries}:{verdict.head}')
+
+
+@command.command()
+def self_check(
+    head: Annotated[
+        str, typer.Option(help='operations:mark from a daily letter, to find an end that was cut off')
+    ] = '',
+) -> None:
+    """Check every invariant of the books; ends with 1 when they do not agree. Changes nothing."""
+    create()
+    faults = invariants.self_check(thorough=True, anchor=_anchor(head))
+    for line in faults:
+        typer.echo(line)
+    if faults:
+        raise _failed('The books do NOT agree.')
+    verdict = chain_verification.verify(ledger_chain.CHAIN)
+    typer.echo(f'The books agree: {verdict.entries} operations, the end is {verdict.entries}:{verdict.head}')
+
+
+@command.command()
+def export_ledger(file: Annotated[Path, typer.Argument(help='where to; an existing file is replaced')]) -> None:
+    """Write the books as a journal of hledger, which adds them up independently: `hledger -f FILE check`."""
+    create()
+    with file.open('w', encoding='utf-8') as journal:
+        count = journal_export.write(journal)
+    typer.echo(f'{file}: {count} operations')
+
+
+@command.command()
+def resume_charging(
+    reason: Annotated[str, typer.Argument(help='why that is right; it stands in the audit log')],
+) -> None:
+    """Let charging go on although the books do not agree; only what is found later stops it again."""
+    create()
     try:
-        anchor = Anchor.read(head) if head else None
+        books.resume_here(reason)
+    except DomainError as error:
+        raise _failed(str(error)) from error
+    typer.echo('Charging goes on.')
+
+
+def _anchor(head: str) -> Anchor | None:
+    try:
+        return Anchor.read(head) if head else None
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint='--head') from error
-    verdict = verification.verify(anchor=anchor)
-    if verdict.fault is not None:
-        raise _failed(f'The audit log is BROKEN: {FAULTS[verdict.fault].format(line=verdict.line)}.')
-    typer.echo(f'The audit log is whole: {verdict.entries} lines, the end is {verdict.entries}:{verdict.head}')
 
 
 @command.command()

@@ -16,6 +16,7 @@ from components.templating import icon
 from components.typed_fields import text_of
 from components.visit_picker import VisitPicker
 from models.application import NEEDS_REASON, ApplicationStatus
+from services import field_rules
 from services.applications.application_cards import ApplicationCard
 from services.applications.application_contacts import Contacts
 from services.applications.applications import OPERATOR_STEPS, CallOutcome
@@ -27,7 +28,7 @@ BY_CALL = frozenset({_S.NO_ANSWER})
 """Reached by recording a call, not by a button of its own."""
 BY_VISIT = frozenset({_S.RESCHEDULED})
 """Reached by calling a visit off or choosing another time."""
-LONGEST_NOTE = 2000
+LONGEST_NOTE = field_rules.most('note')
 CALLS = (
     (CallOutcome.REACHED, N_('Дозвонились')),
     (CallOutcome.NO_ANSWER, N_('Не дозвонились')),

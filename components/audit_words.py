@@ -1,13 +1,12 @@
 """The audit log in words: who, what was done, and to what."""
 
-import re
-
 from components.application_words import state_word, visit_word
 from components.i18n import _
 from models.application import ApplicationStatus
 from models.user import Role
 from models.visit import VisitStatus
-from services.audit.verification import Fault
+from services import field_rules
+from services.chains.verification import Fault
 from services.errors import N_
 
 _ROLES = {
@@ -76,6 +75,9 @@ _ACTIONS = {
     'rule.change': N_('Назначено изменение правила'),
     'rule.withdraw': N_('Отменено изменение правила'),
     'audit.check': N_('Проверен журнал'),
+    'books.begin': N_('Книги взяты под метки'),
+    'books.stop': N_('Расчёты остановлены'),
+    'books.resume': N_('Расчёты продолжены'),
     'audit.begin': N_('Начата цепочка журнала'),
 }
 _SUBJECTS = {
@@ -93,6 +95,7 @@ _SUBJECTS = {
     'tariff': N_('Тариф'),
     'guard': N_('Защита страниц'),
     'audit': N_('Журнал'),
+    'books': N_('Книги'),
 }
 _LISTS = {
     'list:applications': N_('Список заявок'),
@@ -107,6 +110,8 @@ _FACTS = {
     'before': N_('было'),
     'code': N_('код'),
     'entries': N_('записей'),
+    'faults': N_('нарушения'),
+    'operations': N_('операций'),
     'fault': N_('нарушение'),
     'fee': N_('цена'),
     'fields': N_('поля'),
@@ -209,7 +214,7 @@ def subject_link(subject: str) -> str:
         'application': '/operator/applications/',
         'chat': '/operator/chats/',
     }
-    is_number = re.fullmatch(r'\d{1,16}', name, re.ASCII)
+    is_number = field_rules.rule('contract_number').fits(name)
     return places[kind] + name if kind in places and is_number else ''
 
 

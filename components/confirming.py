@@ -12,6 +12,7 @@ from components.redirect import CONFIRM, SIGN_IN, again, safe_url, see_other
 from components.session import act_for
 from components.shell import frame_for
 from components.templating import render
+from services import field_rules
 from services.errors import DomainError
 from services.identity import confirming, passkeys
 from services.identity.second_step import Asked
@@ -31,7 +32,7 @@ CARRIED = {
     '/operator/factor-resets/confirm': ('reset',),
 }
 """Forms that wait for the confirmation, with what of them is kept. Passwords never are: they are typed anew."""
-LONGEST = 2000
+LONGEST = field_rules.most('live_field')
 
 
 async def ask_to_confirm(request: Request, *, back: str) -> Response:

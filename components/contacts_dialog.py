@@ -7,19 +7,20 @@ from nicegui import ui
 from components.action import action
 from components.i18n import _, error_text
 from components.typed_fields import text_of
+from services import field_rules
 from services.applications.application_cards import ApplicationCard
 from services.applications.application_contacts import Contacts
 from services.errors import N_, InvalidForm
 
 _FIELDS = (
-    ('phone', N_('Телефон'), 32),
-    ('email', N_('E-mail'), 254),
-    ('locality', N_('Населённый пункт'), 80),
-    ('street', N_('Улица'), 120),
-    ('house', N_('Дом'), 20),
-    ('flat', N_('Квартира'), 10),
-    ('entrance', N_('Подъезд'), 10),
-    ('floor', N_('Этаж'), 10),
+    ('phone', N_('Телефон'), 'phone'),
+    ('email', N_('E-mail'), 'email'),
+    ('locality', N_('Населённый пункт'), 'locality'),
+    ('street', N_('Улица'), 'street'),
+    ('house', N_('Дом'), 'house'),
+    ('flat', N_('Квартира'), 'flat'),
+    ('entrance', N_('Подъезд'), 'flat'),
+    ('floor', N_('Этаж'), 'flat'),
 )
 
 
@@ -31,9 +32,11 @@ def contacts_dialog(card: ApplicationCard, on_contacts: Callable[[Contacts], Awa
         ui.html(_('Исправить контакты'), tag='h2')
         fields: dict[str, ui.input] = {}
         with ui.element('div').classes('form__pair'):
-            for name, words, most in _FIELDS:
+            for name, words, rule in _FIELDS:
                 value = card.row.phone if name == 'phone' else getattr(card, name)
-                fields[name] = ui.input(label=_(words), value=value).props(f'outlined dense maxlength={most}')
+                fields[name] = ui.input(label=_(words), value=value).props(
+                    f'outlined dense maxlength={field_rules.most(rule)}'
+                )
 
         @action
         async def save() -> None:

@@ -1,12 +1,14 @@
-"""The body of a native form: read with a limit, whoever sends it."""
+"""The body of a native form, read with a limit; as in all forms of the house the last value of a name counts."""
 
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
 
-LARGEST = 2_000_000
+from services import limits
+
+LARGEST = limits.count('form_bytes')
 """Bytes: a dozen fields with 10,000 emoji each still come back to the person with what is wrong."""
-MOST_FIELDS = 100
+MOST_FIELDS = limits.count('form_fields')
 
 
 async def read_form(request: Request) -> dict[str, str] | None:

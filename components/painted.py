@@ -13,8 +13,10 @@ from nicegui import context, ui
 from nicegui.events import GenericEventArguments
 
 from components.action import action
+from services import limits
 
-LONGEST_STATE = 16_000
+LONGEST_STATE = limits.count('form_state')
+MOST_FIELDS = limits.count('form_fields')
 FormState = dict[str, list[str]]
 """The fields of a form, every name with all its values."""
 
@@ -69,6 +71,6 @@ def _state(args: object) -> tuple[FormState | None, str]:
     if not isinstance(text, str) or len(text) > LONGEST_STATE or not isinstance(button, str):
         return None, ''
     try:
-        return parse_qs(text, keep_blank_values=True, max_num_fields=100), button[:32]
+        return parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS), button[:32]
     except ValueError:
         return None, ''

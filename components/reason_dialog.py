@@ -8,9 +8,10 @@ from components.action import action, one_at_a_time
 from components.i18n import _, error_text
 from components.templating import icon
 from components.typed_fields import text_of
+from services import field_rules
 from services.errors import InvalidField
 
-LONGEST = 1000
+LONGEST = field_rules.most('step_reason')
 
 
 def reason_dialog(

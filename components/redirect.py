@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from starlette.responses import RedirectResponse
 
 from models.user import Role
+from services import limits
 from services.settings import get_settings
 
 HOME = {
@@ -24,7 +25,7 @@ SECURITY = {
 FIRST_SIGN_IN = '/my/first-login'
 SECOND_STEP = '/my/second-step'
 CONFIRM = '/my/confirm'
-LONGEST = 1000
+LONGEST = limits.count('return_address')
 """Characters of an address worth coming back to; browsers and proxies lose longer ones."""
 _LOCAL = re.compile(r'/(?:my|operator|field)/[A-Za-z0-9/_-]*(?:\?[A-Za-z0-9=&_%.:-]*)?\Z')
 _ABROAD = re.compile(r'https?://(?P<host>[A-Za-z0-9.-]+(?::[0-9]{1,5})?)(?:[/?#][!-\[\]-~]*)?')

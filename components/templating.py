@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 from components import i18n
 from components.frame import Frame
 from components.redirect import safe_url
+from services import field_rules
 from services.i18n import available_languages, translate
 from services.settings import get_settings
 
@@ -71,7 +72,7 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(_=partial(translate, language), asset=asset, bare_asset=bare_asset)
+    env.globals.update(_=partial(translate, language), asset=asset, bare_asset=bare_asset, most=field_rules.most)
     env.filters.update(
         money=i18n.money,
         typed_sum=i18n.typed_sum,

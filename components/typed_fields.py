@@ -6,9 +6,10 @@ from typing import TypeVar
 from nicegui import ui
 
 from components.i18n import error_text
+from services import field_rules
 from services.errors import DomainError, InvalidField, InvalidForm
 
-LONGEST = 2000
+LONGEST = field_rules.most('live_field')
 """More than any field takes: the service says so in words; the browser only keeps out floods."""
 
 

@@ -24,6 +24,7 @@ class AccountKind(StrEnum):
 class Account(BaseModel):
     """Счёт. `balance` is a cache of the sum of its entries; self_check compares."""
 
+    contract_id: int | None
     contract = ForeignKeyField(Contract, null=True, backref='accounts', on_delete='RESTRICT')
     kind = EnumField(AccountKind)
     currency = CharField(max_length=3, default='BYN')
@@ -94,6 +95,24 @@ class Entry(BaseModel):
 
     class Meta:
         indexes = ((('account', 'id'), False),)
+
+
+class OperationLink(BaseModel):
+    """The place of an operation in the chain of the books: its mark covers the operation and its entries."""
+
+    operation = ForeignKeyField(Operation, unique=True, on_delete='RESTRICT')
+    prev_hash = CharField(max_length=64, unique=True)  # two operations behind the same one would be a fork
+    hash = CharField(max_length=64)
+
+
+class ChargingStop(BaseModel):
+    """That charging was stopped because the books do not agree; over when `lifted_at` is set."""
+
+    stopped_at = UtcDateTimeField()
+    faults = JSONField()  # lines of the self-check
+    lifted_at = UtcDateTimeField(null=True)
+    lifted_by = ForeignKeyField(User, null=True, on_delete='RESTRICT')
+    reason = TextField(default='')  # why it went on before the check was clean; empty: it became clean
 
 
 class Counter(BaseModel):

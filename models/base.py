@@ -1,10 +1,13 @@
 """The database of this process and the base of every table."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from math import isfinite
 from typing import Any
 from urllib.parse import urlsplit
 
 from peewee import AutoField, DatabaseProxy, Model, fn
+from peewee import __exception_wrapper__ as database_errors  # type: ignore[attr-defined]  # Peewee stub
 from playhouse.db_url import parse
 from playhouse.pool import PooledPostgresqlDatabase, PooledSqliteDatabase
 
@@ -15,7 +18,7 @@ SQLITE_PRAGMAS = {
     'synchronous': 'full',  # money: a commit survives a power cut (SECURITY §2.3)
     'foreign_keys': 1,
     'busy_timeout': 5000,
-    'cache_size': -32000,
+    'cache_size': -8000,  # KiB for each of ten connections; behind it the system keeps the file in memory anyway
     'temp_store': 2,
     'secure_delete': 1,  # what is deleted is overwritten: an erased person is not left in free pages
 }
@@ -30,10 +33,21 @@ class _Refusing:
     """Looks at every value of every query: what a page forgot to check must not become a failure of the database."""
 
     def execute_sql(self, sql: str, params: Any = None) -> Any:
-        for value in params or ():
-            if not _is_storable(value):
-                raise Unstorable(f'{type(value).__name__} in: {sql[:200]}')
+        _refuse_unstorable(sql, params or ())
         return super().execute_sql(sql, params)  # type: ignore[misc]  # the database it is mixed into
+
+    def execute_many(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run one statement for each of these rows; what Peewee has no word for."""
+        for row in rows:
+            _refuse_unstorable(sql, row)
+        with database_errors:
+            self.cursor().executemany(sql, rows)  # type: ignore[attr-defined]  # the database it is mixed into
+
+
+def _refuse_unstorable(sql: str, values: Iterable[Any]) -> None:
+    for value in values:
+        if not _is_storable(value):
+            raise Unstorable(f'{type(value).__name__} in: {sql[:200]}')
 
 
 def _is_storable(value: object) -> bool:
@@ -123,6 +137,54 @@ def open_database(url: str, connections: int) -> None:
 def is_postgres() -> bool:
     """Tell which of the two databases this process works on."""
     return isinstance(database.obj, PooledPostgresqlDatabase)
+
+
+def insert_rows(model: type[BaseModel], columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Insert rows of values as the database holds them (kopecks, naive UTC), all by one prepared statement."""
+    names = ', '.join(f'"{column}"' for column in columns)
+    marks = ', '.join([database.param] * len(columns))
+    table = model.table_name()
+    database.execute_many(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)  # noqa: S608 - names of our own
+
+
+def next_ids(model: type[BaseModel], count: int) -> list[int]:
+    """Return the ids of so many rows that are about to be inserted, rising; on SQLite only whoever writes may ask."""
+    table = model.table_name()
+    if is_postgres():
+        sql = 'SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)'
+        return sorted(row[0] for row in database.execute_sql(sql, (f'"{table}"', 'id', count)).fetchall())
+    ((last,),) = raw_rows(f'SELECT COALESCE(MAX(id), 0) FROM "{table}"')  # noqa: S608 - the name of a table of ours
+    return list(range(last + 1, last + 1 + count))
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """Read all tables as they are at one instant, whatever others commit meanwhile; for reading only.
+
+    Inside a transaction that is there already nothing is added to what it sees.
+    """
+    if database.in_transaction():
+        yield
+        return
+    with database.atomic(isolation_level='REPEATABLE READ') if is_postgres() else database.atomic('DEFERRED'):
+        yield
+
+
+def raw_rows(sql: str, *values: Any) -> list[Any]:
+    """Return the rows of a query with `?` for each value as the database gives them: they become no objects."""
+    return list(database.execute_sql(sql.replace('?', database.param), values).fetchall())
+
+
+def stream(sql: str) -> Iterator[tuple[Any, ...]]:
+    """Return the rows of a query as the database gives them, a few at a time; inside `snapshot` or a transaction."""
+    with database_errors:
+        cursor = database.connection().cursor(*(['stream'] if is_postgres() else []))
+        try:
+            cursor.execute(sql)
+            while rows := cursor.fetchmany(2000):
+                yield from rows
+        finally:
+            cursor.close()
 
 
 def scrub() -> None:

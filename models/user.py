@@ -126,8 +126,9 @@ class AuditEvent(BaseModel):
 
 
 class AuditAnchor(BaseModel):
-    """What a check of the audit log found: its length and the mark of its last line; or what was wrong, and where."""
+    """What a check of a chain found: its length and the mark of its last row; or what was wrong, and where."""
 
+    chain = CharField(max_length=16, default='audit')  # audit | books
     at = UtcDateTimeField(index=True)
     entries = IntegerField()
     head = CharField(max_length=64)

@@ -1,26 +1,23 @@
 """Name, phone and e-mail as people type them: one clear answer beside the field, one form in the database."""
 
-import re
-import unicodedata
-
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from services import field_rules
 from services.errors import N_, InvalidField
 from services.input_text import clean_text
 
 _NBSP = '\u00a0'
-_NAME = re.compile(r"[^\W\d_][^\W\d_ '’ʼ.-]*(?:[ '’ʼ.-]+[^\W\d_]+)*\.?")
 
 
 def clean_name(field: str, value: object, *, required: bool = False) -> str:
-    """Return a person's name of at most eighty letters, with hyphens, dots and apostrophes between them.
+    """Return a person's name of letters, with hyphens, dots and apostrophes between them.
 
     Raises:
         InvalidField: something else, or empty though required.
     """
-    text = unicodedata.normalize('NFC', clean_text(field, value, most=80, required=required))
-    if text and not _NAME.fullmatch(text):
+    text = clean_text(field, value, rule='person_name', required=required)
+    if text and not field_rules.rule('person_name').fits(text):
         raise InvalidField(field, N_('Только буквы, дефис и пробел, как в паспорте.'))
     return text
 
@@ -31,8 +28,8 @@ def clean_phone(field: str, value: object) -> str:
     Raises:
         InvalidField: empty, not text, or not a number that exists in Belarus.
     """
-    typed = clean_text(field, value, most=32, required=True)
-    if any(sign.isalpha() for sign in typed):  # the library reads letters as the keys of an old telephone
+    typed = clean_text(field, value, rule='phone', required=True)
+    if not field_rules.rule('phone').fits(typed):  # the library reads letters as the keys of an old telephone
         raise _wrong_phone(field)
     try:
         number = phonenumbers.parse(typed, 'BY')
@@ -49,7 +46,7 @@ def clean_email(field: str, value: object, *, required: bool = False) -> str:
     Raises:
         InvalidField: not an address, too long, or empty though required.
     """
-    typed = clean_text(field, value, most=254, required=required)
+    typed = clean_text(field, value, rule='email', required=required)
     if not typed:
         return ''
     try:

@@ -92,7 +92,24 @@ class SessionEnded(Event):
     session_hashes: tuple[str, ...]
 
 
-_pending: contextvars.ContextVar[list[Event] | None] = contextvars.ContextVar('pending_events', default=None)
+class _Box(list[Event]):
+    """What was recorded, in its order, each fact once; a billing run records thousands."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._known: set[Event] = set()
+
+    def add(self, event: Event) -> None:
+        if event not in self._known:
+            self._known.add(event)
+            self.append(event)
+
+    def clear(self) -> None:
+        super().clear()
+        self._known.clear()
+
+
+_pending: contextvars.ContextVar[_Box | None] = contextvars.ContextVar('pending_events', default=None)
 _subscribers: list[Callable[[Event], None]] = []
 
 
@@ -113,20 +130,30 @@ def record(event: Event) -> None:
     pending = _pending.get()
     if pending is None:
         deliver([event])
-    elif event not in pending:
-        pending.append(event)
+    else:
+        pending.add(event)
 
 
-def begin() -> contextvars.Token[list[Event] | None]:
+def begin() -> contextvars.Token[_Box | None]:
     """Open a box for events; the runner calls this around the outermost transaction."""
-    return _pending.set([])
+    return _pending.set(_Box())
 
 
-def collect(token: contextvars.Token[list[Event] | None]) -> list[Event]:
+def collect(token: contextvars.Token[_Box | None]) -> list[Event]:
     """Close the box and return what was recorded."""
-    events = _pending.get() or []
+    events = list(_pending.get() or [])
     _pending.reset(token)
     return events
+
+
+def recorded() -> int:
+    """Return how many facts wait for the commit."""
+    return len(_pending.get() or ())
+
+
+def forget_after(number: int) -> None:
+    """Forget what was recorded beyond so many facts: the part of the transaction it belonged to was undone."""
+    del (_pending.get() or [])[number:]
 
 
 def deliver(events: list[Event]) -> None:

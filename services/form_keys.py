@@ -1,10 +1,7 @@
 """The key a form gets when it is drawn: with it a repeated click changes once."""
 
-import re
-
+from services import field_rules
 from services.errors import N_, DomainError
-
-_KEY = re.compile(r'[A-Za-z0-9_-]{3,48}\Z')
 
 
 class BrokenForm(DomainError):
@@ -19,6 +16,19 @@ def checked(form_key: object) -> str:
     Raises:
         BrokenForm: it does not.
     """
-    if not isinstance(form_key, str) or not _KEY.fullmatch(form_key):
+    key = field_rules.key_of('form_key', form_key)
+    if not key:
         raise BrokenForm
-    return form_key
+    return key
+
+
+def of_message(key: object) -> str:
+    """Return the key a browser gave its message.
+
+    Raises:
+        BrokenForm: it cannot be one.
+    """
+    known = field_rules.key_of('message_key', key)
+    if not known:
+        raise BrokenForm
+    return known

@@ -2,31 +2,32 @@
 
 import unicodedata
 
+from services import field_rules
 from services.errors import N_, InvalidField
 
 _KEPT = {'\n', '\t'}
 
 
-def clean_text(field: str, value: object, *, most: int, required: bool = False, lines: bool = False) -> str:
+def clean_text(field: str, value: object, *, rule: str, required: bool = False) -> str:
     """Return what was typed without spaces at the ends; inside one line, runs of spaces become one.
 
     Args:
         field: name of the form field an error belongs to.
-        most: the largest number of characters.
-        lines: more than one line is welcome.
+        rule: what docs/fields.yml calls it: the largest number of characters, one line or more.
 
     Raises:
         InvalidField: not text, too long, empty though required, or with control characters.
     """
     if not isinstance(value, str):
         raise InvalidField(field, N_('Введите текст.'))
+    wanted = field_rules.rule(rule)
     text = value.replace('\r\n', '\n').strip()
-    if len(text) > most:
-        raise InvalidField(field, N_('Слишком длинно: не больше {most} знаков.'), most=most)
-    if not lines:
+    if len(text) > wanted.most:
+        raise InvalidField(field, N_('Слишком длинно: не больше {most} знаков.'), most=wanted.most)
+    if wanted.type != 'lines':
         text = ' '.join(text.split())
     if any(unicodedata.category(c) in {'Cc', 'Cs', 'Co', 'Cn'} and c not in _KEPT for c in text):
         raise InvalidField(field, N_('Здесь есть непечатаемые знаки. Наберите текст заново.'))
     if required and not text:
         raise InvalidField(field, N_('Заполните это поле.'))
-    return text
+    return wanted.normalised(text)

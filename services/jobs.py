@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from services import rate_limits
-from services.accounts import billing, debt_blocks, planned_tariffs
+from services.accounts import billing, books, debt_blocks, planned_tariffs
 from services.audit import anchors
 from services.clock import MINSK
 from services.files import attachments
@@ -39,6 +39,7 @@ def timetable() -> tuple[Job, ...]:
         Job('review debts', debt_blocks.review_due, 600),
         # Does its work once a day; asked hourly, so that a night without a running process is made good.
         Job('check the audit log', anchors.check_due, 3600),
+        Job('check the books', books.check, 3600),
         # At its own pace, so that neither an answer nor the next page tells whether a letter was written.
         Job('write recovery letters', recovery.write_due, 3),
         Job('ask about payments', payment_polling.poll_due, 30),

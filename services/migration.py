@@ -5,6 +5,7 @@ from pathlib import Path
 from playhouse import migrations
 
 from models import base
+from services.accounts import ledger_chain
 from services.audit import chain
 
 DIRECTORY = Path(base.__file__).parent / 'migrations'
@@ -26,6 +27,7 @@ def migrate() -> list[str]:
 def _run() -> list[str]:
     applied = list(migrations.run(base.database.obj, str(DIRECTORY)))
     chain.begin()
+    ledger_chain.begin()
     return applied
 
 

@@ -6,7 +6,7 @@ from itertools import groupby
 
 from models.rule import RuleChange
 from models.user import Role, User
-from services import audit, rules
+from services import audit, limits, rules
 from services.authority import Actor, require_role
 from services.clock import now, today
 from services.errors import N_, InvalidField, InvalidForm, NotFound
@@ -14,8 +14,7 @@ from services.input_text import clean_text
 from services.rules import Definition, Value
 from services.runner import transactional
 
-LONGEST_REASON = 500
-FURTHEST = timedelta(days=365 * 3)
+FURTHEST = limits.span('rule_ahead')
 
 
 @dataclass(frozen=True)
@@ -148,7 +147,7 @@ def _checked(
     except InvalidField as error:
         errors['starts_on'] = error
     try:
-        why = clean_text('reason', reason, most=LONGEST_REASON, required=True)
+        why = clean_text('reason', reason, rule='staff_reason', required=True)
     except InvalidField as error:
         errors['reason'] = error
     return new, first, why

@@ -4,7 +4,7 @@ A calculation asks once for the day it is about (`on`, `current`) and hands the 
 the same figures, also when it is counted again a year later.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -92,6 +92,7 @@ class _Written(BaseModel):
     least: Decimal | None = None
     most: Decimal | None = None
     notice: Literal[True, False] = False
+    tests: tuple[str, ...] = ()
     source: str = Field(alias='from')
 
 
@@ -107,6 +108,7 @@ class Definition:
     most: Decimal | None
     needs_notice: bool
     source: str
+    tests: tuple[str, ...] = ()
 
 
 @lru_cache
@@ -189,4 +191,4 @@ def _defined(name: str, group: str, rule: _Written) -> Definition:
         value = read(definition, written(value))
     except InvalidField as error:
         raise ValueError(f'docs/rules.yml: {name}: {error}') from error
-    return Definition(name, group, rule.unit, value, rule.least, rule.most, rule.notice, rule.source)
+    return replace(definition, value=value, tests=rule.tests)

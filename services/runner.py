@@ -4,24 +4,26 @@ import asyncio
 import contextvars
 import functools
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from operator import itemgetter
 from typing import ParamSpec, TypeVar
 
 import peewee
 from playhouse.pool import MaxConnectionsExceeded
 
 from models.base import Unstorable, database, is_postgres
-from services import events
+from services import events, limits
 from services.errors import Busy, Unfit
 
 P = ParamSpec('P')
 T = TypeVar('T')
 
-THREADS = 8
+THREADS = limits.count('service_threads')
 """Worker threads for services; the connection pool holds two more (DESIGN §6)."""
 
-RETRIES = 5
+RETRIES = limits.count('transaction_runs')
 _RETRIED_STATES = {'40001', '40P01'}
 """PostgreSQL: serialization failure and deadlock; the whole transaction is run again."""
 
@@ -32,7 +34,7 @@ _POSTGRES_PASSING = ('08', '40', '53', '55', '57')
 log = logging.getLogger(__name__)
 _executor = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix='service')
 _outside = ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix='outside')
-_last_things: contextvars.ContextVar[list[Callable[[], None]] | None] = contextvars.ContextVar(
+_last_things: contextvars.ContextVar[list[tuple[int, Callable[[], None]]] | None] = contextvars.ContextVar(
     'last_things', default=None
 )
 
@@ -60,40 +62,39 @@ def transactional(service: Callable[P, T]) -> Callable[P, T]:
     return run
 
 
-def before_commit(work: Callable[[], None]) -> None:
+def before_commit(work: Callable[[], None], *, place: int = 0) -> None:
     """Do something as the last thing in the transaction of the running service; at once where none runs.
 
-    For what holds a lock everybody needs: taken last, it is held briefly and cannot close a circle of waiting.
+    For what holds a lock everybody needs: taken last, it is held briefly and cannot close a circle of waiting. Of two
+    such locks the one with the lower `place` is taken first, by everybody: the books have 0, the audit log 1.
     """
     waiting = _last_things.get()
     if waiting is not None:
-        waiting.append(work)
+        waiting.append((place, work))
         return
     with database.atomic():
         work()
 
 
 def _joined(work: Callable[[], T]) -> T:
-    """Run inside the transaction that is there; when it fails, what it wanted done last is forgotten with it."""
+    """Run inside the transaction that is there; when it fails, its events and last things are forgotten with it."""
     waiting = _last_things.get()
-    if waiting is None:  # somebody else's transaction, as in a test
-        with database.atomic():
-            return _to_the_end(work)
-    so_far = len(waiting)
+    so_far, recorded = len(waiting or ()), events.recorded()
     try:
         with database.atomic():
-            return work()
+            return _to_the_end(work) if waiting is None else work()  # None: somebody else's transaction, as in a test
     except BaseException:
-        del waiting[so_far:]
+        events.forget_after(recorded)
+        del (waiting or [])[so_far:]
         raise
 
 
 def _to_the_end(work: Callable[[], T]) -> T:
-    last: list[Callable[[], None]] = []
+    last: list[tuple[int, Callable[[], None]]] = []
     token = _last_things.set(last)
     try:
         answer = work()
-        for each in last:
+        for _, each in sorted(last, key=itemgetter(0)):
             each()
         return answer
     finally:
@@ -122,19 +123,25 @@ def with_connection(service: Callable[P, T]) -> Callable[P, T]:
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
         if not database.is_closed():
             return service(*args, **kwargs)
-        try:
-            with database.connection_context():
-                return service(*args, **kwargs)
-        except (Unstorable, peewee.DataError) as error:
-            log.warning('%s was given what cannot be stored: %s', service.__qualname__, error)
-            raise Unfit from error
-        except (peewee.OperationalError, MaxConnectionsExceeded) as error:
-            if not _is_passing(error):
-                raise
-            log.error('%s: the database is busy: %s', service.__qualname__, error)  # noqa: TRY400 - no fault of the code
-            raise Busy from error
+        with in_words(service.__qualname__), database.connection_context():
+            return service(*args, **kwargs)
 
     return run
+
+
+@contextmanager
+def in_words(name: str) -> Iterator[None]:
+    """Turn what the database says about a call of the service `name` into words for people."""
+    try:
+        yield
+    except (Unstorable, peewee.DataError) as error:
+        log.warning('%s was given what cannot be stored: %s', name, error)
+        raise Unfit from error
+    except (peewee.OperationalError, MaxConnectionsExceeded) as error:
+        if not _is_passing(error):
+            raise
+        log.error('%s: the database is busy: %s', name, error)  # noqa: TRY400 - no fault of the code
+        raise Busy from error
 
 
 def _is_passing(error: Exception) -> bool:

@@ -6,8 +6,9 @@ from operator import and_, or_
 from typing import Any
 
 from models.base import folded
+from services import limits
 
-LONGEST, MOST_WORDS = 100, 6
+LONGEST, MOST_WORDS = limits.count('search_letters'), limits.count('search_words')
 
 
 def matches(text: object, columns: Sequence[Any], numbers: Sequence[Any] = ()) -> Any | None:

@@ -16,7 +16,10 @@ from tests import provide
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / 'var' / 'test-results'
 QUICK = ('-m', 'not full')
-ALONE = tuple(f'tests/attack/test_{name}.py' for name in ('floods', 'slow', 'sessions', 'sign_out', 'sockets'))
+ALONE = tuple(
+    f'tests/attack/test_{name}.py'
+    for name in ('crowded', 'floods', 'opened_and_closed', 'slow', 'sessions', 'sign_out', 'sockets')
+)
 """Attacks whose seconds are counted: no other suite runs beside them."""
 
 

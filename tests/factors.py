@@ -1,5 +1,7 @@
 """People with a second factor, and the codes their app would show."""
 
+from datetime import timedelta
+
 import pyotp
 
 from models.user import Session, User
@@ -54,12 +56,12 @@ def make_fresh(actor):
 @with_connection
 def make_stale(actor, **fields):
     """Let a session's freshness be over."""
-    past = now() - totp.DAY
+    past = now() - timedelta(days=1)
     Session.update(fresh_at=past, factor_at=past, **fields).where(Session.token_hash == actor.session_hash).execute()
 
 
 @with_connection
 def make_all_stale(actor):
     """Let the freshness of all sessions of a person be over, in whatever browser."""
-    past = now() - totp.DAY
+    past = now() - timedelta(days=1)
     Session.update(fresh_at=past, factor_at=past).where(Session.user == actor.user_id).execute()

@@ -119,7 +119,7 @@ def _around(contract, user):
         state=OutgoingState.SENT, next_at=now(), created_at=now(), sent_at=now(), message_id='<hello@amigo>',
     )  # fmt: skip
     Payment.create(
-        contract=contract, amount=Decimal('30.00'), state=PaymentState.SUCCEEDED, gateway='bepaid', card_last4='7391',
+        contract=contract, amount=Decimal('30.00'), state=PaymentState.FAILED, gateway='bepaid', card_last4='7391',
         tracking_id=f'track-{contract.number}', form_key=factories.key(), created_at=now(), updated_at=now(),
     )  # fmt: skip
     Webhook.create(

@@ -10,12 +10,16 @@ from aiosmtpd.smtp import SMTP
 
 
 class PostOffice:
-    """`mode` is ok | later | unknown | spam | dies; `letters` holds what was taken, also just before dying."""
+    """`mode` is ok | later | unknown | spam | dies; `letters` holds what was taken, also just before dying.
+
+    `asked` is every sender and recipient that was named, letter by letter: [('info@amigo.by', ['anna@example.by'])].
+    """
 
     def __init__(self, tls_context=None):
         self._tls_context = tls_context
         self.mode = 'ok'
         self.letters = []
+        self.asked = []
         self.conversations = 0
         self._socket = socket.create_server(('127.0.0.1', 0))
         self.port = self._socket.getsockname()[1]
@@ -34,7 +38,14 @@ class PostOffice:
         session.host_name = hostname
         return responses
 
+    async def handle_MAIL(self, _server, _session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        self.asked.append((address, []))
+        return '250 OK'
+
     async def handle_RCPT(self, _server, _session, envelope, address, _options):  # noqa: N802 - aiosmtpd's name
+        self.asked[-1][1].append(address)
         if self.mode == 'unknown' or address.startswith('nobody@'):
             return '550 5.1.1 no such user'
         envelope.rcpt_tos.append(address)

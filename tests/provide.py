@@ -1,4 +1,5 @@
-"""What the tests need besides Python: Chromium, PostgreSQL, pdftotext, semgrep; taken where they are or installed where we may."""
+"""What the tests need besides Python: Chromium, PostgreSQL, pdftotext, hledger, semgrep; taken where they are or installed
+where we may."""
 
 import os
 import shutil
@@ -77,6 +78,8 @@ def all_tools() -> list[str]:
         missing.append('PostgreSQL: not installed, and only root can install it; services are tested on SQLite alone')
     if not shutil.which('pdftotext') and not (_apt('poppler-utils') and shutil.which('pdftotext')):
         missing.append('pdftotext: not installed, and only root can install it; the words of the papers are not read')
+    if not shutil.which('hledger') and not (_apt('hledger') and shutil.which('hledger')):
+        missing.append('hledger: not installed, and only root can install it; nobody else adds up the books')
     if not _semgrep():
         missing.append('semgrep: not installed and not to be had; the rules of tests/static are not applied')
     return missing

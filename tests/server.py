@@ -47,6 +47,7 @@ class Server:
 def running(folder: Path, program: Path = ROOT / 'main.py', **settings: str):
     """Start the demo in this folder, wait until it is ready, end it by its id.
 
+    On the C library's allocator, as `make run` does.
     What pytest and NiceGUI's test kit leave in the environment is taken out: NiceGUI would believe it is under test.
     """
     kept = {k: v for k, v in os.environ.items() if not k.startswith(('PYTEST', 'NICEGUI', 'AMIGO_'))}
@@ -59,7 +60,7 @@ def running(folder: Path, program: Path = ROOT / 'main.py', **settings: str):
         **settings,
     }
     url = f'http://127.0.0.1:{wanted["PORT"]}'
-    environment = {**kept, **{f'AMIGO_{name}': value for name, value in wanted.items()}}
+    environment = {**kept, 'PYTHONMALLOC': 'malloc', **{f'AMIGO_{name}': value for name, value in wanted.items()}}
     log = folder / 'server.log'
     with log.open('w') as out:
         process = subprocess.Popen(

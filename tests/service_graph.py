@@ -18,8 +18,8 @@ QUERIES = {
 }  # fmt: skip
 ROOTS = {f'authority.{name}' for name in ('require_role', 'require_operator', 'require_session', 'own_contract')}
 """Where authority is asked for; every other service that asks does it through one of these."""
-MACHINERY = ('runner.', 'i18n.', 'settings.', 'clock.', 'errors.', 'events.', 'audit.refusals.')
-"""Modules that decide nothing about people; the last runs a service that asks, and remembers that it said no."""
+MACHINERY = ('runner.', 'i18n.', 'settings.', 'clock.', 'errors.', 'events.', 'audit.refusals.', 'field_rules.')
+"""Modules that decide nothing about people; refusals run a service that asks, and remembers that it said no."""
 
 
 @dataclass

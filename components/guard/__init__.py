@@ -8,6 +8,7 @@ tests/unit/test_guard.py names each of them, tests/attack/ attacks the running s
 gate.py: HTTP and the frames of a socket. binding.py: whose page is it. sockets.py: the socket's events.
 touching.py: may this element be touched. leaving.py: ended sessions and pages nobody came for.
 dropped.py: what the audit log is told of all this.
+memory.py: what a crowd took goes back to the machine.
 """
 
 from components.guard.gate import Gate

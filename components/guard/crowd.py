@@ -19,18 +19,20 @@ from starlette.routing import compile_path
 
 from components.guard.binding import page_session
 from components.guard.frames import Bucket
+from services import limits
 from services.rate_limits import network
 from services.settings import get_settings
 
-ADDRESS_A_SECOND, ADDRESS_AT_ONCE = 10.0, 200.0
-SESSION_A_SECOND, SESSION_AT_ONCE = 2.0, 60.0
-PAGES_OF_ADDRESS = 600
+ADDRESS_A_SECOND, ADDRESS_AT_ONCE = limits.bucket('pages_of_address')
+SESSION_A_SECOND, SESSION_AT_ONCE = limits.bucket('pages_of_session')
+CAPTCHAS_A_SECOND, CAPTCHAS_AT_ONCE = limits.bucket('captchas')
+PAGES_OF_ADDRESS = limits.count('pages_open_of_address')
 """Open at once: forty operators with fifteen tabs each."""
-PAGES_OF_SESSION = 120
-WAITING_IN_ALL = 1500
+PAGES_OF_SESSION = limits.count('pages_open_of_session')
+WAITING_IN_ALL = limits.count('pages_waiting')
 """Pages whose browser has not come: ten times what a busy evening has."""
-PAGES_IN_ALL = 4000
-RETRY_AFTER = 10
+PAGES_IN_ALL = limits.count('pages_open')
+RETRY_AFTER = int(limits.span('pages_retry').total_seconds())
 """Seconds after which an address has a hundred pages again, a person twenty."""
 
 
@@ -40,6 +42,7 @@ class Crowd:
     def __init__(self) -> None:
         self.addresses: dict[str, Bucket] = {}
         self.sessions: dict[str, Bucket] = {}
+        self.captchas: dict[str, Bucket] = {}
         self.of_address: Counter[str] = Counter()
         self.of_session: Counter[str] = Counter()
         self.waiting = self.in_all = 0
@@ -71,6 +74,12 @@ class Crowd:
         self.of_session[session_hash] += 1
         return True
 
+    def admits_captcha(self, address: str) -> bool:
+        """Tell whether this address may have one more captcha, picture or sound now: each takes a piece of a core."""
+        if get_settings().demo_no_page_limits:
+            return True
+        return self.captchas.setdefault(network(address), Bucket(CAPTCHAS_A_SECOND, CAPTCHAS_AT_ONCE)).take()
+
     def count(self) -> None:
         """Count the pages that are there, and forget who has not opened any for a while."""
         pages = [page for page in Client.instances.values() if page._request is not None]
@@ -79,7 +88,7 @@ class Crowd:
         self.waiting = sum(1 for page in pages if is_waiting(page))
         self.in_all = len(pages)
         moment = time.monotonic()
-        for buckets in (self.addresses, self.sessions):
+        for buckets in (self.addresses, self.sessions, self.captchas):
             for name in [name for name, bucket in buckets.items() if bucket.is_full(moment)]:
                 del buckets[name]
 

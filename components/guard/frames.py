@@ -6,10 +6,12 @@ from collections.abc import Callable
 
 from starlette.types import Message, Receive, Send
 
-FIRST_WORD = 10.0
+from services import limits
+
+FIRST_WORD = limits.span('socket_first_word').total_seconds()
 """Seconds a new socket has to ask for its page."""
-FRAMES_A_SECOND, FRAMES_AT_ONCE = 100.0, 400.0
-BYTES_PER_TOKEN = 4096
+FRAMES_A_SECOND, FRAMES_AT_ONCE = limits.bucket('frames')
+BYTES_PER_TOKEN = limits.count('frame_bytes')
 """A large frame costs as much as several small ones."""
 _PACKETS = ('1', '2', '3', '4')
 """What Engine.IO's browser says: close, ping, pong, message. At anything else its server would stumble."""

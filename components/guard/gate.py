@@ -23,6 +23,7 @@ from components.problem_page import problem_page
 from components.redirect import HOME, see_other
 from components.session import token_of
 from models.user import Role
+from services import limits
 from services.identity import sessions
 from services.runner import call
 from services.settings import get_settings
@@ -32,9 +33,10 @@ ANONYMOUS_PATHS = ('/assets/', '/_nicegui/', '/healthz', '/readyz', '/hooks/', '
 MACHINE_PATHS = ('/hooks/', '/demo/gateway/')
 """Posts from machines: they carry no cookie of ours, and prove themselves otherwise."""
 SOCKET_PATH = '/_nicegui_ws/'
+CAPTCHA_PATH = '/captcha/'
 SAFE_METHODS = {'GET', 'HEAD', 'OPTIONS'}
-SOCKETS_OF_ADDRESS = 200
-SOCKETS_IN_ALL = 4000
+SOCKETS_OF_ADDRESS = limits.count('sockets_of_address')
+SOCKETS_IN_ALL = limits.count('sockets')
 """A socket costs about 40 kB before it says a word."""
 _KINDS = {'Host': 'host', 'Origin': 'origin', 'Sec-Fetch-Site': 'origin'}
 """How a refusal is counted; any other is of a way that is closed here."""
@@ -85,12 +87,14 @@ class Gate:
             await failure(scope, receive, send)
 
     async def _who(self, scope: Scope) -> Response | None:
-        """Find the actor; return an answer if there is no such page here, or one page too many was asked for."""
+        """Find the actor; return an answer if there is no such page here, or too much was asked for."""
         if not is_here(scope):
             is_root = scope['path'] == '/' and is_on_staff_host(scope)
             return see_other(HOME[Role.OPERATOR]) if is_root else await problem_page(scope, 404)
         is_page = scope['method'] == 'GET' and is_live(scope['path'])
         is_admitted = not is_page or crowd.admits_address(_address(scope))
+        if scope['path'].startswith(CAPTCHA_PATH):
+            is_admitted = crowd.admits_captcha(_address(scope))
         if is_admitted and not scope['path'].startswith(ANONYMOUS_PATHS):
             await _find_actor(scope)
             actor = scope['state']['actor']

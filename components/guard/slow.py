@@ -10,12 +10,13 @@ from nicegui import Client, core
 from starlette.types import Message, Send
 
 from components.guard.leaving import take_down
+from services import limits
 
-MOST_WAITING = 1_000_000
+MOST_WAITING = limits.count('waiting_letters')
 """Characters that may wait for one socket: 2 MB when they are Cyrillic. A whole page of ours is a tenth of it."""
-PATIENCE = 30.0
+PATIENCE = limits.span('waiting_time').total_seconds()
 """Seconds a socket may take nothing while something waits for it."""
-MOST_MESSAGES = 1000
+MOST_MESSAGES = limits.count('waiting_messages')
 """Commands that may wait for a page whose browser is away; NiceGUI keeps them without a bound."""
 
 MESSAGE = '4'

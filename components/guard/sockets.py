@@ -16,14 +16,15 @@ from components.guard.leaving import ENDED, LAST_WORD, on_session_ended, send_aw
 from components.guard.slow import line_of, weigh_packets
 from components.guard.touching import LARGEST_EVENT, is_event, may_touch
 from components.guard.watch import watch
+from services import limits
 from services.events import subscribe
 from services.identity import sessions
 from services.runner import call
 
 log = logging.getLogger(__name__)
 
-EVENTS_A_SECOND, EVENTS_AT_ONCE = 20.0, 60.0
-SOCKETS_OF_PAGE = 3
+EVENTS_A_SECOND, EVENTS_AT_ONCE = limits.bucket('events')
+SOCKETS_OF_PAGE = limits.count('sockets_of_page')
 """One in use, one the network lost a moment ago."""
 RECHECK = 15.0
 """Seconds after which an event asks the database again and counts as a sign of life; the watch hears of ends sooner."""

@@ -4,10 +4,12 @@ from typing import TYPE_CHECKING, TypeGuard
 
 from nicegui import Client, ui
 
+from services import limits
+
 if TYPE_CHECKING:
     from nicegui.element import Element
 
-LARGEST_EVENT = 32_000
+LARGEST_EVENT = limits.count('event_letters')
 """Characters of all arguments of one event."""
 
 

@@ -13,6 +13,7 @@ from components.guard.leaving import end_pages, take_down
 from components.guard.memory import Memory, settle
 from components.guard.moved import draw_moved_anew
 from components.guard.slow import cut_stuck, is_too_full
+from services import limits
 from services.audit import refusals
 from services.identity import sessions
 from services.runner import call
@@ -21,12 +22,12 @@ log = logging.getLogger(__name__)
 
 PAUSE = 1.0
 """Seconds between two looks for sessions that ended by themselves, by a block, or in another process."""
-WAITING = 30.0
+WAITING = limits.span('page_waits').total_seconds()
 """Seconds a quiet house waits for the browser: a slow phone needs ten for NiceGUI's script, and what was typed into a
 form by then must not be lost to a reload."""
-WAITING_IN_A_CROWD = 4.0
+WAITING_IN_A_CROWD = limits.span('page_waits_in_a_crowd').total_seconds()
 """With the pause, a page nobody came for is gone within five seconds."""
-CROWD = 100
+CROWD = limits.count('crowd')
 """So many pages may wait for their socket before the patience with them shrinks."""
 
 

@@ -5,12 +5,13 @@ from starlette.background import BackgroundTask
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse, Response
 
+from services import limits
 from services.errors import NotFound
 from services.gateways.payment_gateway import RefusalReason, WebhookRefused
 from services.payments import payment_hooks
 from services.runner import call, call_outside
 
-LARGEST = 64 * 1024
+LARGEST = limits.count('webhook_bytes')
 UNPROVED = {RefusalReason.WRONG_CREDENTIALS, RefusalReason.NO_SIGNATURE, RefusalReason.WRONG_SIGNATURE}
 
 

@@ -13,8 +13,9 @@ from components.shell import frame_for
 from components.templating import render
 from models.user import Role
 from pages.entry.recovery import field_errors, other_problem
+from services import field_rules
 from services.contracts import access_invitations
-from services.contracts.access_invitations import LONGEST_TOKEN, InvitationGone, OwnInvitation
+from services.contracts.access_invitations import InvitationGone, OwnInvitation
 from services.errors import DomainError, NotAllowed, SignInRequired
 from services.identity import passwords
 
@@ -78,7 +79,7 @@ async def _offer(request: Request, token: str, *, name: str = '', error: DomainE
         frame=await frame_for(request, title=_('Приглашение')),
         invitation=invitation,
         level_words=level_words(),
-        token=token[:LONGEST_TOKEN],
+        token=field_rules.key_of('link_token', token),
         signed_in=actor if actor and actor.wears(Role.SUBSCRIBER) else None,
         typed_name=name or invitation.name,
         errors=field_errors(error),

@@ -1,5 +1,7 @@
 """/my/recovery: ask for a letter. /my/recovery/confirm: the link in it. Native forms; answers that tell nothing."""
 
+import asyncio
+import time
 from typing import Annotated
 
 from fastapi import FastAPI, Form, Request
@@ -11,8 +13,10 @@ from components.redirect import see_other
 from components.session import give_device_cookie, take_cookie, token_of
 from components.shell import frame_for, paint
 from components.templating import render
+from services import field_rules
 from services.errors import DomainError, InvalidField, InvalidForm
 from services.identity import captcha, passwords, recovery, sessions
+from services.identity.auth_rules import get_rules
 from services.runner import call
 
 Text = Annotated[str, Form()]
@@ -44,6 +48,14 @@ async def ask(
     request: Request, number: Text = '', email: Text = '', captcha_token: Text = '', captcha: Text = ''
 ) -> Response:
     """Take the form; the letter, if there is one to write, is written later, see the service."""
+    begun = time.monotonic()
+    answer = await _take(request, number, email, captcha_token, captcha)
+    least = get_rules().recovery.answered_after.total_seconds()
+    await asyncio.sleep(max(0.0, begun + least - time.monotonic()))
+    return answer
+
+
+async def _take(request: Request, number: str, email: str, captcha_token: str, captcha: str) -> Response:
     address = request.client.host if request.client else ''
     try:
         await call(recovery.request, number, email, captcha_token, captcha, address=address)
@@ -91,7 +103,7 @@ async def _confirm_form(request: Request, *, token: str, error: DomainError | No
         gone=error_text(error) if error and is_gone else '',
         problem='' if error is None or is_gone else other_problem(error),
         errors=field_errors(error),
-        token=token[: recovery.LONGEST_TOKEN],
+        token=field_rules.key_of('link_token', token),
         minimum=passwords.minimum(is_staff=False),
     )
     return HTMLResponse(page, status_code=error.status if error else 200, headers=NO_REFERRER)

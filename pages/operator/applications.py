@@ -17,6 +17,7 @@ from services.applications import applications
 from services.applications.application_queue import CALL_BACK_WITHIN, ApplicationList, Queue
 from services.errors import N_
 from services.events import ApplicationChanged, VisitChanged
+from services.search import LONGEST
 
 TICK = 30.0
 """Seconds after which the bars of waiting are drawn anew."""
@@ -54,7 +55,9 @@ class QueueDesk:
                 field = ui.input(
                     label=_('Номер, имя, телефон или адрес'), value=self._search, on_change=self._search_for
                 )
-                field.classes('desk__search').props('outlined dense clearable debounce=250 maxlength=100 data-search')
+                field.classes('desk__search').props(
+                    f'outlined dense clearable debounce=250 maxlength={LONGEST} data-search'
+                )
             with ui.element('div').classes('desk__parts').props(f'role=group aria-label="{_("Часть очереди")}"'):
                 self._buttons = {part: self._button(part) for part in Queue}
             self._list = ui.html(sanitize=False).classes('desk__list')

@@ -1,6 +1,5 @@
 """/operator/payments: card payments by state, and why some were put aside. Reading only."""
 
-import re
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -15,6 +14,7 @@ from components.shell import shell
 from components.templating import render
 from models.payment import PaymentState
 from models.user import Role
+from services import field_rules
 from services.events import PaymentChanged
 from services.payments import payment_register
 
@@ -24,7 +24,7 @@ from services.payments import payment_register
 async def payments_page(state: str = '', contract: str = '', page: int = 1) -> Response | None:
     """Show one page of the list; it is drawn anew when a payment goes on."""
     chosen = PaymentState(state) if state in set(PaymentState) else None
-    number = contract.strip() if re.fullmatch(r'\s*\d{1,16}\s*', contract, re.ASCII) else ''
+    number = contract.strip() if field_rules.rule('contract_number').fits(contract.strip()) else ''
 
     async def draw() -> str:
         register = await act(payment_register.list_payments, chosen, number, page)

@@ -18,6 +18,7 @@ from components.shell import shell
 from components.templating import icon, render
 from models.privacy import RequestKind, RequestState
 from models.user import Role
+from services import field_rules
 from services.errors import InvalidField
 from services.events import PrivacyRequestsChanged
 from services.privacy import requests
@@ -112,7 +113,7 @@ class RequestsDesk:
             number = (
                 ui.input(label=_('Номер договора'))
                 .classes('desk__search')
-                .props('outlined dense maxlength=16 inputmode=numeric')
+                .props(f'outlined dense maxlength={field_rules.most("contract_number")} inputmode=numeric')
             )
             kind = (
                 ui.select(words, value=RequestKind.ERASURE, label=_('О чём просит'))

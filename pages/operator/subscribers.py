@@ -13,6 +13,7 @@ from components.templating import render
 from components.typed_fields import text_of
 from models.user import Role
 from services.contracts import subscribers
+from services.search import LONGEST
 
 
 @ui.page('/operator/subscribers')
@@ -38,7 +39,9 @@ class SubscriberSearch:
             with ui.element('div').classes('desk__head'):
                 ui.html(_('Абоненты'), tag='h1', sanitize=False)
                 field = ui.input(label=words, value=self._search, on_change=self._search_for)
-                field.classes('desk__search').props('outlined dense clearable debounce=250 maxlength=100 data-search')
+                field.classes('desk__search').props(
+                    f'outlined dense clearable debounce=250 maxlength={LONGEST} data-search'
+                )
             self._list = ui.html(sanitize=False).classes('desk__list')
             with ui.element('div').classes('desk__more'):
                 self._earlier = ui.button(_('Раньше'), on_click=action(self._turn_back), color=None).props('no-caps')

@@ -14,13 +14,14 @@ from components.remembered import remember_region
 from components.shell import frame_for, paint
 from components.templating import render
 from pages.errors import error_page
+from services import limits
 from services.errors import NotFound
 from services.offers.constructor import Offer, make_offer
 from services.runner import call
 from services.settings import get_settings
 
 PATH = 'packets-constructor/'
-LONGEST_QUERY = 4000
+LONGEST_QUERY = limits.count('query_letters')
 
 
 def query_of(request: Request) -> FormState:

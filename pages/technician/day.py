@@ -16,8 +16,7 @@ from models.user import Role
 from services.clock import today
 from services.events import VisitChanged
 from services.visits import visit_cards
-
-FARTHEST = timedelta(days=366)
+from services.visits.visit_week import FARTHEST
 
 
 @ui.page('/field/')

@@ -8,7 +8,7 @@ from typing import Any
 
 from models.account import PeriodCharge
 from models.contract import Contract, ContractStatus
-from services.accounts import debt_blocks, ledger, once_charges, planned_tariffs, subscriptions
+from services.accounts import books, debt_blocks, ledger, once_charges, planned_tariffs, subscriptions
 from services.accounts.line_postings import book
 from services.clock import now, today
 from services.money import ZERO
@@ -111,7 +111,11 @@ def run_month(month: date) -> int:
     """Charge a month of all active contracts, each in its own transaction; returns how many were charged.
 
     Safe to stop and to run again: contracts already charged are left out. One that fails is logged, the others go on.
+
+    Raises:
+        ChargingStopped: the books do not agree.
     """
+    books.require_open()
     month = month.replace(day=1)
     charged = PeriodCharge.select(PeriodCharge.contract).where(PeriodCharge.month == month)
     due: Any = Contract.select().where(
@@ -128,7 +132,10 @@ def run_month(month: date) -> int:
 
 
 def run_due() -> int:
-    """Charge what is due today: this month, and the one before if the run was missed. Runs after every midnight."""
+    """Charge what is due today: this month, and the one before if the run was missed; nothing while it is stopped."""
+    if books.is_stopped():
+        log.warning('Charging is stopped: the books do not agree')
+        return 0
     this = today().replace(day=1)
     return run_month((this - timedelta(days=1)).replace(day=1)) + run_month(this)
 
@@ -154,9 +161,14 @@ def works_until(contract: Contract, snapshot: Subscription | None = None) -> dat
 
 
 def _open_period(contract: Contract, month: date) -> bool:
-    """Claim a month for charging; tells whether it was still free."""
+    """Claim a month for charging; tells whether it was still free.
+
+    Raises:
+        ChargingStopped: it was, but the books do not agree.
+    """
     if PeriodCharge.select().where((PeriodCharge.contract == contract) & (PeriodCharge.month == month)).exists():
         return False
+    books.require_open()
     PeriodCharge.create(contract=contract, month=month, charged_at=now())
     return True
 

@@ -1,7 +1,7 @@
 """The history of a wallet: pages of operations grouped by month, and the same as a table for a spreadsheet."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from itertools import groupby
 from typing import Any
@@ -9,16 +9,15 @@ from typing import Any
 from models.access import Access, AccessGrant
 from models.account import Account, AccountKind, Entry, Operation, OperationKind
 from models.contract import Contract
-from services import rate_limits
+from services import limits, rate_limits
 from services.authority import Actor, own_contract
 from services.clock import local
 from services.errors import NotFound
 from services.identity import step_up
 from services.spreadsheet import csv_rows
 
-PAGE = 40
-EXPORTED_AT_ONCE = 500
-MOST_EXPORTS, EXPORTS_WINDOW = 10, timedelta(hours=1)
+PAGE = limits.count('history_page')
+EXPORTED_AT_ONCE = limits.count('history_piece')
 COLUMNS = ('Дата', 'Операция', 'Сумма, р.', 'На счёте, р.', 'Формула', 'Основание', 'Кто')
 
 
@@ -112,7 +111,8 @@ def export_piece(after: int = 0, contract_id: int | None = None, *, actor: Actor
 
 def _begin_export(actor: Actor | None) -> None:
     user_id = step_up.require_fresh(actor).user_id
-    rate_limits.spend('export', str(user_id), most=MOST_EXPORTS, window=EXPORTS_WINDOW)
+    most, window = limits.rate('history_exports')
+    rate_limits.spend('export', str(user_id), most=most, window=window)
 
 
 def _entries(contract: Contract) -> Any:

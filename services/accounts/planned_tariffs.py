@@ -7,7 +7,7 @@ from typing import Any
 from models.account import Quote
 from models.catalogue import Tariff
 from models.contract import Contract, Discount, TariffChange, TariffChangeState
-from services.accounts import debt_blocks, ledger, subscriptions
+from services.accounts import books, debt_blocks, ledger, subscriptions
 from services.accounts.line_postings import book
 from services.clock import now, today
 from services.events import ContractChanged, record
@@ -26,11 +26,15 @@ def apply(contract: Contract) -> bool:
 
     What it costs is charged with it. Without the money, or while the internet is stopped, the change is called off and
     a letter says so: nobody is blocked for having wished a faster tariff.
+
+    Raises:
+        ChargingStopped: one is due, but the books do not agree.
     """
     contract = subscriptions.reload_locked(contract)
     change = subscriptions.planned_change(contract)
     if change is None or change.effective_on > today() or change.effective_on.day == 1:
         return False
+    books.require_open()
     snapshot = subscriptions.load(contract)
     planned = snapshot.planned
     assert planned is not None  # it is the change that was just read
@@ -52,7 +56,13 @@ def apply(contract: Contract) -> bool:
 
 
 def run_due() -> int:
-    """Make all changes of tariff whose day has come; returns how many. Safe to run at any time and twice."""
+    """Make all changes of tariff whose day has come, none while charging is stopped; returns how many.
+
+    Safe to run at any time and twice.
+    """
+    if books.is_stopped():
+        log.warning('Charging is stopped: the books do not agree')
+        return 0
     due: Any = TariffChange.select(TariffChange, Contract).join(Contract)
     waits = (TariffChange.state == TariffChangeState.PLANNED) & (TariffChange.effective_on <= today())
     done = 0

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.account import Quote as QuoteRow
 from models.contract import Contract
-from services.accounts import ledger
+from services.accounts import books, ledger
 from services.accounts.line_postings import book as book_line
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
@@ -87,7 +87,9 @@ def book(contract: Contract, row: QuoteRow, fresh: Quote, *, key: str, actor_id:
     Raises:
         QuoteChanged: some figure or day is not what was shown, or this quote was executed before.
         NotEnoughMoney: the wallet does not hold it.
+        ChargingStopped: the books do not agree.
     """
+    books.require_open()
     if row.facts != fresh.facts() or row.executed_at is not None:
         raise QuoteChanged
     missing = missing_for(contract, fresh)

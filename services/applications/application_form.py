@@ -1,18 +1,15 @@
 """The fields of the application form: what may stand in each, and what is said when it may not."""
 
-import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from services import field_rules
 from services.contact_fields import clean_email, clean_name, clean_phone
 from services.errors import N_, InvalidField, InvalidForm
 from services.input_text import clean_text
 from services.offers.packages import Query
 
-CALL_TIMES = ('', 'с 9 до 12', 'с 12 до 17', 'с 17 до 20')
-_PLACE = re.compile(r"[\w .,'’ʼ«»\"()/№-]+")
-_SHORT = re.compile(r'[\w /.-]+')
-_CODE = re.compile(r'[\w *#/+.,-]+')
+CALL_TIMES = field_rules.rule('call_time').choices
 
 
 @dataclass(frozen=True)
@@ -62,15 +59,24 @@ def clean_fields(form: ApplicationForm) -> CleanedFields:
     Raises:
         InvalidForm: the wrong fields by their names.
     """
-    cleaned, errors = CleanedFields(), {}
-    for name, check in _CHECKS.items():
+    return CleanedFields(clean_each({name: getattr(form, name) for name in _CHECKS}))
+
+
+def clean_each(typed: Mapping[str, object]) -> dict[str, str]:
+    """Check some of the fields, by their names.
+
+    Raises:
+        InvalidForm: the wrong fields by their names.
+    """
+    values, errors = {}, {}
+    for name, value in typed.items():
         try:
-            cleaned.values[name] = check(name, getattr(form, name))
+            values[name] = _CHECKS[name](name, value)
         except InvalidField as error:
             errors[name] = error
     if errors:
         raise InvalidForm(errors)
-    return cleaned
+    return values
 
 
 def _required_name(name: str, value: object) -> str:
@@ -81,33 +87,30 @@ def _optional_name(name: str, value: object) -> str:
     return clean_name(name, value, required=False)
 
 
-def _place(most: int, *, required: bool) -> Callable[[str, object], str]:
-    def check(name: str, value: object) -> str:
-        text = clean_text(name, value, most=most, required=required)
-        if text and (not _PLACE.fullmatch(text) or not any(c.isalpha() for c in text)):
-            raise InvalidField(name, N_('Напишите название буквами, например «ул. Учебная».'))
-        return text
-
-    return check
+def _place(name: str, value: object) -> str:
+    text = clean_text(name, value, rule=name, required=True)
+    if not field_rules.rule(name).fits(text):
+        raise InvalidField(name, N_('Напишите название буквами, например «ул. Учебная».'))
+    return text
 
 
 def _house(name: str, value: object) -> str:
-    text = clean_text(name, value, most=20, required=True)
-    if not _SHORT.fullmatch(text) or not any(c.isdigit() for c in text):
+    text = clean_text(name, value, rule='house', required=True)
+    if not field_rules.rule('house').fits(text):
         raise InvalidField(name, N_('Номер дома, например 12, 12А или 12/2.'))
     return text
 
 
 def _short(name: str, value: object) -> str:
-    text = clean_text(name, value, most=10)
-    if text and not _SHORT.fullmatch(text):
+    text = clean_text(name, value, rule='flat')
+    if text and not field_rules.rule('flat').fits(text):
         raise InvalidField(name, N_('Только цифры и буквы, не больше 10 знаков.'))
     return text
 
 
 def _intercom(name: str, value: object) -> str:
-    text = clean_text(name, value, most=40)
-    if text and not _CODE.fullmatch(text):
+    text = clean_text(name, value, rule='intercom')
+    if text and not field_rules.rule('intercom').fits(text):
         raise InvalidField(name, N_('Только цифры, буквы и знаки * и #.'))
     return text
 
@@ -123,7 +126,7 @@ def _email(name: str, value: object) -> str:
 
 
 def _comment(name: str, value: object) -> str:
-    return clean_text(name, value, most=1000, lines=True)
+    return clean_text(name, value, rule='comment')
 
 
 _CHECKS: dict[str, Callable[[str, object], str]] = {
@@ -132,8 +135,8 @@ _CHECKS: dict[str, Callable[[str, object], str]] = {
     'patronymic': _optional_name,
     'phone': clean_phone,
     'email': _email,
-    'locality': _place(80, required=True),
-    'street': _place(120, required=True),
+    'locality': _place,
+    'street': _place,
     'house': _house,
     'entrance': _short,
     'floor': _short,

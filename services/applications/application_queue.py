@@ -13,7 +13,7 @@ from models.application import CLOSED, Application, ApplicationStatus
 from models.catalogue import Tariff
 from models.user import User
 from models.visit import Visit, VisitStatus
-from services import audit
+from services import audit, limits
 from services.authority import Actor, require_operator
 from services.clock import now
 from services.search import matches
@@ -22,7 +22,7 @@ from services.work_calendar import working_minutes
 
 CALL_BACK_WITHIN = 120
 """Working minutes from the form to the first call (DOMAIN §5.2)."""
-MOST_ROWS = 200
+MOST_ROWS = limits.count('queue_rows')
 """What one person can look through; the search narrows it."""
 
 _S = ApplicationStatus

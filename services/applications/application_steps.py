@@ -2,13 +2,13 @@
 
 from models.application import NEEDS_REASON, Application, ApplicationEvent, ApplicationStatus
 from models.base import is_postgres
+from services import field_rules
 from services.clock import now
 from services.errors import N_, InvalidField, NotFound, WrongTransition
 from services.events import ApplicationChanged, record
 from services.runner import transactional
 
-LONGEST_REASON = 1000
-LONGEST_KEY = 48
+LONGEST_REASON = field_rules.most('step_reason')
 
 
 @transactional
@@ -90,7 +90,7 @@ def was_done(application: Application, form_key: object) -> bool:
     Raises:
         WrongTransition: the key has not the shape of a key, or it belongs to another application.
     """
-    if not isinstance(form_key, str) or not 0 < len(form_key) <= LONGEST_KEY or not form_key.isascii():
+    if not field_rules.key_of('click_key', form_key):
         raise WrongTransition
     event = ApplicationEvent.get_or_none(ApplicationEvent.form_key == form_key)
     if event is not None and event.application_id != application.id:

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from models.application import CLOSED, NEEDS_REASON, Application, ApplicationEvent, ApplicationStatus
 from models.user import User
-from services import audit
+from services import audit, limits
 from services.applications.application_cards import get_card
 from services.applications.application_contacts import Contacts, correct_contacts
 from services.applications.application_queue import list_open
-from services.applications.application_steps import LONGEST_REASON, advance, locked_by_number, was_done
+from services.applications.application_steps import advance, locked_by_number, was_done
 from services.authority import Actor, require_operator
 from services.clock import now
 from services.contracts import contracts
@@ -37,8 +37,7 @@ OPERATOR_STEPS = frozenset(
 )  # fmt: skip
 """Steps an operator makes here. SCHEDULED comes with a visit only; the others are the technician's."""
 
-LONGEST_NOTE = 2000
-CALLS_BEFORE_SMS = 3
+CALLS_BEFORE_SMS = limits.count('calls_before_sms')
 """Unanswered calls after which the person gets an SMS (DOMAIN §5.2)."""
 
 
@@ -98,7 +97,7 @@ def record_call(number: str, outcome: str, note: str, form_key: str, *, actor: A
     if application.is_closed:
         raise WrongTransition
     ended = _outcome(outcome)
-    note = clean_text('note', note, most=LONGEST_NOTE, lines=True)
+    note = clean_text('note', note, rule='note')
     if application.status == _S.NEW:
         application = _take(application, None, actor)
     ApplicationEvent.create(
@@ -121,7 +120,7 @@ def add_note(number: str, note: str, form_key: str, *, actor: Actor | None) -> N
     application = locked_by_number(number)
     if was_done(application, form_key):
         return
-    note = clean_text('note', note, most=LONGEST_NOTE, required=True, lines=True)
+    note = clean_text('note', note, rule='note', required=True)
     ApplicationEvent.create(
         application=application, kind='note', actor=actor.user_id, note=note, form_key=form_key, at=now()
     )
@@ -149,7 +148,7 @@ def move(number: str, status: str, reason: str, form_key: str, *, actor: Actor |
     application = locked_by_number(number)
     if was_done(application, form_key):
         return
-    note = clean_text('reason', reason, most=LONGEST_REASON, lines=True)
+    note = clean_text('reason', reason, rule='step_reason')
     if wanted == _S.IN_REVIEW and application.status == _S.NEW:
         _take(application, form_key, actor)
         return

@@ -2,12 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 import peewee
 
 from models.application import Application, ApplicationEvent, ApplicationStatus
+from services import field_rules, limits
 from services.applications.application_form import ApplicationForm, CleanedFields, clean_fields
 from services.clock import now, today
 from services.errors import N_, DomainError, InvalidField, InvalidForm
@@ -26,11 +26,11 @@ from services.rate_limits import spend
 from services.runner import transactional
 
 PURPOSE = 'application'
-PRICE_LOCK = timedelta(days=14)
+PRICE_LOCK = limits.span('price_lock')
 """How long the price of an application is held (DOMAIN §5.2, `confirmed`)."""
-LEAST_SECONDS = 2
+LEAST_SECONDS = limits.span('application_form_time').total_seconds()
 """Nobody fills the form in less; who does is made to wait, because a browser may have filled it for a person."""
-MOST_AN_HOUR = 30
+MOST_AN_HOUR, HOUR = limits.rate('applications')
 """Applications from one address: an office or a mobile operator shares one."""
 
 
@@ -73,8 +73,14 @@ def seconds_to_wait(token: str) -> float:
 
 def offer_of(form: ApplicationForm, *, address: str) -> Offer:
     """Return the package of the form with the promo code typed in it, priced now; for showing the form again."""
-    key = address_key(form.locality, form.street, form.house, form.flat) if form.street and form.house else ''
+    place = [_short(part) for part in (form.locality, form.street, form.house, form.flat)]
+    key = address_key(*place) if place[1] and place[2] else ''
     return make_offer(form.region, with_promo(form.query, form.promo), address=address, address_key=key)
+
+
+def _short(typed: object) -> str:
+    """Whatever stands in a field of the address before it is checked: enough of it to know a house again."""
+    return typed[: field_rules.most('street')] if isinstance(typed, str) else ''
 
 
 def with_promo(query: Query, promo: str) -> Query:
@@ -106,7 +112,7 @@ def submit(form: ApplicationForm, *, address: str, agent: str) -> Submitted:
     cleaned = _checked(form, offer)
     if offer.chosen.changed or price_mark(offer.quote) != form.price_seen:
         raise PackageChanged
-    spend('application', address, most=MOST_AN_HOUR, window=timedelta(hours=1))
+    spend('application', address, most=MOST_AN_HOUR, window=HOUR)
     try:
         return _store(form, cleaned, offer, tracker=tracker, form_key=drawn.key, proof=(address, agent))
     except peewee.IntegrityError:

@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any
@@ -11,16 +11,16 @@ from typing import Any
 from models.application import Application, ApplicationEvent, ApplicationStatus
 from models.user import User
 from models.visit import Visit, VisitStatus
+from services import field_rules, limits
 from services.applications.applying import tracker_hash
 from services.clock import now
 from services.errors import N_, InvalidField, NotFound
 from services.identity.keys import keys_for
 from services.rate_limits import forget, spend
 
-UNLOCKED_FOR = timedelta(hours=2)
-MOST_TRIES, TRIES_WINDOW = 5, timedelta(hours=1)
-MOST_BY_ADDRESS = 40
-LONGEST_TOKEN = 64
+UNLOCKED_FOR = limits.span('tracker_pass')
+MOST_TRIES, TRIES_WINDOW = limits.rate('tracker_tries')
+MOST_BY_ADDRESS, ADDRESS_WINDOW = limits.rate('tracker_tries_of_address')
 OPEN_VISITS = (VisitStatus.PLANNED, VisitStatus.EN_ROUTE, VisitStatus.STARTED)
 
 
@@ -116,9 +116,11 @@ def unlock(token: str, digits: object, *, address: str) -> str:
         TooManyRequests: five wrong tries within an hour.
     """
     application = _application(token)
-    typed = ''.join(digits.split()) if isinstance(digits, str) and len(digits) <= 16 else ''
+    wanted = field_rules.rule('tracker_digits')
+    typed = wanted.brought(digits)
+    typed = typed if wanted.fits(typed) else ''
     spend('tracker', application.tracker_hash, most=MOST_TRIES, window=TRIES_WINDOW)
-    spend('tracker-address', address, most=MOST_BY_ADDRESS, window=TRIES_WINDOW)
+    spend('tracker-address', address, most=MOST_BY_ADDRESS, window=ADDRESS_WINDOW)
     if not hmac.compare_digest(typed.encode(), application.phone[-4:].encode()):
         raise InvalidField('code', N_('Это не те цифры. Нужны последние четыре цифры телефона из заявки.'))
     forget('tracker', application.tracker_hash)
@@ -164,8 +166,8 @@ def view(token: str, unlocked: str | None) -> TrackerView | None:
 
 def _application(token: str) -> Any:
     found = None
-    if isinstance(token, str) and 0 < len(token) <= LONGEST_TOKEN:
-        found = Application.get_or_none(Application.tracker_hash == tracker_hash(token))
+    if known := field_rules.key_of('tracker_token', token):
+        found = Application.get_or_none(Application.tracker_hash == tracker_hash(known))
     if found is None:
         raise NotFound
     return found

@@ -1,11 +1,11 @@
 """The record of who did what: staff actions, readings of personal data, and what matters for security."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from models.user import AuditEvent
+from services import limits
 from services.audit import chain
 from services.audit.chain import Line
 from services.audit.verification import verify
@@ -15,8 +15,10 @@ from services.runner import before_commit
 
 __all__ = ['note', 'note_reading', 'verify']
 
-READ_AGAIN = timedelta(minutes=15)
+READ_AGAIN = limits.span('reading_noted')
 """Opening the same card again within this time is one reading."""
+AUDIT_COMES = 1
+"""The head of the log is taken after that of the books (services/accounts/ledger.py)."""
 
 
 def note(action: str, subject: str, *, actor: Actor | None, address: str = '', **facts: Any) -> None:
@@ -28,7 +30,7 @@ def note(action: str, subject: str, *, actor: Actor | None, address: str = '', *
         address: where from; known by itself when somebody acts.
         facts: small plain values; never a password, a token or a passport.
     """
-    before_commit(partial(chain.append, line_of(action, subject, actor, address, facts)))
+    before_commit(partial(chain.append, line_of(action, subject, actor, address, facts)), place=AUDIT_COMES)
 
 
 def note_reading(subject: str, *, actor: Actor) -> None:
@@ -49,7 +51,7 @@ def note_unless(is_noted: Callable[[Line], bool], line: Line) -> None:
             chain.append(line)
 
     if not is_noted(line):
-        before_commit(append_first)
+        before_commit(append_first, place=AUDIT_COMES)
 
 
 def line_of(action: str, subject: str, actor: Actor | None, address: str, facts: dict[str, Any]) -> Line:

@@ -1,26 +1,22 @@
-"""The chain of the audit log: each line carries an HMAC over the line before it and over itself.
+"""The chain of the audit log (services/chains): how a line is read, written and hashed."""
 
-Whoever changes, removes, moves or adds a line without the key breaks it, and `verification` finds the place. The end of
-the log is held by anchors (`anchors`), of which one a day leaves the house by mail.
-"""
-
-import hmac
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
 from typing import Any
 
-from models.base import database, is_postgres
+from models.base import database
 from models.user import AuditEvent
+from services import chains
+from services.chains import Chain, Link
 from services.clock import now
 from services.identity.keys import keys_for
 
 CHUNK = 1000
 """Lines read at once when the whole log is walked."""
 _HEAD_LOCK = 0x6175646974
-"""'audit': on PostgreSQL whoever appends holds this until his transaction ends. SQLite has one writer anyway."""
+"""'audit'."""
 
 
 @dataclass(frozen=True)
@@ -52,29 +48,18 @@ def append(line: Line) -> None:
         address=line.address,
         facts=line.facts,
         prev_hash=before,
-        hash=link(before, line, keys()[0]),
+        hash=link(before, line, CHAIN.keys()[0]),
     )
 
 
 def hold_head() -> None:
     """Let nobody else append until this transaction ends; a repeat waits for nothing."""
-    if is_postgres():
-        database.execute_sql('SELECT pg_advisory_xact_lock(%s)', (_HEAD_LOCK,))
+    CHAIN.hold_head()
 
 
 def link(before: str, line: Line, key: bytes) -> str:
     """Return the HMAC of a line behind the one whose HMAC is given, in hex."""
-    return hmac.new(key, f'{before}\n{canonical(line)}'.encode(), sha256).hexdigest()
-
-
-def beginning(key: bytes) -> str:
-    """Return what stands for the line before the first."""
-    return hmac.new(key, b'the beginning', sha256).hexdigest()
-
-
-def keys() -> tuple[bytes, ...]:
-    """Return the keys of the chain: the present one, with which lines are written, then those of older secret keys."""
-    return keys_for('audit chain')
+    return chains.link(before, canonical(line), key)
 
 
 def canonical(line: Line) -> str:
@@ -142,8 +127,8 @@ def _head() -> str | None:
 
 def _seal_of_the_past() -> str:
     """Return the HMAC of the lines that were written before there was a chain, as if they had been chained."""
-    key = keys()[0]
-    seal = beginning(key)
+    key = CHAIN.keys()[0]
+    seal = chains.beginning(key)
     for line in walk():
         seal = link(seal, line, key)
     return seal
@@ -156,3 +141,14 @@ def begin() -> None:
             count = AuditEvent.select().count()
             line = Line(now(), None, None, 'audit.begin', 'audit', '', {'entries': count})
             append(line)
+
+
+def _keys() -> tuple[bytes, ...]:
+    return keys_for('audit chain')
+
+
+def _links() -> Iterator[Link]:
+    return (Link(line.id, line.prev_hash, line.hash, canonical(line)) for line in walk())
+
+
+CHAIN = Chain('audit', 'audit log', _HEAD_LOCK, _keys, _links)

@@ -9,15 +9,14 @@ from typing import Any
 from peewee import JOIN
 
 from models.user import AuditEvent, Role, User
-from services import audit, clock
+from services import audit, clock, field_rules, limits
 from services.audit import anchors, chain
-from services.audit.verification import Fault, Verdict
 from services.authority import Actor, require_role
+from services.chains.verification import Fault, Verdict
 from services.search import matches
 
-PAGE = 50
-LONGEST = 64
-MOST_PEOPLE = 100
+PAGE = limits.count('journal_page')
+MOST_PEOPLE = limits.count('journal_people')
 KINDS = ('contract', 'application', 'visit', 'user', 'chat', 'payments', 'payment', 'document', 'list')
 """Kinds of subjects: a bare number is looked for under each."""
 
@@ -115,10 +114,10 @@ def _conditions(wanted: Wanted) -> list[Any]:
         people = [row.id for row in User.select(User.id).where(who).limit(MOST_PEOPLE)]
         # Who signs in is not signed in yet: such a line names him as its subject.
         found.append(AuditEvent.actor.in_(people) | AuditEvent.subject.in_([f'user:{person}' for person in people]))
-    if wanted.action:
-        found.append(AuditEvent.action == wanted.action[:LONGEST])
-    if wanted.subject.strip():
-        found.append(AuditEvent.subject.in_(_subjects(chain.storable(wanted.subject).strip()[:LONGEST])))
+    if action := _searched(wanted.action):
+        found.append(AuditEvent.action == action)
+    if subject := _searched(wanted.subject):
+        found.append(AuditEvent.subject.in_(_subjects(subject)))
     if wanted.since:
         found.append(AuditEvent.at >= clock.midnight(wanted.since))
     if wanted.until:
@@ -126,6 +125,10 @@ def _conditions(wanted: Wanted) -> list[Any]:
     if wanted.before:
         found.append(AuditEvent.id < wanted.before)
     return found
+
+
+def _searched(typed: object) -> str:
+    return chain.storable(typed[: field_rules.most('log_search')]).strip() if isinstance(typed, str) else ''
 
 
 def _subjects(typed: str) -> list[str]:

@@ -2,11 +2,10 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from models.user import AuditEvent
-from services import audit, rate_limits
+from services import audit, limits, rate_limits
 from services.audit.chain import Line
 from services.authority import Actor
 from services.errors import NotAllowed, NotFound, TooManyRequests
@@ -14,9 +13,9 @@ from services.runner import with_connection
 
 T = TypeVar('T')
 
-AGAIN = timedelta(minutes=1)
+AGAIN = limits.span('refusal_noted')
 """The same refusal of the same person or place within this time is one line."""
-MOST_A_MINUTE = 60
+MOST_A_MINUTE, MINUTE = limits.rate('refusals_noted')
 """Lines of one kind in a minute, whoever causes them: a flood must not fill the table."""
 REMEMBERED = (NotAllowed, NotFound, TooManyRequests)
 """What belongs to somebody else does not exist, so `NotFound` is a refusal as well."""

@@ -9,10 +9,10 @@ from models.contract import Contract, Document
 from models.file import StoredFile
 from models.user import STAFF, AuditEvent, Role, User, UserRole
 from models.visit import Visit
-from services import clock
+from services import clock, limits
 from services.authority import Actor, own_contract
 
-PAGE = 30
+PAGE = limits.count('accesses_page')
 ROLE_ORDER = (Role.OPERATOR, Role.TECHNICIAN, Role.ADMINISTRATOR)
 FARTHEST = 2**31 - 1
 

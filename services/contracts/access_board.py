@@ -8,10 +8,11 @@ from typing import Any
 from models.access import Access, AccessGrant
 from models.contract import Contract
 from models.user import AuditEvent, User
+from services import limits
 from services.authority import Actor, own_contract
 from services.clock import now, today
 
-SHOWN = 20
+SHOWN = limits.count('access_deeds')
 
 
 class GrantState(StrEnum):

@@ -2,13 +2,13 @@
 
 import calendar
 import secrets
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from models.access import GIVEN, Access, AccessGrant
 from models.contract import Contract
-from services import audit, form_keys, rate_limits
+from services import audit, form_keys, limits, rate_limits
 from services.authority import Actor, own_contract
 from services.clock import now, today
 from services.contact_fields import clean_email, clean_name
@@ -22,10 +22,10 @@ from services.runner import transactional
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-INVITATION_LIFE = timedelta(days=7)
-MOST_OPEN = 10
+INVITATION_LIFE = limits.span('invitation_life')
+MOST_OPEN = limits.count('accesses_of_contract')
 """Invitations and accesses of one contract at a time."""
-MOST_LETTERS, WINDOW = 10, timedelta(days=1)
+MOST_LETTERS, WINDOW = limits.rate('access_letters')
 
 
 class Term(StrEnum):

@@ -9,7 +9,7 @@ from models.access import Access, AccessGrant, invitations_in_force
 from models.base import is_postgres
 from models.contract import Contract
 from models.user import Role, Session, User, UserRole
-from services import audit, rate_limits
+from services import audit, field_rules, limits, rate_limits
 from services.authority import Actor, require_role
 from services.clock import now, today
 from services.contact_fields import clean_name
@@ -21,10 +21,9 @@ from services.identity.sessions import token_hash
 from services.messages.letters import access as letters
 from services.runner import transactional
 
-LONGEST_TOKEN = 128
 NUMBERS_FROM, NUMBERS = 9_000_000, 1_000_000
 """Logins of people without a contract: seven digits, so that they are typed on any keyboard, and no contract's."""
-TRIES, WINDOW = 10, access_grants.WINDOW
+TRIES, WINDOW = limits.rate('access_logins')
 
 
 class InvitationGone(DomainError):
@@ -140,7 +139,8 @@ def _free_number() -> str:
 
 
 def _hash(token: object) -> str:
-    return token_hash(token) if isinstance(token, str) and 0 < len(token) <= LONGEST_TOKEN else ''
+    known = field_rules.key_of('link_token', token)
+    return token_hash(known) if known else ''
 
 
 def _find(token: object) -> AccessGrant:

@@ -19,8 +19,6 @@ from services.runner import transactional
 from services.settings import get_settings
 from services.visits.visit_access import PRESENT, has_visit
 
-LONGEST_REASON = 500
-
 
 class AlreadyIssued(DomainError):
     """The password was shown once; nobody can see it again."""
@@ -95,7 +93,7 @@ def reissue(contract_number: str, reason: str, form_key: str, *, actor: Actor | 
     """
     actor = require_operator(actor)
     form_key = form_keys.checked(form_key)
-    reason = clean_text('reason', reason, most=LONGEST_REASON, required=True)
+    reason = clean_text('reason', reason, rule='staff_reason', required=True)
     _refuse_done(_find(contract_number, actor), form_key)
     password = passwords.one_time_password()
     made = passwords.hash_password(password)

@@ -7,20 +7,14 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from models.contract import Subscriber
-from services import clock
+from services import clock, field_rules
 from services.errors import N_, InvalidField, InvalidForm
 from services.identity import vault
 from services.input_text import clean_text
 
-LOOK_ALIKES = str.maketrans('АВСЕНКМОРТХ', 'ABCEHKMOPTX')
-PASSPORT = re.compile(r'[A-Z]{2}\d{7}\Z', re.ASCII)
-OTHER_NUMBER = re.compile(r'(?=.*\d)[0-9A-Z]{4,20}\Z', re.ASCII)
-PERSONAL_NUMBER = re.compile(r'[1-6]\d{6}[ABCHKEM]\d{3}(PB|BA|BI)\d\Z', re.ASCII)
-PERSONAL_NUMBER_SHAPE = re.compile(r'[0-9A-Z]{14}\Z', re.ASCII)
 WEIGHTS = (7, 3, 1)
-ADULT = 18
-OLDEST = 120
-LONGEST_ISSUER = 200
+ADULT, OLDEST = (field_rules.figure('owner_is_adult', name) for name in ('least', 'most'))
+PAPER_YEARS = field_rules.figure('paper_is_issued_lately', 'years')
 SEALED = (Subscriber.passport, Subscriber.personal_number, Subscriber.birth_date)
 HASHED = (Subscriber.passport_index, Subscriber.personal_number_index)
 
@@ -97,7 +91,7 @@ def doubts(papers: Papers) -> tuple[str, ...]:
     number = papers.personal_number
     if not number:
         return ()
-    if not PERSONAL_NUMBER.fullmatch(number):
+    if not field_rules.rule('usual_personal_number').fits(number):
         return (N_('Идентификационный номер непривычного вида: сверьте с документом.'),)
     found = []
     if int(number[-1]) != check_digit(number):
@@ -160,10 +154,6 @@ def _opened(subscriber: Subscriber, column: str) -> str:
     return vault.unseal(bytes(blob), aad=vault.aad_of('subscriber', subscriber.id, column))
 
 
-def _code(typed: str) -> str:
-    return re.sub(r'[\s-]', '', typed[:60]).upper().translate(LOOK_ALIKES)
-
-
 def _kind(typed: object) -> PaperKind:
     try:
         return PaperKind(typed)  # type: ignore[arg-type]  # whatever a forged event brings
@@ -172,23 +162,26 @@ def _kind(typed: object) -> PaperKind:
 
 
 def _passport(typed: str) -> str:
-    code = _code(typed)
-    if not PASSPORT.fullmatch(code):
+    wanted = field_rules.rule('passport')
+    code = wanted.brought(typed)
+    if not wanted.fits(code):
         raise InvalidField('passport', N_('Две буквы и семь цифр, как в паспорте: MP1234567.'))
     return code
 
 
 def _other_number(typed: str) -> str:
     """Countries number their papers each in its own way."""
-    code = re.sub(r'[\s№/.-]', '', typed[:60]).upper().translate(LOOK_ALIKES)
-    if not OTHER_NUMBER.fullmatch(code):
+    wanted = field_rules.rule('other_paper')
+    code = wanted.brought(typed)
+    if not wanted.fits(code):
         raise InvalidField('passport', N_('От 4 до 20 латинских букв и цифр, как в документе.'))
     return code
 
 
 def _personal_number(typed: str) -> str:
-    code = _code(typed)
-    if not PERSONAL_NUMBER_SHAPE.fullmatch(code):
+    wanted = field_rules.rule('personal_number')
+    code = wanted.brought(typed)
+    if not wanted.fits(code):
         raise InvalidField('personal_number', N_('14 знаков: цифры и латинские буквы, например 3150185A000PB7.'))
     return code
 
@@ -198,30 +191,30 @@ def _personal_number_if_any(typed: str) -> str:
 
 
 def _other_issuer(typed: str) -> str:
-    return clean_text('issued_by', typed, most=LONGEST_ISSUER, required=True)
+    return clean_text('issued_by', typed, rule='issued_by', required=True)
 
 
 def _issuer(typed: str) -> str:
-    text = clean_text('issued_by', typed, most=LONGEST_ISSUER, required=True)
+    text = clean_text('issued_by', typed, rule='issued_by', required=True)
     if not re.search(r'[^\W\d_]{2}', text):
         raise InvalidField('issued_by', N_('Перепишите из документа, кем он выдан.'))
     return text
 
 
 def _day(field: str, typed: str) -> date:
-    text = typed.strip()
+    text = field_rules.rule('day').brought(typed)
     match = re.fullmatch(r'(\d{1,2})\.(\d{1,2})\.(\d{4})', text, re.ASCII)
     try:
         if match:
             return date(int(match[3]), int(match[2]), int(match[1]))
-        return date.fromisoformat(text[:20])
+        return date.fromisoformat(text)
     except ValueError as error:
         raise InvalidField(field, N_('Напишите дату так: 31.12.1985.')) from error
 
 
 def _issued_on(typed: str) -> date:
     day = _day('issued_on', typed)
-    if not clock.today() - timedelta(days=366 * 50) <= day <= clock.today():
+    if not clock.today() - timedelta(days=366 * PAPER_YEARS) <= day <= clock.today():
         raise InvalidField('issued_on', N_('Проверьте дату: документ не выдают в будущем и так давно.'))
     return day
 

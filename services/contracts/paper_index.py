@@ -1,21 +1,19 @@
 """Finding a person by the paper in hand: keyed hashes of sealed numbers. Nobody's papers are opened for a search."""
 
 import logging
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from models.contract import Contract, Subscriber
-from services import audit
+from services import audit, field_rules
 from services.authority import Actor
 from services.contracts import identity_papers
-from services.contracts.identity_papers import LOOK_ALIKES, PASSPORT, PERSONAL_NUMBER_SHAPE, Papers
+from services.contracts.identity_papers import Papers
 from services.identity import vault
 from services.runner import transactional
 
 log = logging.getLogger(__name__)
 BATCH = 200
-_NUMBER = re.compile(r'(?=.*\d)[0-9A-Z]{6,20}\Z', re.ASCII)
 
 
 def put(subscriber: Subscriber, papers: Papers) -> None:
@@ -27,7 +25,7 @@ def put(subscriber: Subscriber, papers: Papers) -> None:
 def matches(text: object) -> Any | None:
     """Return the condition that a subscriber's passport or identification number is exactly this; None for words."""
     code = _code(text)
-    if not _NUMBER.fullmatch(code):
+    if not field_rules.rule('paper_search').fits(code):
         return None
     return Subscriber.passport_index.in_(vault.blind_indexes(code, 'passport')) | (
         Subscriber.personal_number_index.in_(vault.blind_indexes(code, 'personal_number'))
@@ -38,7 +36,7 @@ def matches(text: object) -> Any | None:
 def note_search(text: object, *, actor: Actor) -> None:
     """Write down that somebody was looked for by his papers, found or not; the number itself is not written."""
     code = _code(text)
-    if not (PASSPORT.fullmatch(code) or PERSONAL_NUMBER_SHAPE.fullmatch(code)):
+    if not any(field_rules.rule(name).fits(code) for name in ('passport', 'personal_number')):
         return
     query = Contract.select(Contract.number).join(Subscriber).where(matches(text)).order_by(Contract.number)
     numbers = [contract.number for contract in query]
@@ -90,8 +88,7 @@ def _put_anew(subscriber: Subscriber) -> int:
 
 
 def _code(text: object) -> str:
-    typed = text[:60] if isinstance(text, str) else ''
-    return re.sub(r'[\s№/.-]', '', typed).upper().translate(LOOK_ALIKES)
+    return field_rules.rule('paper_search').brought(text)
 
 
 def _hashed(number: str, purpose: str) -> str | None:

@@ -13,7 +13,7 @@ from models.catalogue import AddOn, Equipment, Tariff, TvPackage
 from models.chat import ChatMessage, ChatThread
 from models.contract import ConnectedAddOn, Contract, EquipmentUnit, Ownership, Subscriber
 from models.region import Region
-from services import audit
+from services import audit, limits
 from services.accounts import ledger
 from services.authority import Actor, require_operator
 from services.clock import now, today
@@ -24,7 +24,7 @@ from services.errors import NotFound
 from services.offers.tariff_prices import fee_on
 from services.runner import transactional
 
-LATEST = 30
+LATEST = limits.count('card_operations')
 """Operations shown; the rest is the subscriber's history."""
 
 

@@ -10,8 +10,6 @@ from services.identity import sessions
 from services.input_text import clean_text
 from services.runner import transactional
 
-LONGEST_REASON = 500
-
 
 @transactional
 def end_all(contract_number: str, reason: str, *, actor: Actor | None) -> int:
@@ -23,7 +21,7 @@ def end_all(contract_number: str, reason: str, *, actor: Actor | None) -> int:
         InvalidField: no reason.
     """
     actor = require_operator(actor)
-    why = clean_text('reason', reason, most=LONGEST_REASON, required=True)
+    why = clean_text('reason', reason, rule='staff_reason', required=True)
     owner_id = _owner_id(contract_number)
     ended = count_open(owner_id)
     sessions.revoke((Session.user == owner_id) & (Session.role == Role.SUBSCRIBER))

@@ -9,7 +9,7 @@ from peewee import JOIN, fn
 from models.account import Account, AccountKind
 from models.catalogue import Tariff
 from models.contract import Contract, Subscriber
-from services import audit
+from services import audit, limits
 from services.authority import Actor, require_operator
 from services.contracts import paper_index
 from services.contracts.contract_states import ContractState, states_of
@@ -19,9 +19,9 @@ from services.search import matches
 
 __all__ = ['PAGE', 'SubscriberPage', 'SubscriberRow', 'get_card', 'list_subscribers']
 
-PAGE = 25
+PAGE = limits.count('subscribers_page')
 """Rows of a page."""
-FARTHEST_PAGE = 10_000
+FARTHEST_PAGE = limits.count('subscribers_farthest_page')
 
 
 @dataclass(frozen=True)

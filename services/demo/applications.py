@@ -6,6 +6,7 @@ from datetime import timedelta
 from models.application import Application, ApplicationEvent, ApplicationStatus
 from models.user import Role, User
 from services.applications import applications
+from services.applications.applying import PRICE_LOCK
 from services.authority import Actor
 from services.clock import now, today
 from services.numbering import next_number
@@ -15,7 +16,6 @@ from services.offers.promo_codes import PromoPlace, address_key
 from services.visits import visit_slots
 
 _S = ApplicationStatus
-PRICE_LOCK = timedelta(days=14)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,11 @@ from pathlib import Path
 
 from models.file import FilePurpose, StoredFile
 from models.user import STAFF, Role
-from services import audit
+from services import audit, field_rules
 from services.authority import Actor, require_role
 from services.errors import NotFound
 from services.files import store
 from services.files.file_access import require_sight
-
-LENGTH = 32
-"""Characters of a public id: 192 random bits."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +31,7 @@ def open_file(public_id: str, *, small: bool = False, actor: Actor | None) -> Do
         NotFound: there is no such picture, or it is not for him: the answer is the same.
     """
     actor = require_role(actor, *Role)
-    if len(public_id) != LENGTH or not public_id.isascii():
+    if not field_rules.key_of('picture_id', public_id):
         raise NotFound
     row: StoredFile | None = StoredFile.get_or_none(StoredFile.public_id == public_id)
     if row is None:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 from PIL import Image, ImageOps
 
+from services import limits
 from services.errors import N_, DomainError
 from services.files.rules import RULES, Kind, Place
 
@@ -21,9 +22,9 @@ MAGIC: dict[Kind, tuple[int, bytes]] = {
     'png': (0, b'\x89PNG\r\n\x1a\n'),
     'webp': (8, b'WEBP'),
 }
-MOST_SCANS = 64
+MOST_SCANS = limits.count('jpeg_scans')
 """A progressive JPEG has about ten; thousands of empty ones would keep a processor busy for minutes."""
-AT_ONCE = 2
+AT_ONCE = limits.count('pictures_at_once')
 HOW = {
     'jpeg': {'quality': 85, 'progressive': False},
     'png': {'compress_level': 6},

@@ -3,9 +3,10 @@
 import re
 import unicodedata
 
+from services import field_rules
 from services.errors import N_
 
-LONGEST = 100
+LONGEST = field_rules.most('file_name')
 ENDINGS = {'jpeg': '.jpg', 'png': '.png', 'webp': '.webp'}
 NAMELESS = N_('фото')
 _FORBIDDEN = re.compile(r'[<>:"|?*%\\/]')
@@ -20,7 +21,8 @@ def clean_name(typed: str, kind: str) -> str:
         typed: whatever a browser said: a path, an empty text, half of a letter.
         kind: jpeg | png | webp.
     """
-    text = unicodedata.normalize('NFC', typed.encode(errors='ignore').decode())
+    known = typed if isinstance(typed, str) else ''
+    text = unicodedata.normalize('NFC', known[: 100 * LONGEST].encode(errors='ignore').decode())
     text = re.split(r'[\\/]', text)[-1]
     # Every sign of category C goes: controls, line ends, marks that turn the direction of writing.
     text = ''.join(sign if unicodedata.category(sign)[0] != 'C' else ' ' for sign in text)

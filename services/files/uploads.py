@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from models.file import FilePurpose, StoredFile
 from models.user import Role
-from services import rate_limits
+from services import limits, rate_limits
 from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
@@ -22,7 +22,7 @@ from services.files.rules import RULES, Place
 from services.gateways.scanner import Infected, ScannerAway, scanner
 from services.runner import transactional, with_connection
 
-WAITING = 2
+WAITING = limits.count('pictures_waiting')
 """Files that may wait for their turn to be looked at: each holds a thread meanwhile."""
 _queue = threading.BoundedSemaphore(images.AT_ONCE + WAITING)
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ def place_named(purpose: str) -> tuple[FilePurpose, Place]:
     Raises:
         NotFound: there is no such place.
     """
-    if purpose not in set(FilePurpose):
+    if purpose not in list(FilePurpose):
         raise NotFound
     return FilePurpose(purpose), RULES.places[FilePurpose(purpose)]
 

@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-import httpx
 from pydantic import BaseModel, ValidationError
 
 from services.gateways.bepaid_answers import is_refusal, refusal_of
@@ -21,6 +20,7 @@ from services.gateways.bepaid_wire import (
     checkout_request,
     positive_minor,
 )
+from services.gateways.outbound import NoAnswer, NotSent, Outbound
 from services.gateways.payment_gateway import (
     Checkout,
     CheckoutIntent,
@@ -60,15 +60,13 @@ class BePaid:
 
     def __init__(self, config: BePaidConfig) -> None:
         self._config = config
-        # No kept connections: a payment is rare, and one closed by the other side in between would look like
-        # "unknown". No proxies from the environment: the sandbox is on loopback.
-        self._http = httpx.Client(
-            auth=httpx.BasicAuth(config.shop_id, config.secret_key),
+        self._way = Outbound(
+            config.checkout_url,
+            config.gateway_url,
+            auth=(config.shop_id, config.secret_key),
             headers={'Accept': 'application/json', 'X-API-Version': '2'},
-            timeout=httpx.Timeout(config.answer_timeout, connect=config.connect_timeout),
-            limits=httpx.Limits(max_keepalive_connections=0),
-            follow_redirects=False,
-            trust_env=False,
+            connect=config.connect_timeout,
+            answer=config.answer_timeout,
         )
 
     def __enter__(self) -> Self:
@@ -79,7 +77,7 @@ class BePaid:
 
     def close(self) -> None:
         """Let the connections go."""
-        self._http.close()
+        self._way.close()
 
     def create_checkout(self, intent: CheckoutIntent) -> Checkout:
         """Open a hosted page. Not idempotent at bePaid: after GatewayUnknown look with `list_by_tracking_id`.
@@ -172,15 +170,15 @@ class BePaid:
     ) -> _Answer:
         """Send one request and read the answer as `shape`, or raise the error that it is."""
         try:
-            response = self._http.request(method, url, json=body, headers=headers)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise GatewayUnknown(f'{method}: {type(error).__name__}') from error
-        if is_refusal(response.status_code, response.content):
-            raise refusal_of(response.status_code, response.content)
-        if not response.is_success:
-            raise GatewayUnknown(f'{method}: HTTP {response.status_code}')
+            answer = self._way.request(method, url, json=body, headers=headers)
+        except (NotSent, NoAnswer) as error:
+            raise GatewayUnknown(f'{method}: {error}') from error
+        if is_refusal(answer.status, answer.content):
+            raise refusal_of(answer.status, answer.content)
+        if not answer.is_success:
+            raise GatewayUnknown(f'{method}: HTTP {answer.status}')
         try:
-            return shape.model_validate_json(response.content)
+            return shape.model_validate_json(answer.content)
         except ValidationError as error:
             raise GatewayUnknown(f'{method}: unreadable answer, {error.error_count()} faults') from error
 

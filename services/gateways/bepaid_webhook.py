@@ -18,10 +18,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key, load_pem_public_key
 from pydantic import ValidationError
 
+from services import limits
 from services.gateways.bepaid_wire import TransactionAnswer, WireCheckout
 from services.gateways.payment_gateway import NoticeKind, RefusalReason, WebhookNotice, WebhookRefused
 
-MAX_BODY = 256 * 1024
+MAX_BODY = limits.count('webhook_bytes')
 
 
 def read_webhook(

@@ -1,5 +1,6 @@
 """Mail going out: the port, and the adapter that speaks SMTP."""
 
+import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import aiosmtplib
+
+_BREAKING = {'Cc', 'Zl', 'Zp'}
+"""Categories of Unicode: controls, and what ends a line or a paragraph."""
 
 
 class DeliveryError(Exception):
@@ -159,11 +163,16 @@ def compose(letter: Letter, mail_from: str) -> EmailMessage:
     """Return the letter as MIME: text first, the same in HTML beside it.
 
     Raises:
-        ValueError: a header holds a line break or an address that is none.
+        ValueError: a header holds a line break or another control character, or the recipient is not one plain address.
     """
+    headers = f'{letter.recipient}{letter.subject}{letter.message_id}{mail_from}'
+    if any(unicodedata.category(sign) in _BREAKING for sign in headers):
+        raise ValueError('a control character in a header')
     message = EmailMessage()
     message['From'] = mail_from
     message['To'] = letter.recipient
+    if [address.addr_spec for address in message['To'].addresses if address.domain] != [letter.recipient]:
+        raise ValueError('not one address')  # a comma would make two recipients of it
     message['Subject'] = letter.subject
     message['Date'] = format_datetime(letter.written_at)
     message['Message-ID'] = letter.message_id

@@ -5,10 +5,11 @@ import struct
 from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
+from services import limits
 from services.settings import get_settings
 
 CHUNK = 64 * 1024
-SECONDS = 20.0
+SECONDS = limits.span('scanner_wait').total_seconds()
 
 
 class Infected(Exception):

@@ -1,12 +1,12 @@
 """SMS going out: the port, an adapter for providers with a plain HTTP interface, and one that only writes a log."""
 
+import asyncio
 import logging
 from dataclasses import dataclass
 from typing import Protocol
 
-import httpx
-
 from services.gateways.mail import Refused, ServerUnreachable, TryLater
+from services.gateways.outbound import Answer, NoAnswer, NotSent, Outbound
 
 log = logging.getLogger(__name__)
 
@@ -49,15 +49,19 @@ class HttpSms:
     async def send(self, phone: str, text: str, *, key: str) -> None:
         """Post one message; redirects are not followed, they would carry the text to somebody else."""
         try:
-            async with httpx.AsyncClient(timeout=self.seconds, follow_redirects=False, trust_env=False) as client:
-                answer = await client.post(self.url, json={'to': phone, 'text': text, 'id': key})
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise ServerUnreachable(type(error).__name__) from error
-        except httpx.HTTPError as error:  # it may have been taken
-            raise TryLater(type(error).__name__) from error
+            answer = await asyncio.to_thread(self._post, {'to': phone, 'text': text, 'id': key})
+        except NotSent as error:
+            raise ServerUnreachable(str(error)) from error
+        except NoAnswer as error:  # it may have been taken
+            raise TryLater(str(error)) from error
         if answer.is_success:
             return
-        reason = f'HTTP {answer.status_code}'
-        if answer.status_code in {401, 403, 404} or answer.is_redirect:
+        reason = f'HTTP {answer.status}'
+        if answer.status in {401, 403, 404} or 300 <= answer.status < 400:
             raise ServerUnreachable(reason)  # our setting is wrong, not this message
-        raise (Refused if answer.is_client_error and answer.status_code not in {408, 425, 429} else TryLater)(reason)
+        is_about_message = 400 <= answer.status < 500 and answer.status not in {408, 425, 429}
+        raise (Refused if is_about_message else TryLater)(reason)
+
+    def _post(self, message: dict[str, str]) -> Answer:
+        with Outbound(self.url, connect=self.seconds, answer=self.seconds) as way:
+            return way.request('POST', self.url, json=message)

@@ -1,29 +1,19 @@
 """The rules of getting in, read and checked from docs/auth.yml: nothing of them is repeated in the code."""
 
-import re
 from datetime import timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
 import yaml
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt
 
 from models.user import Role, SecondStep
+from services.spans import Span
 
 FILE = Path(__file__).resolve().parents[2] / 'docs' / 'auth.yml'
-UNITS = {'s': 'seconds', 'min': 'minutes', 'h': 'hours', 'd': 'days'}
 
 WordSource = Literal['contract_number', 'login', 'email_name', 'name', 'town', 'tariff']
-
-
-def _time(text: object) -> object:
-    """Read `30 min`; anything else is left to pydantic to refuse."""
-    found = re.fullmatch(r'(\d+) (s|min|h|d)', text) if isinstance(text, str) else None
-    return timedelta(**{UNITS[found[2]]: int(found[1])}) if found else None
-
-
-Time = Annotated[timedelta, BeforeValidator(_time)]
 
 
 class _Part(BaseModel):
@@ -46,34 +36,56 @@ class Passwords(_Part):
 class SessionEnds(_Part):
     """How long a session lasts without an act, and at most."""
 
-    idle: Time
-    absolute: Time
+    idle: Span
+    absolute: Span
 
 
 class Tokens(_Part):
     """How long each token is good for."""
 
-    one_time_password: Time
-    first_access_of_employee: Time
-    recovery_link: Time
-    captcha: Time
-    public_form: Time
-    known_device: Time
+    one_time_password: Span
+    first_access_of_employee: Span
+    recovery_link: Span
+    captcha: Span
+    public_form: Span
+    known_device: Span
 
 
 class Recovery(_Part):
-    """Limits of asking for recovery letters."""
+    """Limits of asking for recovery letters, and how soon an answer comes at the earliest."""
 
+    answered_after: Span
     letters_to_account: PositiveInt
     asked_by_network: PositiveInt
-    forgotten_after: Time
+    forgotten_after: Span
 
 
 class OwnPassword(_Part):
     """Limits of proving one's own password again."""
 
     tries: PositiveInt
-    within: Time
+    within: Span
+
+
+class Tries(_Part):
+    """So many within a time."""
+
+    most: PositiveInt
+    within: Span
+
+
+class SecondFactor(_Part):
+    """Lives and limits of what is shown beside the password."""
+
+    wrong_codes_of_session: Tries
+    wrong_codes_of_app: Tries
+    wrong_codes_of_app_a_day: Tries
+    app_setup: Span
+    passkeys: PositiveInt
+    passkey_question: Span
+    passkey_questions: Tries
+    recovery_codes: PositiveInt
+    reset_waits: Span
 
 
 class Suspicion(_Part):
@@ -83,15 +95,15 @@ class Suspicion(_Part):
     failures_of_network: PositiveInt
     accounts_of_network: PositiveInt
     pairs_everywhere: PositiveInt
-    everywhere_within: Time
+    everywhere_within: Span
 
 
 class Growth(_Part):
     """A pause that grows with each failure."""
 
-    first: Time
+    first: Span
     times: PositiveInt
-    longest: Time
+    longest: Span
 
     def after(self, steps: int) -> timedelta:
         """Return the pause after so many steps, the first being number 0."""
@@ -121,7 +133,7 @@ class KnownDevice(_Part):
 class Guessing(_Part):
     """What failures lead to."""
 
-    forgotten_after: Time
+    forgotten_after: Span
     captcha: Suspicion
     pause: Pause
     siege: Siege
@@ -141,7 +153,7 @@ class Promised(_Part):
     """What the figures amount to; proved by tests that play it through."""
 
     tries_a_day: TriesADay
-    owner_gets_in_within: Time
+    owner_gets_in_within: Span
 
 
 class LoginPath(_Part):
@@ -157,11 +169,14 @@ class AuthRules(_Part):
 
     passwords: Passwords
     sessions: dict[Role, SessionEnds]
-    half_open: dict[SecondStep, Time]
+    half_open: dict[SecondStep, Span]
     sessions_at_once: Literal['any']
     tokens: Tokens
     recovery: Recovery
     own_password: OwnPassword
+    fresh: Span
+    confirming: Tries
+    second_factor: SecondFactor
     guessing: Guessing
     promised: Promised
     login_paths: tuple[LoginPath, ...]

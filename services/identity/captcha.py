@@ -21,14 +21,14 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from PIL import ImageOps
 
-from services import clock
+from services import clock, field_rules, limits
+from services.errors import NotFound
 from services.identity.auth_rules import get_rules
 from services.identity.captcha_sound import speak
 from services.identity.keys import keys_for
 
-LENGTH = 5
+LENGTH = field_rules.most('captcha')
 DIGITS = '23456789'
-TOKEN_MAXIMUM = 200
 NONCE_BYTES = 12
 SIZE = (200, 72)
 MARGIN = 8
@@ -53,7 +53,7 @@ class CaptchaChallenge:
     purpose: CaptchaPurpose
 
 
-class CaptchaGone(Exception):
+class CaptchaGone(NotFound):
     """The token is expired, changed or not ours: there is no picture for it."""
 
 
@@ -129,15 +129,16 @@ def _answer() -> str:
 
 def _typed(answer: str) -> str:
     """Bring what was typed to plain digits; anything hostile becomes a wrong answer."""
-    if not isinstance(answer, str) or len(answer) > 64:
-        return ''
-    text = ''.join(unicodedata.normalize('NFKC', answer).split())
+    typed = field_rules.rule('captcha').brought(answer)
+    text = ''.join(unicodedata.normalize('NFKC', typed).split())
     return text if text.isascii() else ''
 
 
 def _opened(token: str) -> _Sealed:
+    if not field_rules.key_of('captcha_token', token):
+        raise CaptchaGone
     try:
-        blob = base64.urlsafe_b64decode(token + '=' * (-len(token) % 4)) if len(token) <= TOKEN_MAXIMUM else b''
+        blob = base64.urlsafe_b64decode(token + '=' * (-len(token) % 4))
         # Base64 has several spellings of the same bytes; only ours is accepted.
         if _encoded(blob) != token:
             raise CaptchaGone
@@ -166,7 +167,7 @@ def _keys() -> tuple[bytes, ...]:
     return keys_for('captcha')
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=limits.count('captcha_pictures_kept'))
 def _drawn(_digest: str, answer: str) -> bytes:
     """Draw once per token: `_digest` is only the key under which the picture is remembered."""
     painter = ImageCaptcha(SIZE[0] - 2 * MARGIN, SIZE[1] - 2 * MARGIN, font_sizes=(40, 44, 48))
@@ -183,6 +184,6 @@ def _drawn(_digest: str, answer: str) -> bytes:
     return out.getvalue()
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=limits.count('captcha_sounds_kept'))
 def _spoken(_digest: str, answer: str) -> bytes:
     return speak(answer)

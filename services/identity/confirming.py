@@ -1,7 +1,6 @@
 """Подтвердите, что это вы: the password once more, and the factor where there is one, make a session fresh."""
 
 import secrets
-from datetime import timedelta
 
 from models.user import Role, Session, User
 from services import audit, rate_limits
@@ -10,9 +9,8 @@ from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, InvalidField
 from services.identity import factors, passkeys, passwords, second_step, sessions
+from services.identity.auth_rules import get_rules
 from services.runner import transactional
-
-MOST_TRIES, WINDOW = 10, timedelta(minutes=10)
 
 
 def asked(*, actor: Actor | None) -> second_step.Asked:
@@ -35,11 +33,12 @@ def confirm(password: str, code: str, credential: str, *, actor: Actor | None) -
     Raises:
         InvalidField: the password or the code is wrong.
         PasskeyRefused: see `passkeys.show`.
-        TooManyRequests: ten tries in ten minutes.
+        TooManyRequests: more tries than docs/auth.yml allows.
         SignInRequired: the session was ended meanwhile.
     """
     actor = require_role(actor, *Role)
-    rate_limits.spend('confirm', str(actor.user_id), most=MOST_TRIES, window=WINDOW)
+    tries = get_rules().confirming
+    rate_limits.spend('confirm', str(actor.user_id), most=tries.most, window=tries.within)
     user = User.get_by_id(actor.user_id)
     if not isinstance(password, str) or not passwords.verify_password(password, user.password_hash):
         refusals.note_refusal('password.refuse', f'user:{user.id}', actor=actor)

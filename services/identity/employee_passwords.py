@@ -14,7 +14,7 @@ from services.errors import N_, DomainError
 from services.identity import passwords, sessions, spent_tokens, step_up
 from services.identity.auth_rules import get_rules
 from services.identity.employees import FirstAccess
-from services.identity.staff import LONGEST_REASON, find_employee
+from services.identity.staff import find_employee
 from services.input_text import clean_text
 from services.messages.letters import staff as letters
 from services.runner import transactional
@@ -66,7 +66,7 @@ def reissue(user_id: int, reason: str, form_key: str, *, actor: Actor | None) ->
     """
     actor = _administrator(actor)
     form_key = form_keys.checked(form_key)
-    why = clean_text('reason', reason, most=LONGEST_REASON, required=True)
+    why = clean_text('reason', reason, rule='staff_reason', required=True)
     user = _employee(user_id, actor)
     password = passwords.one_time_password()
     until = _store(user.id, passwords.hash_password(password), why, form_key, actor=actor)

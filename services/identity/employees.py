@@ -1,12 +1,11 @@
 """Employees' accounts: made by an administrator, the first one from the command line: no installation has one."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from models.user import STAFF, Role, User, UserRole
-from services import audit
+from services import audit, field_rules
 from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, InvalidField, InvalidForm
@@ -15,8 +14,6 @@ from services.identity.auth_rules import get_rules
 from services.input_text import clean_text
 from services.runner import transactional, with_connection
 from services.settings import get_settings
-
-_LOGIN = re.compile(r'(?=.*[a-z])[a-z0-9._-]{3,32}\Z')
 
 
 class LoginTaken(InvalidField):
@@ -117,14 +114,14 @@ def _checked(typed: NewEmployee) -> tuple[str, str, str, tuple[Role, ...]]:
 
 
 def _login(typed: object) -> str:
-    login = typed.strip().lower() if isinstance(typed, str) else ''
-    if not _LOGIN.match(login):
+    login = field_rules.rule('staff_login').brought(typed)
+    if not field_rules.rule('staff_login').fits(login):
         raise InvalidField('login', N_('Логин: от 3 до 32 латинских букв и цифр, хотя бы одна буква.'))
     return login
 
 
 def _name(typed: object) -> str:
-    return clean_text('name', typed, most=200, required=True)
+    return clean_text('name', typed, rule='employee_name', required=True)
 
 
 def _email(typed: str) -> str:

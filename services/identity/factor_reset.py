@@ -1,23 +1,20 @@
 """Сброс второго фактора: one employee asks after checking papers, another confirms; nobody opens a door alone."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from models.contract import Contract, Subscriber
 from models.second_factor import FactorReset
 from models.user import Role, User
-from services import audit
+from services import audit, field_rules
 from services.authority import Actor, require_operator
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, NotFound, WrongTransition
 from services.identity import factors, own_password, sessions, step_up
+from services.identity.auth_rules import get_rules
 from services.input_text import clean_text
 from services.messages.letters import factor as letters
 from services.runner import transactional
-
-LIFE = timedelta(days=3)
-LONGEST_REASON, SHORTEST_REASON = 500, 10
-LONGEST_NAME = 64
 
 
 class OwnFactor(DomainError):
@@ -77,9 +74,9 @@ def request(known_as: str, reason: str, *, actor: Actor | None) -> None:
         OwnFactor, AlreadyWaiting: as they say.
     """
     actor = step_up.require_fresh(require_operator(actor))
-    name = clean_text('known_as', known_as, most=LONGEST_NAME, required=True)
-    why = clean_text('reason', reason, most=LONGEST_REASON, required=True, lines=True)
-    if len(why) < SHORTEST_REASON:
+    name = clean_text('known_as', known_as, rule='known_as', required=True)
+    why = clean_text('reason', reason, rule='factor_reason', required=True)
+    if not field_rules.rule('factor_reason').fits(why):
         raise InvalidField('reason', N_('Напишите, какой документ вы проверили и как связались с человеком.'))
     found = _find(name)
     if found is None:
@@ -93,7 +90,12 @@ def request(known_as: str, reason: str, *, actor: Actor | None) -> None:
     if FactorReset.select().where((FactorReset.user == user) & _is_waiting(moment)).exists():
         raise AlreadyWaiting
     FactorReset.create(
-        user=user, reason=why, asked_by=actor.user_id, asked_as=actor.role, asked_at=moment, expires_at=moment + LIFE
+        user=user,
+        reason=why,
+        asked_by=actor.user_id,
+        asked_as=actor.role,
+        asked_at=moment,
+        expires_at=moment + get_rules().second_factor.reset_waits,
     )
     audit.note('factor.reset_ask', f'user:{user.id}', actor=actor, reason=why)
     letters.factor_changed(user, 'reset_asked')

@@ -131,7 +131,9 @@ def challenge_after(
 
 
 def _is_suspicious(login: str, address: str) -> bool:
-    return pressure_on(_account(login.strip()), rate_limits.network(address)).is_suspicious
+    return pressure_on(
+        _account(login.strip() if isinstance(login, str) else ''), rate_limits.network(address)
+    ).is_suspicious
 
 
 def _is_lifted() -> bool:
@@ -207,4 +209,4 @@ def _pair(account: str, network: str) -> Expression:
 def _account(login: str) -> str:
     """Return what an account is counted by: people type passwords into the wrong field, so it is not kept as typed."""
     key = keys_for('guessing')[0]  # counters live for hours: after a change of the key they begin anew
-    return hmac.new(key, login.lower().encode(), hashlib.sha256).hexdigest()[:48]
+    return hmac.new(key, login.lower().encode(errors='surrogatepass'), hashlib.sha256).hexdigest()[:48]

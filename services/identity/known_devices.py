@@ -10,12 +10,12 @@ import hmac
 import secrets
 from datetime import UTC, datetime
 
+from services import field_rules
 from services.clock import now
 from services.identity.auth_rules import get_rules
 from services.identity.keys import keys_for
 
 ID_BYTES, MAC_BYTES = 12, 18
-LONGEST = 120
 
 
 def issue(user_id: int, password_hash: str) -> str:
@@ -26,7 +26,7 @@ def issue(user_id: int, password_hash: str) -> str:
 
 def is_of_form(token: object) -> bool:
     """Tell whether it is worth asking the database whose cookie this could be."""
-    return isinstance(token, str) and len(token) <= LONGEST and token.isascii() and token.count('.') == 3
+    return field_rules.key_of('device_token', token).count('.') == 3
 
 
 def recognise(token: str, user_id: int | None, password_hash: str | None) -> str:

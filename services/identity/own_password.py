@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from email_validator import EmailNotValidError, validate_email
 
 from models.user import STAFF, RecoveryToken, Role, Session, User, UserRole
-from services import audit, rate_limits
+from services import audit, field_rules, rate_limits
 from services.audit import refusals
 from services.authority import Actor, require_role, require_session
 from services.clock import now
@@ -15,8 +15,6 @@ from services.identity.auth_rules import get_rules
 from services.messages import letters
 from services.messages.letters import cabinet
 from services.runner import transactional
-
-LONGEST_EMAIL = 254
 
 
 @dataclass(frozen=True)
@@ -133,7 +131,7 @@ def checked_email(text: str) -> str:
     if isinstance(text, str) and not text.strip():
         return ''
     try:
-        return validate_email(str(text)[: LONGEST_EMAIL + 1].strip(), check_deliverability=False).normalized
+        return validate_email(str(text)[: field_rules.most('email') + 1].strip(), check_deliverability=False).normalized
     except EmailNotValidError as error:
         raise InvalidField('email', N_('Проверьте адрес почты: он выглядит так — имя@сайт.by.')) from error
 

@@ -1,6 +1,5 @@
 """Questions for passkeys: asked of one session for one purpose, open five minutes, answered once, right or wrong."""
 
-from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -10,10 +9,8 @@ from models.second_factor import PasskeyChallenge
 from services import rate_limits
 from services.authority import Actor
 from services.clock import now
+from services.identity.auth_rules import get_rules
 from services.runner import transactional
-
-LIFE = timedelta(minutes=5)
-MOST_ASKED, WINDOW = 30, timedelta(minutes=10)
 
 
 class Purpose(StrEnum):
@@ -27,15 +24,17 @@ def remember(actor: Actor, purpose: Purpose, challenge: bytes) -> None:
     """Store a question inside the caller's transaction; the one before it is void.
 
     Raises:
-        TooManyRequests: thirty in ten minutes.
+        TooManyRequests: more than docs/auth.yml allows.
     """
-    rate_limits.spend('passkey', str(actor.user_id), most=MOST_ASKED, window=WINDOW)
+    rules = get_rules().second_factor
+    asked = rules.passkey_questions
+    rate_limits.spend('passkey', str(actor.user_id), most=asked.most, window=asked.within)
     PasskeyChallenge.delete().where(_of(actor, purpose)).execute()
     PasskeyChallenge.create(
         session_hash=actor.session_hash,
         purpose=purpose,
         challenge=bytes_to_base64url(challenge),
-        expires_at=now() + LIFE,
+        expires_at=now() + rules.passkey_question,
     )
 
 

@@ -19,20 +19,18 @@ from webauthn.helpers.structs import (
 
 from models.second_factor import Passkey
 from models.user import STAFF, Role
-from services import audit
+from services import audit, field_rules
 from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
 from services.identity import enrolment, factors, step_up, vault
+from services.identity.auth_rules import get_rules
 from services.identity.passkey_questions import Purpose, remember, take
 from services.input_text import clean_text
 from services.messages.letters import factor as letters
 from services.runner import transactional
 from services.settings import get_settings
 
-MOST_KEYS = 10
-LONGEST_NAME = 60
-LONGEST_ANSWER = 16_000
 _ID = re.compile(r'[A-Za-z0-9_-]{1,1400}\Z')
 _LOOPBACK = {'127.0.0.1', '::1'}
 _SURE = UserVerificationRequirement.REQUIRED
@@ -92,8 +90,9 @@ def ask_to_register(*, actor: Actor | None) -> str:
     actor = enrolment.require(actor)
     user = factors.locked_user(actor.user_id)
     known = _descriptors(user.id)
-    if len(known) >= MOST_KEYS:
-        raise TooManyKeys(most=MOST_KEYS)
+    most = get_rules().second_factor.passkeys
+    if len(known) >= most:
+        raise TooManyKeys(most=most)
     options = webauthn.generate_registration_options(
         rp_id=_rp_id(actor),
         rp_name=get_settings().company_name,
@@ -118,7 +117,7 @@ def register(name: str, credential: str, *, actor: Actor | None) -> enrolment.En
         PasskeyRefused: the answer does not fit the question.
     """
     actor = enrolment.require(actor)
-    known_as = clean_text('name', name, most=LONGEST_NAME, required=True)
+    known_as = clean_text('name', name, rule='passkey_name', required=True)
     challenge = take(actor, Purpose.REGISTER)
     if challenge is None:
         raise PasskeyRefused
@@ -232,7 +231,7 @@ def _rp_id(actor: Actor) -> str:
 
 
 def _parsed(credential: str) -> dict[str, Any]:
-    if not isinstance(credential, str) or len(credential) > LONGEST_ANSWER:
+    if not field_rules.key_of('passkey_answer', credential):
         raise PasskeyRefused
     try:
         answer = json.loads(credential)

@@ -6,7 +6,6 @@ a letter is written, and nothing is lost when the process dies. A limit that is 
 """
 
 import logging
-import re
 import secrets
 from datetime import timedelta
 from typing import Any, cast
@@ -14,7 +13,7 @@ from typing import Any, cast
 from models.contract import Contract, ContractStatus, Subscriber
 from models.guessing import RecoveryRequest
 from models.user import RecoveryToken, User
-from services import audit, rate_limits
+from services import audit, field_rules, rate_limits
 from services.audit import refusals
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, InvalidForm, TooManyRequests
@@ -29,9 +28,7 @@ HOUR = timedelta(hours=1)
 BATCH = 50
 LATER = timedelta(minutes=1)
 """A row that could not be worked off rests so long, and holds nobody else up."""
-LONGEST_TOKEN = 128
 log = logging.getLogger(__name__)
-_NUMBER = re.compile(r'[0-9A-Za-z._-]{3,32}\Z')
 
 
 class RecoveryLinkGone(DomainError):
@@ -57,9 +54,9 @@ def request(number: object, email: object, captcha_token: object, captcha_answer
     if not is_solved:
         errors['captcha'] = InvalidField('captcha', N_('Код не подошёл или устарел. Введите код с новой картинки.'))
     clean = {'number': '', 'email': ''}
-    for name, value, most in (('number', number, 32), ('email', email, own_password.LONGEST_EMAIL)):
+    for name, value, rule in (('number', number, 'login'), ('email', email, 'email')):
         try:
-            clean[name] = clean_text(name, value, most=most, required=True)
+            clean[name] = clean_text(name, value, rule=rule, required=True)
             _check_form(name, clean[name])
         except InvalidField as error:
             errors[name] = error
@@ -77,7 +74,7 @@ def _write_down(number: str, email: str, address: str) -> None:
 def _check_form(name: str, text: str) -> None:
     if name == 'email':
         own_password.checked_email(text)
-    elif not _NUMBER.fullmatch(text):
+    elif not field_rules.rule('login').fits(text):
         raise InvalidField('number', N_('Номер договора — 6 цифр, он есть в договоре и в чеке.'))
 
 
@@ -175,7 +172,8 @@ def set_new_password(token: object, new: str, again: str) -> str:
 
 
 def _living(token: object) -> Any:
-    hashed = token_hash(token) if isinstance(token, str) and 0 < len(token) <= LONGEST_TOKEN else ''
+    known = field_rules.key_of('link_token', token)
+    hashed = token_hash(known) if known else ''
     return (RecoveryToken.token_hash == hashed) & RecoveryToken.used_at.is_null() & (RecoveryToken.expires_at > now())
 
 

@@ -9,10 +9,10 @@ from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, DomainError
 from services.identity import factors, step_up, vault
+from services.identity.auth_rules import get_rules
 from services.messages.letters import factor as letters
 from services.runner import transactional
 
-COUNT = 10
 _ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'  # Crockford's: no letter is taken for a digit
 _GROUPS, _GROUP = 6, 4
 LENGTH = _GROUPS * _GROUP
@@ -48,7 +48,10 @@ def renew(*, actor: Actor | None) -> list[str]:
 def make(user_id: int) -> list[str]:
     """Replace a person's codes inside the caller's transaction; returns them as they are shown: `k7mq-2xfd-…`."""
     RecoveryCode.delete().where(RecoveryCode.user == user_id).execute()
-    codes = [''.join(secrets.choice(_ALPHABET) for _ in range(LENGTH)) for _ in range(COUNT)]
+    codes = [
+        ''.join(secrets.choice(_ALPHABET) for _ in range(LENGTH))
+        for _ in range(get_rules().second_factor.recovery_codes)
+    ]
     moment = now()
     for code in codes:
         RecoveryCode.create(user=user_id, code_hash=_hashes(user_id, code)[0], created_at=moment)

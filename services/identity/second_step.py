@@ -1,7 +1,6 @@
 """The second step of a sign-in: a half-opened session shows a factor and becomes a full one under a new id."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from models.user import SecondStep, Session, User
 from services import audit, rate_limits
@@ -10,12 +9,9 @@ from services.authority import Actor, require_session
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, NotAllowed, SignInRequired, TooManyRequests
 from services.identity import enrolment, factors, passkeys, recovery_codes, sessions, totp
+from services.identity.auth_rules import get_rules
 from services.messages.letters import factor as letters
 from services.runner import transactional
-
-MOST_WRONG = 5
-"""Wrong codes after which a half-opened session ends: from there on the password is asked again."""
-_WINDOW = timedelta(hours=1)
 
 
 class SecondStepOver(DomainError):
@@ -143,8 +139,9 @@ def _count_wrong(actor: Actor) -> None:
         SecondStepOver: this was the fifth.
     """
     note_wrong(actor)
+    wrong = get_rules().second_factor.wrong_codes_of_session
     try:
-        rate_limits.spend('second-step', actor.session_hash, most=MOST_WRONG - 1, window=_WINDOW)
+        rate_limits.spend('second-step', actor.session_hash, most=wrong.most - 1, window=wrong.within)
     except TooManyRequests as full:
         _end(actor)
         raise SecondStepOver from full

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from peewee import Expression
 
 from models.user import STAFF, Role, SecondStep, Session, User, UserRole
-from services import audit
+from services import audit, field_rules
 from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, DomainError, NotAllowed, SignInRequired
@@ -82,9 +82,8 @@ def open_session(
 
 def resolve(token: str | None) -> Actor | None:
     """Return who stands behind a cookie, or None: unknown, ended, idle too long, blocked."""
-    if not token or len(token) > 128:
-        return None
-    return resolve_hash(token_hash(token))
+    known = field_rules.key_of('session_token', token)
+    return resolve_hash(token_hash(known)) if known else None
 
 
 def resolve_hash(hashed: str, *, is_activity: bool = True) -> Actor | None:
@@ -149,10 +148,11 @@ def _actor(session: Session) -> Actor:
 @transactional
 def end_session(token: str | None) -> None:
     """End one session: its owner leaves; its open pages are told to leave too. One that is over leaves no line."""
-    if not token:
+    known = field_rules.key_of('session_token', token)
+    if not known:
         return
-    actor = resolve_hash(token_hash(token), is_activity=False)
-    revoke(Session.token_hash == token_hash(token))
+    actor = resolve_hash(token_hash(known), is_activity=False)
+    revoke(Session.token_hash == token_hash(known))
     if actor is not None:
         audit.note('session.leave', f'user:{actor.user_id}', actor=actor)
 
@@ -219,7 +219,7 @@ def switch_role(token: str, role: Role, *, actor: Actor | None) -> str:
         raise SignInAgain  # a browser left open must not choose the factor that guards the consoles
     new.created_at, new.fresh_at, new.expires_at = old.created_at, old.fresh_at, min(ends, new.expires_at)
     new.save(only=[Session.created_at, Session.fresh_at, Session.expires_at])
-    revoke(Session.token_hash == token_hash(token))
+    revoke(Session.token_hash == token_hash(field_rules.key_of('session_token', token)))
     audit.note('session.role', f'user:{actor.user_id}', actor=actor, role=role)
     return fresh
 

@@ -1,21 +1,19 @@
 """Sign-in by contract number or staff login."""
 
 import functools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
 from models.contract import Contract, ContractStatus, Subscriber
 from models.user import STAFF, Role, User, UserRole
-from services import audit
+from services import audit, field_rules
 from services.audit.refusals import note_refusal
 from services.clock import now
 from services.errors import N_, DomainError, TooManyRequests
 from services.identity import chosen_contract, factors, guessing, known_devices, passwords, sessions
 from services.runner import transactional
 
-_LOGIN = re.compile(r'[0-9A-Za-z._-]{3,32}\Z')
 _LOOKS = 2
 """How often a password is looked at when its hash was replaced meanwhile: another sign-in may have renewed it."""
 
@@ -51,7 +49,7 @@ def _remember_refusals(attempt: Callable[..., SignedIn]) -> Callable[..., Signed
             return attempt(login, password, address=address, **more)
         except (WrongCredentials, OneTimePasswordExpired, TooManyRequests, guessing.CaptchaNeeded) as refusal:
             typed = login.strip() if isinstance(login, str) else ''
-            known = _find(typed).user_id if _LOGIN.fullmatch(typed) else None
+            known = _find(typed).user_id if field_rules.rule('login').fits(typed) else None
             note_refusal('session.refuse', f'user:{known or "unknown"}', address=address, why=type(refusal).__name__)
             raise
 
@@ -100,7 +98,11 @@ def sign_in(
         WrongCredentials, OneTimePasswordExpired: as they say.
     """
     login = login.strip() if isinstance(login, str) else ''
-    if not _LOGIN.fullmatch(login) or not isinstance(password, str) or not 0 < len(password) <= passwords.LONGEST:
+    if (
+        not field_rules.rule('login').fits(login)
+        or not isinstance(password, str)
+        or not 0 < len(password) <= passwords.LONGEST
+    ):
         login, password = '', 'x'
     admitted = guessing.admit(login, address=address, device=_known_device(device, login), solution=solution)
     for _ in range(_LOOKS):

@@ -18,7 +18,6 @@ from services.identity.own_sessions import OpenSession
 from services.input_text import clean_text
 from services.runner import transactional
 
-LONGEST_REASON = 500
 ROLE_ORDER = (Role.OPERATOR, Role.TECHNICIAN, Role.ADMINISTRATOR)
 
 
@@ -123,7 +122,7 @@ def block(user_id: int, reason: str, *, actor: Actor | None) -> None:
         NotYourself, LastAdministrator: as they say.
     """
     actor = require_role(actor, Role.ADMINISTRATOR)
-    why = clean_text('reason', reason, most=LONGEST_REASON, required=True)
+    why = clean_text('reason', reason, rule='staff_reason', required=True)
     user = find_employee(user_id)
     if user.id == actor.user_id:
         raise NotYourself

@@ -1,14 +1,13 @@
-"""What matters most asks who is there once more: a session is fresh for five minutes after its full sign-in."""
+"""What matters most asks who is there once more: docs/auth.yml says how long a session is fresh."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from models.user import Session
 from services.authority import Actor, require_session
 from services.clock import now
 from services.errors import N_, DomainError
 from services.identity import factors
-
-FRESH = timedelta(minutes=5)
+from services.identity.auth_rules import get_rules
 
 
 class StepUpRequired(DomainError):
@@ -19,11 +18,11 @@ class StepUpRequired(DomainError):
 
 
 def is_fresh(actor: Actor) -> bool:
-    """Tell whether the actor showed all he has within the last five minutes, in this very session."""
+    """Tell whether the actor showed all he has lately, in this very session."""
     session: Session | None = Session.get_or_none(Session.token_hash == actor.session_hash)
     if session is None:
         return False
-    since = now() - FRESH
+    since = now() - get_rules().fresh
     if not _after(session.fresh_at, since):
         return False
     return _after(session.factor_at, since) or not factors.has_any(actor.user_id)

@@ -12,11 +12,12 @@ import pyotp
 
 from models.second_factor import TotpSecret
 from models.user import Role, User
-from services import audit, rate_limits
+from services import audit, field_rules, rate_limits
 from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField
 from services.identity import enrolment, factors, step_up, vault
+from services.identity.auth_rules import get_rules
 from services.messages.letters import factor as letters
 from services.runner import transactional
 from services.settings import get_settings
@@ -24,10 +25,6 @@ from services.settings import get_settings
 _TRY = 'totp'
 STEP = 30
 DRIFT = 1
-SETUP_LIFE = timedelta(minutes=15)
-MOST_WRONG, WINDOW = 10, timedelta(hours=1)
-"""Wrong codes of one person in an hour, from wherever: only somebody with his password gets here."""
-MOST_A_DAY, DAY = 30, timedelta(days=1)
 
 
 class SetupGone(DomainError):
@@ -89,7 +86,6 @@ def confirm(code: str, *, actor: Actor | None) -> enrolment.Enrolled:
     enrolled = _confirm(code, actor)
     if enrolled is None:
         raise InvalidField('code', N_('Код не подошёл. Введите тот, что сейчас на экране приложения.'))
-    rate_limits.take_back(_TRY, str(actor.user_id))
     return enrolled
 
 
@@ -109,6 +105,7 @@ def _confirm(code: str, actor: Actor) -> enrolment.Enrolled | None:
     row.save()
     audit.note('factor.app', f'user:{user.id}', actor=actor)
     letters.factor_changed(user, 'app_added' if is_new else 'app_replaced')
+    rate_limits.take_back(_TRY, str(user.id))
     return enrolment.finish(user, actor)
 
 
@@ -138,10 +135,7 @@ def spend(user_id: int, code: str) -> bool:
         TooManyRequests: ten wrong ones in an hour or thirty in a day; passkeys and recovery codes go on working.
     """
     _count_try(user_id)
-    if not _spend(user_id, code):
-        return False
-    rate_limits.take_back(_TRY, str(user_id))
-    return True
+    return _spend(user_id, code)
 
 
 @transactional
@@ -154,7 +148,10 @@ def _spend(user_id: int, code: str) -> bool:
         return False
     # The condition decides, not the row read above: of two equal codes at once one finds the step taken.
     unused = (TotpSecret.id == row.id) & (TotpSecret.last_step < step)
-    return int(TotpSecret.update(last_step=step).where(unused).execute()) == 1
+    is_spent = int(TotpSecret.update(last_step=step).where(unused).execute()) == 1
+    if is_spent:
+        rate_limits.take_back(_TRY, str(user_id))
+    return is_spent
 
 
 @transactional
@@ -175,8 +172,8 @@ def is_secret_of(user_id: int, secret: str) -> bool:
 
 def _step_of(secret: str, code: str) -> int | None:
     """Return the 30-second step a code belongs to, or None."""
-    plain = ''.join(str(code)[:16].split())
-    if len(plain) != 6 or not (plain.isascii() and plain.isdigit()):
+    plain = field_rules.rule('app_code').brought(code)
+    if not field_rules.rule('app_code').fits(plain):
         return None
     current = int(now().timestamp()) // STEP
     totp = pyotp.TOTP(secret)
@@ -190,7 +187,9 @@ def _is_code(totp: pyotp.TOTP, step: int, plain: str) -> bool:
 
 def _waiting(user_id: int) -> TotpSecret | None:
     row: TotpSecret | None = TotpSecret.get_or_none(
-        (TotpSecret.user == user_id) & TotpSecret.pending.is_null(False) & (TotpSecret.pending_at > now() - SETUP_LIFE)
+        (TotpSecret.user == user_id)
+        & TotpSecret.pending.is_null(False)
+        & (TotpSecret.pending_at > now() - get_rules().second_factor.app_setup)
     )
     return row
 
@@ -198,8 +197,14 @@ def _waiting(user_id: int) -> TotpSecret | None:
 @transactional
 def _count_try(user_id: int) -> None:
     """Count a try before its code is looked at, so that many at once get no more than one after another."""
-    rate_limits.spend(_TRY, str(user_id), most=MOST_WRONG, window=WINDOW)
-    rate_limits.refuse_if_spent(_TRY, str(user_id), most=MOST_A_DAY + 1, window=DAY)
+    rules = get_rules().second_factor
+    for tries, step in ((rules.wrong_codes_of_app, rate_limits.spend), (rules.wrong_codes_of_app_a_day, _refuse_day)):
+        step(_TRY, str(user_id), most=tries.most, window=tries.within)
+
+
+def _refuse_day(kind: str, key: str, *, most: int, window: timedelta) -> None:
+    """Refuse more than so many a day; the try itself is counted already."""
+    rate_limits.refuse_if_spent(kind, key, most=most + 1, window=window)
 
 
 def _cell(user_id: int, column: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from peewee import JOIN, Expression, fn
@@ -11,7 +11,7 @@ from models.access import Access
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, Subscriber
 from models.user import User
-from services import audit, rate_limits
+from services import audit, field_rules, form_keys, limits, rate_limits
 from services.authority import Actor, own_contract, require_operator
 from services.clock import now
 from services.errors import N_, InvalidField
@@ -22,9 +22,9 @@ from services.input_text import clean_text
 from services.messages.chat_access import contract_of_talk, is_operator
 from services.runner import transactional
 
-LONGEST = 4000
-PAGE = 50
-MOST_A_MINUTE = 30
+LONGEST = field_rules.most('chat_text')
+PAGE, MOST_THREADS = limits.count('chat_page'), limits.count('chat_threads')
+MOST_A_MINUTE, MINUTE = limits.rate('chat_messages')
 
 
 @dataclass(frozen=True)
@@ -119,24 +119,23 @@ def send(
     """
     contract = contract_of_talk(contract_number, actor)
     by_operator = is_operator(actor)
-    words = clean_text('text', text, most=LONGEST, lines=True)
+    words = clean_text('text', text, rule='chat_text')
     attached = attachments.read_ids(files)
     if not words and not attached:
         raise InvalidField('text', N_('Напишите сообщение.'))
+    key = form_keys.of_message(client_message_id)
     thread = _thread_of(contract)
-    repeated = ChatMessage.get_or_none(
-        (ChatMessage.thread == thread) & (ChatMessage.client_message_id == client_message_id[:64])
-    )
+    repeated = ChatMessage.get_or_none((ChatMessage.thread == thread) & (ChatMessage.client_message_id == key))
     if repeated is not None:
         return int(repeated.id)
     assert actor is not None
-    rate_limits.spend('chat', str(actor.user_id), most=MOST_A_MINUTE, window=timedelta(minutes=1))
+    rate_limits.spend('chat', str(actor.user_id), most=MOST_A_MINUTE, window=MINUTE)
     message = ChatMessage.create(
         thread=thread,
         author=actor.user_id,
         by_operator=by_operator,
         text=words,
-        client_message_id=client_message_id[:64],
+        client_message_id=key,
         sent_at=now(),
     )
     attachments.attach(attached, message, contract, actor)
@@ -158,6 +157,7 @@ def mark_read(up_to_id: int, *, contract_number: str = '', actor: Actor | None) 
     thread = ChatThread.get_or_none(ChatThread.contract == contract)
     if thread is None:
         return
+    up_to_id = up_to_id if isinstance(up_to_id, int) else 0
     mark = ChatThread.operator_read_id if is_operator(actor) else ChatThread.subscriber_read_id
     newest = ChatMessage.select(fn.MAX(ChatMessage.id)).where(ChatMessage.thread == thread).scalar() or 0
     moved = (
@@ -187,7 +187,7 @@ def list_threads(*, actor: Actor | None) -> list[ThreadLine]:
         .join(Subscriber)
         .join_from(ChatThread, User, JOIN.LEFT_OUTER)
         .order_by(ChatThread.last_message_at.desc())
-        .limit(200)
+        .limit(MOST_THREADS)
     )
     last = _last_texts(threads)
     unread = _unread_counts(threads)

@@ -11,20 +11,21 @@ from datetime import datetime, timedelta
 
 from models.base import is_postgres
 from models.outbox import Channel, OutgoingMessage, OutgoingState
+from services import limits
 from services.clock import now
 from services.gateways.mail import Letter
 from services.runner import transactional, with_connection
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+LEASE = limits.span('outbox_lease')
 BATCH = 20
-MOST_TRIES = 8
-FIRST_PAUSE = timedelta(seconds=15)
-LONGEST_PAUSE = timedelta(hours=1)
-LONGEST_OUTAGE_PAUSE = timedelta(minutes=5)
+MOST_TRIES = limits.count('outbox_tries')
+FIRST_PAUSE = limits.span('outbox_first_pause')
+LONGEST_PAUSE = limits.span('outbox_longest_pause')
+LONGEST_OUTAGE_PAUSE = limits.span('outbox_longest_outage_pause')
 """A server that is down is asked again at least this often: one connection is cheap, and letters wait for it."""
-GIVE_UP = timedelta(days=3)
+GIVE_UP = limits.span('outbox_give_up')
 """An outage costs no tries; news older than this is not news any more."""
 
 

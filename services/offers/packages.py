@@ -10,10 +10,10 @@ from urllib.parse import urlencode
 
 from models.catalogue import AddOnKind, EquipmentKind, Signal
 from models.region import HouseKind
+from services import field_rules, limits
 from services.offers.catalogue import Catalogue, EquipmentCard, TariffCard, TvCard
 
-LONGEST_VALUE = 64
-MOST_ADD_ONS = 20
+MOST_ADD_ONS = limits.count('package_add_ons')
 OWN = 'own'
 OBLIGATORY_CHANNELS = 9
 """The social package; whoever asks for «digital» means more than that."""
@@ -174,7 +174,8 @@ def choose(query: Query, catalogue: Catalogue, region: str) -> Chosen | None:
 
 def _one(query: Query, name: str) -> str:
     values = query.get(name) or ('',)
-    return values[-1][: LONGEST_VALUE + 1]
+    last = values[-1]
+    return last[: field_rules.most('package_value') + 1] if isinstance(last, str) else ''
 
 
 def _house(query: Query) -> tuple[HouseKind, bool]:

@@ -21,7 +21,6 @@ from services.offers.tariff_prices import fee_on
 from services.quotes.subscription import next_month
 from services.runner import transactional
 
-LONGEST_REASON = 500
 FURTHEST = timedelta(days=365)
 LEAST_FEE, MOST_FEE = Decimal('0.01'), Decimal('1000.00')
 MOST_VAT = 50
@@ -153,7 +152,7 @@ def _checked(
     except InvalidField as error:
         errors['starts_on'] = error
     try:
-        why = clean_text('reason', reason, most=LONGEST_REASON, required=True)
+        why = clean_text('reason', reason, rule='staff_reason', required=True)
     except InvalidField as error:
         errors['reason'] = error
     if errors or rubles is None or percent is None or day is None:

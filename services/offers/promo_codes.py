@@ -6,7 +6,6 @@ A wrong code is answered the same way whichever other codes exist, and guesses a
 import re
 import unicodedata
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -16,6 +15,7 @@ from models.application import Application, Redemption, RedemptionState
 from models.base import is_postgres
 from models.catalogue import PromoCode
 from models.contract import Contract, ContractStatus, Subscriber
+from services import field_rules, limits
 from services.clock import now, today
 from services.errors import N_, InvalidField
 from services.offers.catalogue import TariffCard
@@ -23,15 +23,13 @@ from services.quotes.monthly import PromoEffect
 from services.rate_limits import refuse_if_spent, spend
 from services.runner import transactional
 
-LONGEST = 32
-MOST_GUESSES, GUESS_WINDOW = 10, timedelta(minutes=15)
+MOST_GUESSES, GUESS_WINDOW = limits.rate('promo_guesses')
 _LOOK_ALIKES = str.maketrans('АВЕКМНОРСТУХЗІЅЈ', 'ABEKMHOPCTYX3ISJ')
 _SOUNDS = str.maketrans({'Д': 'D', 'Г': 'G', 'И': 'I', 'Л': 'L', 'Б': 'B', 'Ф': 'F', 'Ц': 'C', 'Я': 'YA', 'Ю': 'YU'})
 """«ДОМ50» is DOM50: a letter without a Latin twin is written as it sounds."""
 _KIND_OF_PLACE = re.compile(
     r'\b(улица|ул|проспект|пр-т|пр|переулок|пер|бульвар|б-р|город|г|деревня|д|агрогородок|аг|поселок|пос|п)\b\.?'
 )
-_CODE = re.compile(r'[A-Z0-9]{2,32}')
 
 
 @dataclass(frozen=True)
@@ -48,11 +46,10 @@ def normalise(typed: object) -> str:
 
     «дом50», «ДОМ-50» and «DOM50» are the same code.
     """
-    if not isinstance(typed, str) or len(typed) > 4 * LONGEST:
-        return ''
-    text = unicodedata.normalize('NFKC', typed).upper()
+    wanted = field_rules.rule('promo_code')
+    text = unicodedata.normalize('NFKC', wanted.brought(typed)).upper()
     text = re.sub(r'[\s\-–—_.«»"\']', '', text).translate(_LOOK_ALIKES).translate(_SOUNDS)
-    return text if _CODE.fullmatch(text) else ''
+    return text if wanted.fits(text) else ''
 
 
 def address_key(*parts: str) -> str:

@@ -1,14 +1,14 @@
 """What a subscriber sees of his card payments: what to pay, what is on its way, what became of it."""
 
-import re
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from models.access import Access
 from models.contract import Contract
 from models.payment import Payment, PaymentState
+from services import field_rules, limits
 from services.accounts import billing, ledger
 from services.authority import Actor, own_contract
 from services.clock import now
@@ -16,11 +16,10 @@ from services.errors import N_, DomainError, NotFound
 from services.money import ZERO
 from services.payments import payment_gateways, payment_outcomes
 
-LEAST, MOST = Decimal('1.00'), Decimal('5000.00')
-PAGE_LIFE = timedelta(minutes=30)
+LEAST, MOST = (field_rules.rubles(bound) for bound in (field_rules.rule('amount').least, field_rules.most('amount')))
+PAGE_LIFE = limits.span('payment_page_life')
 """How long the bank's page waits for a card: short, because nothing can close it earlier (DOMAIN §2.2.7)."""
 QUICK = (Decimal('20.00'), Decimal('30.00'), Decimal('50.00'), Decimal('100.00'))
-TRACKING = re.compile(r'[0-9A-Za-z_-]{8,64}')
 OPEN = (PaymentState.CREATED, PaymentState.REDIRECTED, PaymentState.PROCESSING)
 
 
@@ -104,7 +103,7 @@ def show(tracking_id: object, *, actor: Actor | None) -> PaymentView:
 def own(tracking_id: object, actor: Actor | None) -> Payment:
     """Return a payment of the actor's contract, or raise NotFound."""
     contract = own_contract(actor, need=Access.PAY)
-    if not isinstance(tracking_id, str) or not TRACKING.fullmatch(tracking_id):
+    if not field_rules.key_of('tracking', tracking_id):
         raise NotFound
     payment: Payment | None = Payment.get_or_none((Payment.tracking_id == tracking_id) & (Payment.contract == contract))
     if payment is None:

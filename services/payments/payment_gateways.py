@@ -65,7 +65,8 @@ def _gateway(settings: Settings) -> CardGateway | None:
 
 def _sandbox_config(settings: Settings) -> SandboxConfig:
     secret = derive_key(settings.secret_key.get_secret_value(), 'sandbox gateway').hex()
-    return SandboxConfig(settings.data_dir / 'gateway', settings.url + SANDBOX_PATH, 'amigo-demo', secret)
+    own, folder = _own_address(settings), settings.data_dir / 'gateway'
+    return SandboxConfig(folder, settings.url + SANDBOX_PATH, 'amigo-demo', secret, site_url=own)
 
 
 def _bepaid_of(sandbox: SandboxConfig, settings: Settings) -> BePaidConfig:

@@ -4,10 +4,9 @@ import hashlib
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 
 from models.payment import Payment, PaymentState, Webhook
-from services import rate_limits
+from services import limits, rate_limits
 from services.clock import now
 from services.errors import NotFound, TooManyRequests
 from services.gateways.payment_gateway import NoticeKind, RefusalReason, WebhookNotice, WebhookRefused
@@ -16,9 +15,9 @@ from services.runner import transactional, with_connection
 
 log = logging.getLogger(__name__)
 
-KEPT_OF_FORGED = 2048
+KEPT_OF_FORGED = limits.count('forged_webhook_bytes')
 """Bytes kept of a body nobody proved: enough to see what it was, too little to fill the disk."""
-FORGED_AN_HOUR = 100
+FORGED_AN_HOUR, HOUR = limits.rate('forged_webhooks')
 """Forged bells written down in an hour; more are only counted in the log."""
 UNKNOWN_PAYMENT = 'unknown_payment'
 
@@ -74,7 +73,7 @@ def _keep(gateway: str, raw: bytes, notice: WebhookNotice) -> Heard:
 def _keep_forged(gateway: str, raw: bytes, reason: RefusalReason) -> None:
     log.warning('A webhook of %s was refused: %s, %d bytes', gateway, reason, len(raw))
     try:
-        rate_limits.spend('forged-webhook', gateway, most=FORGED_AN_HOUR, window=timedelta(hours=1))
+        rate_limits.spend('forged-webhook', gateway, most=FORGED_AN_HOUR, window=HOUR)
     except TooManyRequests:
         return
     fingerprint = hashlib.sha256(raw).hexdigest()

@@ -5,6 +5,7 @@ from typing import Any
 
 from models.base import is_postgres
 from models.payment import Payment
+from services import limits
 from services.clock import now
 from services.payments import payment_outcomes
 from services.runner import transactional, with_connection
@@ -12,7 +13,7 @@ from services.runner import transactional, with_connection
 log = logging.getLogger(__name__)
 
 BATCH = 20
-SILENCES = 3
+SILENCES = limits.count('bank_silences')
 """So many questions in a row without an answer end a run: the gateway is away, the others wait for the next run."""
 
 

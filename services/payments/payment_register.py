@@ -9,13 +9,13 @@ from peewee import fn
 
 from models.contract import Contract, Subscriber
 from models.payment import Payment, PaymentState, Webhook
-from services import audit
+from services import audit, limits
 from services.authority import Actor, require_operator
 from services.payments import payment_outcomes
 from services.payments.payment_hooks import UNKNOWN_PAYMENT
 from services.payments.payment_outcomes import Fault
 
-PAGE = 50
+PAGE = limits.count('payments_page')
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,8 @@
 """Paying by card, the subscriber's side: an intent, the bank's page, what he sees of it (DOMAIN §2.7)."""
 
 import logging
-import re
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +10,7 @@ from models.access import Access
 from models.contract import Contract
 from models.payment import Payment, PaymentState
 from models.user import User
-from services import audit, form_keys, rate_limits
+from services import audit, field_rules, form_keys, limits, rate_limits
 from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField
@@ -25,10 +23,10 @@ from services.runner import transactional, with_connection
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 3
+ATTEMPTS = limits.count('payment_card_tries')
 """Cards that may be tried on one page: after a refusal people take another card, and need not begin anew."""
-_SUM = re.compile(r'[0-9]{1,9}(?:[.,][0-9]{1,2})?')
-_BLANKS = re.compile(r'[ \u00a0\u202f]')
+MOST_STARTED, HOUR = limits.rate('payments_started')
+MOST_CHECKS, CHECKED_WITHIN = limits.rate('payment_checks')
 
 
 class BankSilent(DomainError):
@@ -97,8 +95,9 @@ def read_amount(typed: object) -> Decimal:
     Raises:
         InvalidField: not a sum in digits, or outside of LEAST … MOST.
     """
-    text = _BLANKS.sub('', typed) if isinstance(typed, str) and len(typed) <= 64 else ''
-    if not _SUM.fullmatch(text):
+    wanted = field_rules.rule('amount')
+    text = wanted.brought(typed)
+    if wanted.signs is None or not wanted.signs.fullmatch(text):
         raise InvalidField('amount', N_('Введите сумму цифрами, например 20 или 20,50.'))
     amount = Decimal(text.replace(',', '.')).quantize(Decimal('0.01'))
     if not LEAST <= amount <= MOST:
@@ -139,7 +138,7 @@ def _open_intent(
         if same.contract_id != contract.id or same.amount != rubles:
             raise StaleForm
         return same, False
-    rate_limits.spend('payment', contract.number, most=20, window=timedelta(hours=1))
+    rate_limits.spend('payment', contract.number, most=MOST_STARTED, window=HOUR)
     moment = now()
     payment = Payment.create(
         contract=contract,
@@ -212,7 +211,7 @@ def _note_refusal(payment: Payment, error: GatewayRefused) -> None:
 
 def _may_ask(payment: Payment) -> bool:
     try:
-        rate_limits.spend('payment-check', payment.tracking_id, most=40, window=timedelta(minutes=10))
+        rate_limits.spend('payment-check', payment.tracking_id, most=MOST_CHECKS, window=CHECKED_WITHIN)
     except DomainError:
         return False
     return True

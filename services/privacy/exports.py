@@ -9,7 +9,7 @@ from typing import Any
 from models.base import is_postgres
 from models.privacy import ExportState, OwnExport
 from models.user import Role
-from services import audit, rate_limits
+from services import audit, limits, rate_limits
 from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import NotFound
@@ -20,8 +20,8 @@ from services.privacy.inventory import terms
 from services.runner import transactional
 
 log = logging.getLogger(__name__)
-LEASE = timedelta(minutes=5)
-MOST_A_DAY = 5
+LEASE = limits.span('export_lease')
+MOST_A_DAY, DAY = limits.rate('exports')
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ def order(*, actor: Actor | None) -> None:
     waiting = (OwnExport.user == actor.user_id) & (OwnExport.state == ExportState.WAITING)
     if OwnExport.select().where(waiting).exists():
         return
-    rate_limits.spend('export', str(actor.user_id), most=MOST_A_DAY, window=timedelta(days=1))
+    rate_limits.spend('export', str(actor.user_id), most=MOST_A_DAY, window=DAY)
     OwnExport.delete().where(OwnExport.user == actor.user_id).execute()
     OwnExport.create(user=actor.user_id, state=ExportState.WAITING, ordered_at=now())
     audit.note('export.order', f'user:{actor.user_id}', actor=actor)

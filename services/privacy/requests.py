@@ -1,6 +1,5 @@
 """Requests about personal data: asked in the cabinet or on paper, answered in time, each with its term by law."""
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,7 +8,7 @@ from models.base import is_postgres, scrub
 from models.contract import Contract, ContractStatus, Subscriber
 from models.privacy import PrivacyRequest, RequestKind, RequestState
 from models.user import Role, User
-from services import audit, form_keys
+from services import audit, field_rules, form_keys, limits
 from services.authority import Actor, require_operator, require_role
 from services.clock import now, today
 from services.errors import N_, InvalidField, NotFound, WrongTransition
@@ -21,9 +20,7 @@ from services.privacy.erasure import CannotErase, Obstacle
 from services.privacy.inventory import answer_by
 from services.runner import transactional
 
-LONGEST = 1000
-MOST_ROWS = 200
-_NUMBER = re.compile(r'[0-9]{1,16}\Z', re.ASCII)
+MOST_ROWS = limits.count('privacy_rows')
 
 
 @dataclass(frozen=True)
@@ -110,7 +107,7 @@ def record_paper(number: str, kind: str, form_key: str, *, actor: Actor | None) 
     actor = require_operator(actor)
     form_key = form_keys.checked(form_key)
     user_id = _owner(number)
-    wanted = RequestKind(kind) if kind in set(RequestKind) else RequestKind.ERASURE
+    wanted = RequestKind(kind) if kind in list(RequestKind) else RequestKind.ERASURE
     _open(user_id, wanted, number.strip(), form_key, actor=actor, recorded_by=actor.user_id)
 
 
@@ -189,7 +186,7 @@ def _open(
 
 
 def _answer(request: PrivacyRequest, state: RequestState, text: object, *, actor: Actor) -> None:
-    words = clean_text('reason', text, most=LONGEST, required=True)
+    words = clean_text('reason', text, rule='privacy_answer', required=True)
     PrivacyRequest.update(state=state, answered_at=now(), answered_by=actor.user_id, answer=words).where(
         PrivacyRequest.id == request.id
     ).execute()
@@ -216,7 +213,7 @@ def _open_of(user_id: int, kind: RequestKind) -> Any:
 def _owner(number: object) -> int:
     typed = number.strip() if isinstance(number, str) else ''
     found = None
-    if _NUMBER.fullmatch(typed):
+    if field_rules.rule('contract_number').fits(typed):
         query = Contract.select(Subscriber.user).join(Subscriber)
         found = query.where((Contract.number == typed) & (Contract.status != ContractStatus.VOID)).scalar()
     if found is None:

@@ -1,6 +1,5 @@
 """Devices at the subscriber's: which ones a package needs, and the record of what was really put in."""
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -8,12 +7,11 @@ from models.application import Application
 from models.catalogue import Equipment, EquipmentKind, Tariff
 from models.contract import Contract, EquipmentUnit, Ownership
 from models.region import Building, Technology
+from services import field_rules
 from services.clock import now
 from services.errors import N_, InvalidField, NotFound
 from services.money import ZERO
 
-SERIAL = re.compile(r'[0-9A-Z][0-9A-Z/.-]{3,31}\Z', re.ASCII)
-ONT_SERIAL = re.compile(r'[A-Z]{4}[0-9A-F]{8}\Z', re.ASCII)
 WITHOUT_MAC = frozenset({EquipmentKind.CAM, EquipmentKind.SATELLITE})
 CHOICES = {'rent': Ownership.RENTED, 'buy': Ownership.SOLD}
 
@@ -125,20 +123,21 @@ def _device(row: Equipment, ownership: Ownership, unit: EquipmentUnit | None) ->
 
 
 def _serial(typed: str, kind: EquipmentKind) -> str:
-    text = re.sub(r'\s', '', typed[:80]).upper() if isinstance(typed, str) else ''
-    if kind == EquipmentKind.ONT:
-        if not ONT_SERIAL.fullmatch(text):
+    wanted = field_rules.rule('terminal_serial' if kind == EquipmentKind.ONT else 'serial')
+    text = wanted.brought(typed)
+    if not wanted.fits(text):
+        if kind == EquipmentKind.ONT:
             raise InvalidField('serial', N_('У терминала номер из 4 букв и 8 знаков 0–9, A–F: HWTC1A2B3C4D.'))
-    elif not SERIAL.fullmatch(text):
         raise InvalidField('serial', N_('Серийный номер с наклейки: от 4 до 32 латинских букв и цифр.'))
     return text
 
 
 def _mac(typed: str, *, needed: bool) -> str:
-    text = re.sub(r'[\s:.-]', '', typed[:60]).upper() if isinstance(typed, str) else ''
+    wanted = field_rules.rule('mac')
+    text = wanted.brought(typed)
     if not text and not needed:
         return ''
-    if not re.fullmatch(r'[0-9A-F]{12}', text, re.ASCII) or text in {'0' * 12, 'F' * 12}:
+    if not wanted.fits(text):
         raise InvalidField('mac', N_('MAC с наклейки: 12 знаков 0–9 и A–F, например AA:BB:CC:DD:EE:FF.'))
     return ':'.join(text[place : place + 2] for place in range(0, 12, 2))
 

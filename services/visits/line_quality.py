@@ -1,6 +1,5 @@
 """Reading of a line: how strong the light is, how fast it goes, and whether that is good enough (DOMAIN §5.4)."""
 
-import re
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -8,12 +7,13 @@ from typing import Any
 
 from models.region import Technology
 from models.visit import VisitReport
+from services import field_rules
 from services.errors import N_, InvalidField, InvalidForm
 from services.input_text import clean_text
 
-BEST, WEAKEST_GOOD, WEAKEST = Decimal(-10), Decimal(-25), Decimal(-27)
-FASTEST = 10_000
-LONGEST_NOTE = 500
+BEST, WEAKEST_GOOD, WEAKEST = (
+    Decimal(field_rules.figure('red_level_has_a_note', name)) for name in ('best', 'weakest_good', 'weakest')
+)
 
 
 class LineQuality(StrEnum):
@@ -62,7 +62,7 @@ def read(form: LineForm, technology: Technology) -> LineReading:
         ('level', lambda: _level(form.level) if is_optical else None),
         ('down', lambda: _speed('down', form.down)),
         ('up', lambda: _speed('up', form.up)),
-        ('note', lambda: clean_text('note', form.note, most=LONGEST_NOTE, lines=True)),
+        ('note', lambda: clean_text('note', form.note, rule='line_note')),
     )
     values: dict[str, Any] = {}
     errors: dict[str, InvalidField] = {}
@@ -87,15 +87,15 @@ def is_recorded(report: VisitReport, technology: Technology) -> bool:
 
 
 def _level(typed: object) -> Decimal:
-    text = re.sub(r'\s', '', typed[:20]) if isinstance(typed, str) else ''
-    text = text.replace(',', '.').replace('−', '-').replace('–', '-')
-    if not re.fullmatch(r'-\d{1,2}(\.\d{1,2})?', text, re.ASCII):
+    wanted = field_rules.rule('light_level')
+    text = wanted.brought(typed).replace(',', '.').replace('−', '-').replace('–', '-')
+    if not wanted.fits(text):
         raise InvalidField('level', N_('Число с минусом, как на приборе: −18,5.'))
     return Decimal(text)
 
 
 def _speed(field: str, typed: object) -> int:
-    text = typed.strip() if isinstance(typed, str) else ''
-    if not re.fullmatch(r'\d{1,5}', text, re.ASCII) or not 0 < int(text) <= FASTEST:
+    speed = field_rules.rule('speed').number(typed)
+    if speed is None:
         raise InvalidField(field, N_('Целое число Мбит/с из проверки скорости: 94.'))
-    return int(text)
+    return speed

@@ -4,14 +4,14 @@ import hashlib
 import re
 from xml.sax.saxutils import quoteattr
 
+from services import field_rules
 from services.errors import N_, InvalidField
 
-LARGEST = 30_000
-LEAST_POINTS = 12
-LEAST_WIDTH = 30
+LARGEST = field_rules.most('signature')
+LEAST_POINTS, LEAST_WIDTH = field_rules.rule('signature_points').least, field_rules.rule('signature_width').least
 _DOCUMENT = re.compile(
     r'<svg xmlns="http://www\.w3\.org/2000/svg" viewBox="0 0 (\d{2,4}) (\d{2,4})">'
-    r'((?:<path d="[ML0-9 ]{1,30000}"/>)+)</svg>',
+    r'((?:<path d="[ML0-9 ]+"/>)+)</svg>',
     re.ASCII,
 )
 _STROKE = re.compile(r'<path d="([ML0-9 ]+)"/>')

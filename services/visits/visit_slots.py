@@ -10,8 +10,8 @@ from models.application import Application, ApplicationEvent, ApplicationStatus
 from models.base import database
 from models.user import Role, User, UserRole
 from models.visit import OCCUPYING, SLOT_HOURS, Visit, VisitStatus
-from services import audit
-from services.applications.application_steps import LONGEST_REASON, advance, locked_by_number, was_done
+from services import audit, limits
+from services.applications.application_steps import advance, locked_by_number, was_done
 from services.authority import Actor, require_operator
 from services.clock import now, today
 from services.errors import N_, DomainError, NotFound, WrongTransition
@@ -21,7 +21,7 @@ from services.messages.letters import connection
 from services.runner import transactional
 from services.work_calendar import instant, is_working_day
 
-DAYS_AHEAD = 14
+DAYS_AHEAD = limits.count('visit_days_ahead')
 """How far ahead a visit may be scheduled, today included."""
 
 OPEN_VISITS = (VisitStatus.PLANNED, VisitStatus.EN_ROUTE, VisitStatus.STARTED)
@@ -145,7 +145,7 @@ def cancel_visit(number: str, reason: str, form_key: str, *, actor: Actor | None
         return
     if application.status != _S.SCHEDULED:
         raise WrongTransition
-    reason = clean_text('reason', reason, most=LONGEST_REASON, required=True, lines=True)
+    reason = clean_text('reason', reason, rule='step_reason', required=True)
     call_off_open(application, actor=actor, reason=reason)
     advance(application.id, _S.RESCHEDULED, actor_id=actor.user_id, note=reason, form_key=form_key)
     audit.note('visit.cancel', f'application:{application.number}', actor=actor)

@@ -6,13 +6,13 @@ from typing import Any
 
 from models.application import Application
 from models.visit import Visit, VisitStatus
-from services import audit
+from services import audit, limits
 from services.authority import Actor, require_operator
 from services.clock import today
 from services.visits.visit_slots import list_technicians
 from services.work_calendar import is_working_day
 
-FARTHEST = timedelta(days=366)
+FARTHEST = limits.span('week_farthest')
 """A week farther away than this is no week anybody asks for."""
 
 

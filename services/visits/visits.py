@@ -236,4 +236,4 @@ def _contract(visit: Visit) -> Contract | None:
 
 
 def _reason(typed: object) -> str:
-    return clean_text('reason', typed, most=application_steps.LONGEST_REASON, required=True)
+    return clean_text('reason', typed, rule='visit_reason', required=True)

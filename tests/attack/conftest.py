@@ -1,6 +1,5 @@
 """A running server for each file, and browsers of its people: who is limited in one file is not in the next."""
 
-import re
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from playwright.sync_api import sync_playwright
 
 from tests import provide
 from tests.attack.intruder import Browser
+from tests.attack.rows import ROWS, row_of
 from tests.screens import FLAGS
 from tests.server import running
 
@@ -45,7 +45,6 @@ def attack(request):
     return request.node.attack
 
 
-ROW = re.compile(r'test_(p\d+b?|x)_')
 _table: dict[str, list[int]] = {}
 
 
@@ -53,11 +52,11 @@ _table: dict[str, list[int]] = {}
 def pytest_runtest_makereport(item, call):
     """Count each test of a row of SECURITY §4.1 or §4.2: one that failed was executed."""
     report = (yield).get_result()
-    row = ROW.match(item.name)
+    row = row_of(item.name)
     if row and report.when == 'call' and not report.skipped:
         done = getattr(item, 'attack', Attack())
         executed = max(done.executed, int(report.failed))
-        report.user_properties.append(('attack', (row[1].upper(), done.tries, executed)))
+        report.user_properties.append(('attack', (row, done.tries, executed)))
 
 
 def pytest_runtest_logreport(report):
@@ -73,12 +72,11 @@ def pytest_runtest_logreport(report):
 def pytest_terminal_summary(terminalreporter):
     """Print the table: attack, tries, executed."""
     if _table:
-        rows = sorted(_table.items(), key=lambda row: (row[0][0], int(re.sub(r'\D', '', row[0]) or 0), row[0]))
-        terminalreporter.write_line('attack   tries  executed')
-        for name, (tries, executed) in rows:
-            terminalreporter.write_line(f'{name:<8}{tries:>6}{executed:>10}')
+        terminalreporter.write_line(f'{"attack":<44}{"tries":>8}{"executed":>10}')
+        for row in (row for row in ROWS if row in _table):
+            terminalreporter.write_line(f'{row:<5}{ROWS[row]:<39}{_table[row][0]:>8}{_table[row][1]:>10}')
         tries, executed = (sum(counted[i] for counted in _table.values()) for i in (0, 1))
-        terminalreporter.write_line(f'{"all":<8}{tries:>6}{executed:>10}')
+        terminalreporter.write_line(f'{"all":<44}{tries:>8}{executed:>10}')
 
 
 @pytest.fixture(scope='module')

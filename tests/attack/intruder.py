@@ -137,20 +137,26 @@ class DeafSocket:
         self.wire.close()
 
 
+def _wire(url, address):
+    """Connect to the server from an address of this machine, or from whichever it takes."""
+    parts = urlsplit(url)
+    return socket.create_connection((parts.hostname, parts.port), 5, source_address=(address, 0) if address else None)
+
+
 class Socket:
     """Engine.IO and Socket.IO spoken by hand over a WebSocket."""
 
-    def __init__(self, url, query, *, cookie='', origin=None, host='', connect_first=True):
+    def __init__(self, url, query, *, cookie='', origin=None, host='', connect_first=True, address=''):
         tail = query if isinstance(query, str) else urlencode(query)
         called = f'ws://{host}' if host else url.replace('http', 'ws', 1)
-        address = f'{called}/_nicegui_ws/socket.io/?EIO=4&transport=websocket&{tail}'
+        target = f'{called}/_nicegui_ws/socket.io/?EIO=4&transport=websocket&{tail}'
         headers = {'Cookie': cookie} if cookie else {}
         self.wire = connect(
-            address,
+            target,
             additional_headers=headers,
             origin=url if origin is None else origin or None,
             open_timeout=5,
-            sock=socket.create_connection((urlsplit(url).hostname, urlsplit(url).port), 5),
+            sock=_wire(url, address),
             proxy=None,
         )
         self.said = []

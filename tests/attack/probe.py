@@ -1,6 +1,8 @@
 """The real application with pages made to be attacked: things that must not be touched, and a count of what was."""
 
+import functools
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -9,10 +11,11 @@ sys.path.insert(0, str(ROOT))
 
 from fastapi.routing import APIRoute  # noqa: E402 - the path stands first
 from nicegui import Client, app, ui  # noqa: E402
+from starlette.requests import Request  # noqa: E402
 
 import main  # noqa: E402
 from components import session  # noqa: E402
-from components.guard import slow  # noqa: E402
+from components.guard import memory, slow  # noqa: E402
 from components.guards import requires  # noqa: E402
 from models.user import Role  # noqa: E402
 from services.runner import call  # noqa: E402
@@ -106,6 +109,19 @@ def probe_weight():
     return {'memory': pages * 4096, 'files': len(list(Path('/proc/self/fd').iterdir()))}
 
 
+@app.get('/probe/settled')
+def probe_settled():
+    """The same when what nobody holds any more has been given back to the machine; and the threads."""
+    memory.give_back()
+    return {**probe_weight(), 'threads': threading.active_count()}
+
+
+@app.get('/probe/hurry')
+def probe_hurry():
+    """Let a page go one second after its socket, not sixty: what is looked at is what stays."""
+    app.config.reconnect_timeout = 1
+
+
 @app.get('/probe/routes')
 def probe_routes():
     """Every address of the house: its path, methods, and the names of what FastAPI reads for it."""
@@ -119,6 +135,36 @@ def probe_routes():
         for route in app.routes
         if isinstance(route, APIRoute) and not route.path.startswith(('/_nicegui', '/probe', '/my/probe'))
     ]
+
+
+heard: dict[str, dict[str, object]] = {}
+"""What the function behind a form was handed over last: the names and the texts."""
+
+
+def listening(route):
+    """Keep what FastAPI read of a form on its way to the function of its address."""
+    answer = route.dependant.call
+
+    @functools.wraps(answer)
+    async def hear(**values):
+        heard[route.path] = {name: text for name, text in values.items() if not isinstance(text, Request)}
+        return await answer(**values)
+
+    route.dependant.call = hear
+
+
+@app.get('/probe/listen')
+def probe_listen():
+    """Begin to listen at all forms; returns their addresses."""
+    forms = [route for route in app.routes if isinstance(route, APIRoute) and 'POST' in route.methods]
+    for route in forms:
+        listening(route)
+    return [route.path for route in forms]
+
+
+@app.get('/probe/heard')
+def probe_heard(path: str):
+    return heard.pop(path, None)
 
 
 @app.get('/probe/fails')

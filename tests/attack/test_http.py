@@ -63,7 +63,7 @@ def test_a_form_of_another_site_is_turned_away(browse, path):
         'x' * 10_000,
     ],
 )
-def test_after_signing_in_one_stays_on_this_site(browse, wanted):
+def test_x_after_signing_in_one_stays_on_this_site(browse, wanted):
     answer = browse().sign_in('100001', next=wanted)
 
     assert answer.headers['location'] == '/my/index'

@@ -1,4 +1,4 @@
-"""SECURITY §4.1 over raw sockets: the rows P2, P6–P12, P18 are named in each test."""
+"""SECURITY §4.1 over raw sockets: the rows P2, P6–P12, P17, P18 are named in each test."""
 
 import json
 import time
@@ -135,6 +135,20 @@ def test_p8_nor_when_the_page_is_named_twice(browse, opened, order):
 
     with Socket(own.browser.origin, query, cookie=own.browser.cookie_header()) as socket:
         assert not socket.is_in
+
+
+def test_p8b_the_id_of_a_page_alone_opens_nothing(browse, opened, hits, attack):
+    stranger = browse()
+    own = stranger.open('/probe-open')
+    attack.tried(2)
+    with opened.socket() as victim, own.socket() as attacker:
+        assert victim.is_in
+        with Socket(stranger.origin, own.query(client_id=opened.client_id), cookie=stranger.cookie_header()) as second:
+            assert not second.is_in
+        attacker.emit('event', opened.event('this panel'))
+        settle(attacker, own, hits)
+
+    assert hits('this panel') == 0
 
 
 def test_p8_a_page_of_an_anonymous_visitor_is_his_too(browse):

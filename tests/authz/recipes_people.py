@@ -4,12 +4,14 @@ import io
 import re
 
 from models.access import AccessGrant
+from models.account import ChargingStop
 from models.file import StoredFile
 from models.outbox import OutgoingMessage
 from models.privacy import PrivacyRequest, RequestKind
 from models.user import Session
 from services import rule_changes
 from services.audit.journal import Wanted
+from services.clock import now
 from services.contracts import access_grants
 from services.files import uploads
 from services.identity.employees import NewEmployee
@@ -128,6 +130,11 @@ def _session_of_technician(w):
     return given(w.technician.user_id, Session.get(Session.token_hash == w.technician.session_hash).id)
 
 
+def _stopped(_w):
+    ChargingStop.create(stopped_at=now(), faults=['I3: account 1 says 0'])
+    return given(REASON)
+
+
 def _planned_rule(w):
     return given(
         rule_changes.change('promise_days', '7', in_days(2).isoformat(), REASON, actor=w.people[ADMINISTRATOR])
@@ -146,6 +153,7 @@ def _announced_price(w):
 
 
 RECIPES = {
+    'accounts.books.resume': _stopped,
     'audit.journal.check_now': plain,
     'audit.journal.read': lambda w: given(Wanted()),
     'audit.who_looked.list_accesses': plain,

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.accounts import billing, history, ledger
+from services import limits
+from services.accounts import billing, ledger
 from services.offers import price_changes, tariff_shelf
 from services.runner import with_connection
 from tests import factories
@@ -202,10 +203,10 @@ async def test_a_stale_session_comes_back_to_the_table_after_the_password(someon
     assert 'Теперь таблицу можно скачать' in (await visitor.http_client.get('/my/history?csv=ready')).text
 
 
-async def test_too_many_tables_are_told_on_the_page(someone, anna, monkeypatch):
-    monkeypatch.setattr(history, 'MOST_EXPORTS', 1)
+async def test_too_many_tables_are_told_on_the_page(someone, anna):
     visitor = someone(anna)
-    assert (await visitor.http_client.get('/my/history.csv')).status_code == 200
+    for _ in range(limits.count('history_exports')):
+        assert (await visitor.http_client.get('/my/history.csv')).status_code == 200
 
     answer = await visitor.http_client.get('/my/history.csv')
 

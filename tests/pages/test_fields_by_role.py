@@ -69,6 +69,7 @@ def filled(path, made):
         'token': LINK,
         'kind': 'json',
         'user_id': 1,
+        'name': 'down_fee',
     }
     return path.format(**known, application=made.application.number)
 

@@ -21,6 +21,8 @@ def sign_in():
     # ruleid: network-in-transaction
     httpx.get('https://bank.example')
     # ruleid: network-in-transaction
+    Outbound('https://bank.example').request('GET', 'https://bank.example')
+    # ruleid: network-in-transaction
     hashed = passwords.hash_password('x')
 
 

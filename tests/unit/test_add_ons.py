@@ -8,7 +8,7 @@ import time_machine
 
 from models.catalogue import AddOn
 from models.contract import ConnectedAddOn
-from services.accounts import add_ons, billing, ledger, shown_quotes
+from services.accounts import add_ons, billing, invariants, ledger, shown_quotes
 from services.clock import MINSK, midnight, now
 from services.errors import NotAllowed, NotFound, SignInRequired
 from services.money import ZERO
@@ -62,7 +62,7 @@ def test_anna_connects_an_address_and_is_charged_for_nine_days(anna):
 
     assert ledger.balance(contract) == Decimal('43.30')
     assert billing.next_charge(contract).sum == Decimal('40.40')
-    assert ledger.self_check() == []
+    assert invariants.self_check() == []
 
 
 def test_a_repeat_of_the_click_connects_once(anna):

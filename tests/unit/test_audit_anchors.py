@@ -12,10 +12,10 @@ import main
 from models.outbox import OutgoingMessage
 from models.user import AuditAnchor, AuditEvent
 from services import audit, jobs
-from services.audit import anchors
-from services.audit.verification import Anchor, Fault
+from services.audit import anchors, verification
+from services.chains.verification import Anchor, Fault
 from services.clock import now
-from services.messages.letters import audit as letter_of
+from services.messages.letters import chains as letter_of
 from services.runner import with_connection
 from services.settings import get_settings
 from tests.unit.test_audit_chain import unlock, write
@@ -67,7 +67,7 @@ def test_a_broken_log_raises_the_alarm(db, olga, caplog):
 
 @pytest.mark.parametrize('fault', list(Fault))
 def test_every_fault_has_its_words(db, fault):
-    letter_of.broken(at=now(), fault=fault, line=0, entries=1)
+    letter_of.broken('audit', at=now(), fault=fault, line=0, entries=1)
 
     assert re.search(r'нашла нарушение: [а-я ]{10,}', letters()[0].text)
 
@@ -118,4 +118,4 @@ def test_the_command_tells_and_its_exit_code_too(committed_db, olga, monkeypatch
 
 
 def test_every_fault_has_its_words_in_the_command_too():
-    assert set(main.FAULTS) == set(Fault)
+    assert set(verification.BREAKS) == set(Fault)

@@ -1,6 +1,7 @@
 """The audit log is a chain: whatever is done to a line behind its back is found, and the place is named."""
 
 import threading
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,8 +11,9 @@ from playhouse import migrations
 from models.base import database, is_postgres
 from models.user import AuditAnchor, AuditEvent
 from services import audit, migration
-from services.audit import chain
-from services.audit.verification import Anchor, Fault
+from services.audit import chain, verification
+from services.chains import beginning
+from services.chains.verification import Anchor, Fault
 from services.clock import now
 from services.runner import transactional, with_connection
 from tests import factories
@@ -63,7 +65,7 @@ def test_an_empty_log_is_whole(db):
 def test_each_line_carries_the_mark_of_the_one_before(db, olga):
     lines = write(3, olga)
 
-    assert [line.prev_hash for line in lines] == [chain.beginning(chain.keys()[0]), lines[0].hash, lines[1].hash]
+    assert [line.prev_hash for line in lines] == [beginning(chain.CHAIN.keys()[0]), lines[0].hash, lines[1].hash]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +200,7 @@ def test_marks_taken_off_the_beginning_are_missed(lines):
 
 
 def test_another_key_is_not_ours(lines, monkeypatch):
-    monkeypatch.setattr(chain, 'keys', lambda: (b'x' * 32,))
+    monkeypatch.setattr(verification, 'CHAIN', replace(chain.CHAIN, keys=lambda: (b'x' * 32,)))
 
     assert audit.verify().fault == Fault.EDITED
 

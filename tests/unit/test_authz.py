@@ -3,68 +3,23 @@
 Deny by default: a line without a recipe of arguments fails.
 """
 
-import itertools
-
 import pytest
-import time_machine
 
-from models.base import database, open_database
+from models.base import database
 from models.user import SecondStep
-from services import events
 from services.authority import Actor
 from services.errors import DomainError, NotAllowed, NotFound, SignInRequired
-from services.files import store as pictures
-from services.offers import regions
-from services.payments import payment_gateways
-from services.runner import THREADS
 from tests.authz import rules, tables
 from tests.authz import world as worlds
 from tests.authz.recipes import RECIPES
 from tests.authz.recipes_open import NOTHING, WRONG_SECRETS
 
-NOON = '2026-11-25T12:00:00+03:00'
 LOG = {'audit_event'}
 PASSED_WITH = {'': set(), 'only': {SecondStep.ASK}, 'setting up too': {SecondStep.ENROL}}
 """With which debt a session passes, by the word of the file."""
 OWN_COPY = 'privacy.exports.open_file'
 """The one answer in which a person's papers stand in full: his own data, to himself."""
 ASIDE = {worlds.STRANGER, worlds.OTHER_TECHNICIAN}
-_numbers = itertools.count(1)
-
-
-@pytest.fixture(scope='module', params=['sqlite', 'postgres'])
-def built(request, tmp_path_factory):
-    """The world of one database, built once; each test works in a savepoint of its own."""
-    store = request.getfixturevalue(f'{request.param}_store')
-    name = f'authz_{next(_numbers)}'
-    before, database.obj = database.obj, None
-    gateway, folder = payment_gateways.card_gateway, pictures.folder
-    kept = tmp_path_factory.mktemp('pictures')
-    token = events.begin()
-    with time_machine.travel(NOON, tick=False):
-        open_database(store.copy('filled', name), connections=THREADS + 2)
-        opened = database.obj
-        regions.forget()
-        payment_gateways.card_gateway, pictures.folder = worlds.gateway, lambda: kept
-        try:
-            with database.connection_context(), database.atomic() as transaction:
-                yield worlds.build()
-                transaction.rollback()
-        finally:
-            payment_gateways.card_gateway, pictures.folder = gateway, folder
-            events.collect(token)
-            regions.forget()
-            opened.close_all()
-            database.initialize(before)
-            store.drop(name)
-
-
-@pytest.fixture
-def world(built):
-    with database.atomic() as savepoint:
-        yield built
-        savepoint.rollback()
-    regions.forget()
 
 
 def by_name(entries):

@@ -19,7 +19,7 @@ from models.contract import (
     TariffChangeState,
 )
 from models.outbox import OutgoingMessage
-from services.accounts import billing, debt_blocks, ledger, once_charges, subscriptions
+from services.accounts import billing, debt_blocks, invariants, ledger, once_charges, subscriptions
 from services.accounts.ledger import Posting
 from services.clock import MINSK, midnight, now, today
 from services.money import ZERO
@@ -112,7 +112,7 @@ def test_the_month_is_charged_line_by_line_in_the_order_of_debiting(db):
         ('rent:R-AC', BYN('-4.50')),
         ('add_on:A-IP', BYN('-6.00')),
     ]
-    assert ledger.self_check() == []
+    assert invariants.self_check() == []
 
 
 @pytest.mark.at('2026-12-10 12:00')

@@ -12,7 +12,7 @@ from models.catalogue import PromoCode, PromoKind
 from models.contract import ConnectedAddOn, Contract, ContractStatus, Discount, Document, EquipmentUnit, Subscriber
 from models.user import AuditEvent, Role, User, UserRole
 from models.visit import VisitReport
-from services.accounts import ledger
+from services.accounts import invariants, ledger
 from services.contracts import activation, contracts, identity_papers
 from services.contracts.activation import NotReady
 from services.contracts.contracts import AlreadySigned
@@ -171,7 +171,7 @@ def test_signature_brings_the_contract_to_life(db, taras):
     assert {row.kind for row in Document.select().where(Document.contract == contract)} == {'contract', 'act'}
     assert Application.get_by_id(visit.application.id).status == S.ACTIVATED
     assert ledger.balance(contract) < 0
-    assert ledger.self_check() == []
+    assert invariants.self_check() == []
     assert VisitReport.get(VisitReport.visit == visit).signed_name == 'Новикова Нина'
     event = AuditEvent.get(AuditEvent.action == 'contract.sign')
     report = VisitReport.get(VisitReport.visit == visit)

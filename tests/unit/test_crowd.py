@@ -7,7 +7,6 @@ from nicegui import Client
 
 from components.guard import crowd as crowds
 from components.guard import frames, slow, watch
-from components.guard import memory as memories
 from components.guard.crowd import Crowd
 from services.settings import Settings
 
@@ -73,6 +72,19 @@ def test_an_address_has_a_burst_and_then_a_rate(clock):
     assert crowd.admits_address('10.0.0.2')
     clock[0] += 1
     assert [crowd.admits_address('10.0.0.1') for _ in range(11)] == [True] * 10 + [False]
+
+
+def test_an_address_gets_so_many_captchas_and_then_a_rate(clock):
+    crowd = Crowd()
+    burst = [crowd.admits_captcha('10.0.0.1') for _ in range(int(crowds.CAPTCHAS_AT_ONCE) + 1)]
+
+    assert (all(burst[:-1]), burst[-1]) == (True, False)
+    assert crowd.admits_captcha('10.0.0.2')
+    clock[0] += 1
+    assert [crowd.admits_captcha('10.0.0.1') for _ in range(3)] == [True, True, False]
+    clock[0] += crowds.CAPTCHAS_AT_ONCE
+    crowd.count()
+    assert crowd.captchas == {}
 
 
 def test_whoever_holds_a_network_of_ipv6_is_one_address(clock):
@@ -229,21 +241,6 @@ def test_notes_on_tabs_go_with_their_pages(monkeypatch, pages):
     watch.forget_tabs()
 
     assert tabs == {'shown': {}}
-
-
-def test_memory_is_given_back_once_when_the_crowd_has_gone(monkeypatch):
-    done = []
-    monkeypatch.setattr(memories, 'give_back', lambda: done.append('given back'))
-    monkeypatch.setattr(memories.gc, 'collect', lambda: done.append('collected'))
-    memory = memories.Memory()
-
-    memory.look(0.0, is_crowded=False)
-    for moment in (10.0, 11.0, 12.0, 13.0):
-        memory.look(moment, is_crowded=True)
-    assert done == ['collected'] * 4
-    for moment in (20.0, 13.0 + memories.AFTER_A_CROWD + 1, 100.0):
-        memory.look(moment, is_crowded=False)
-    assert done[4:] == ['given back']
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import threading
 import pytest
 import yaml
 
+from services.gateways import outbound
 from services.gateways.bepaid import BePaid, BePaidConfig
 from services.gateways.payment_gateway import GatewayUnknown
 from services.gateways.sms import HttpSms, ServerUnreachable
@@ -18,10 +19,10 @@ from tests.unit.test_keys import calls, imports, trees
 from tests.unit.test_mail import self_signed  # noqa: F401 - a fixture
 
 DOCUMENT = yaml.safe_load((ROOT / 'docs' / 'egress.yml').read_text(encoding='utf-8'))
-OUT, IN = DOCUMENT['outbound'], DOCUMENT['inbound']
+HTTP, OUT, IN = DOCUMENT['http'], DOCUMENT['outbound'], DOCUMENT['inbound']
 CLIENTS = re.compile(
     r'(aiohttp|aiosmtplib|asyncpg|boto3|ftplib|grpc|http\.client|httpx|imaplib|paramiko|playhouse\.db_url|psycopg|redis'
-    r'|requests|smtplib|socket|subprocess|telnetlib|urllib3|urllib\.request|websockets?|xmlrpc)(\.|$)'
+    r'|requests|services\.gateways\.outbound|smtplib|socket|subprocess|telnetlib|urllib3|urllib\.request|websockets?|xmlrpc)(\.|$)'
 )
 """What can open a connection, or start somebody who can."""
 WIRES = ('open_connection', 'open_unix_connection', 'create_datagram_endpoint')
@@ -32,13 +33,28 @@ def clients():
     """Return file and library of everything in the code that can open a connection."""
     found = ((file, f'{module}.{name}'.rstrip('.')) for file, tree in trees() for module, name in imports(tree))
     bare = {(file, 'asyncio') for file, tree in trees() for name in WIRES for _ in calls(tree, name)}
-    return bare | {(file, match[1].partition('.')[0]) for file, module in found if (match := CLIENTS.match(module))}
+    return bare | {
+        (file, match[1].removeprefix('services.gateways.').partition('.')[0])
+        for file, module in found
+        if (match := CLIENTS.match(module))
+    }
 
 
 def test_whoever_can_open_a_connection_stands_in_the_document_and_nobody_else():
     answering = set(IN['site']['code'].items())  # the wire of a browser that came by itself
+    way_out = {(HTTP['code'], client) for client in HTTP['clients']}
 
-    assert clients() - answering == {(file, entry['client']) for entry in OUT.values() for file in entry['code']}
+    assert clients() - answering - way_out == {
+        (file, entry['client']) for entry in OUT.values() for file in entry['code']
+    }
+
+
+def test_http_goes_out_by_one_way():
+    assert {file for file, client in clients() if client in {'httpx', 'requests', 'urllib', 'aiohttp', 'http'}} == {
+        HTTP['code']
+    }
+    words = HTTP['waits']
+    assert [f'{seconds:g} s' in words for seconds in (outbound.CONNECT, outbound.ANSWER, outbound.WHOLE)] == [True] * 3
 
 
 def test_where_to_is_a_setting():
@@ -49,7 +65,7 @@ def test_where_to_is_a_setting():
 
 
 def test_no_client_has_an_address_of_its_own_or_looks_away():
-    files = {file for entry in OUT.values() for file in entry['code']}
+    files = {HTTP['code'], *(file for entry in OUT.values() for file in entry['code'])}
     bad = []
     for file, tree in trees():
         if file not in files:

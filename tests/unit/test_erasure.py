@@ -17,7 +17,7 @@ from models.privacy import PrivacyRequest, RequestState
 from models.second_factor import Passkey, PasskeyChallenge, RecoveryCode, TotpSecret
 from models.tables import ALL
 from models.user import AuditEvent, User
-from services.accounts import ledger
+from services.accounts import invariants
 from services.clock import now, today
 from services.contracts import access_board
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired, WrongTransition
@@ -255,7 +255,7 @@ def test_the_books_and_the_signed_contract_stay(db, olga):
     requests.confirm(ask(actor).id, actor=olga)
 
     assert [list(model.select().order_by(model.id).tuples()) for model in (Operation, Entry)] == books
-    assert ledger.self_check() == []
+    assert invariants.self_check() == []
     contract = Contract.get(Contract.number == '200777')
     assert Document.select().where(Document.contract == contract).count() == 1
     assert Payment.select().where(Payment.contract == contract).count() == 1

@@ -9,6 +9,7 @@ from models.user import AuditEvent, Role
 from services.clock import now
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired, WrongTransition
 from services.identity import factor_reset, factors, sessions, step_up
+from services.identity.auth_rules import get_rules
 from services.identity.factor_reset import AdministratorNeeded, AlreadyWaiting, OwnFactor, SecondPersonNeeded
 from tests import factories
 from tests.factors import give_app, give_key, make_stale
@@ -174,7 +175,7 @@ def test_a_request_waits_three_days(db, anna, olga, nina):
     give_app(anna)
     reset = ask(olga)
 
-    with time_machine.travel(now() + factor_reset.LIFE, tick=False):
+    with time_machine.travel(now() + get_rules().second_factor.reset_waits, tick=False):
         fresh = factories.actor(factories.make_user(Role.OPERATOR, login='igor'), Role.OPERATOR)
         assert factor_reset.list_waiting(actor=fresh) == []
         with pytest.raises(WrongTransition):

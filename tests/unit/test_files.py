@@ -12,6 +12,7 @@ from models.contract import Contract
 from models.file import FilePurpose, StoredFile
 from models.user import User
 from models.visit import Visit, VisitStatus
+from services import field_rules
 from services.applications.application_cards import get_card
 from services.clock import now
 from services.errors import (
@@ -73,7 +74,7 @@ def test_a_picture_lies_under_a_random_name_nobody_else_may_read(db, anna, tmp_p
 
     assert sorted(path.name for path in tmp_path.iterdir()) == [row.disk_name, row.disk_name + '.small']
     assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
-    assert len(file_id) == downloads.LENGTH
+    assert len(file_id) == field_rules.most('picture_id')
     assert row.disk_name not in file_id
     assert (row.size, row.kind, row.name) == ((tmp_path / row.disk_name).stat().st_size, 'jpeg', 'Роутер.jpg')
 

@@ -9,6 +9,7 @@ import pytest
 
 from models.account import OperationKind
 from models.base import database
+from services import limits
 from services.accounts import history, ledger
 from services.accounts.ledger import Posting
 from services.errors import NotAllowed, NotFound, SignInRequired, TooManyRequests
@@ -21,7 +22,7 @@ START = datetime(2026, 9, 30, 20, 59, tzinfo=UTC)  # one minute to October in Mi
 
 def post(contract, number, at, amount='-1.00', title='Проба', **fields):
     posting = Posting(
-        f'fact:{contract.number}:{number}', OperationKind.FEE, Decimal(amount), title, booked_at=at, **fields
+        f'adjust:{contract.number}:{number}', OperationKind.FEE, Decimal(amount), title, booked_at=at, **fields
     )
     ledger.post(contract, posting)
 
@@ -135,7 +136,7 @@ def test_the_table_is_given_to_a_fresh_session_only_and_read_to_its_end(anna, mo
 
 
 def test_so_many_tables_an_hour(anna, boris):
-    for _ in range(history.MOST_EXPORTS):
+    for _ in range(limits.count('history_exports')):
         history.export_piece(actor=anna)
 
     with pytest.raises(TooManyRequests):

@@ -60,7 +60,7 @@ def test_what_must_be_encrypted_is_of_the_sealed_class_and_holds_bytes(place):
 
 def test_names_of_hashes_are_of_the_secret_class():
     named = {place for place in REAL if place[1].endswith(('_hash', '_index'))}
-    fingerprints = {('consent', 'text_hash'), ('audit_event', 'prev_hash')}
+    fingerprints = {('consent', 'text_hash'), ('audit_event', 'prev_hash'), ('operation_link', 'prev_hash')}
 
     assert named - fingerprints == {(column.table, column.name) for column in inventory.columns_of(DataClass.SECRET)}
 

@@ -10,14 +10,18 @@ from models.contract import Subscriber
 from models.second_factor import RecoveryCode
 from models.user import AuditEvent, User
 from services import audit, settings
+from services.accounts import chain_invariants, invariants
+from services.accounts.ledger_chain import CHAIN
 from services.applications import applying, tracker
-from services.audit.verification import Fault
+from services.chains import anchors
+from services.chains.verification import Fault, verify
 from services.contracts import paper_index, subscribers
 from services.identity import form_tokens, passwords, recovery_codes, sign_in
 from services.settings import Settings
 from tests import factories, person
 from tests.unit.test_applying import form
 from tests.unit.test_audit_chain import unlock, write
+from tests.unit.test_ledger_chain import book
 from tests.unit.test_signed_tokens import KINDS
 
 pytestmark = pytest.mark.at('2026-12-01 10:00')
@@ -214,6 +218,38 @@ def test_nobody_adds_a_line_with_a_key_that_was_given_up(db, olga, put):
 
     assert (audit.verify().fault, audit.verify().line) == (Fault.EDITED, forged.id)
     assert AuditEvent.select().count() == 4
+
+
+@pytest.mark.broken_books
+def test_the_books_go_on_under_the_new_key(db, put):
+    contract = factories.make_contract('300001')
+    first = book(contract, 1)
+    put(secret_key=NEW, secret_key_old=put.secret_key)
+    assert invariants.self_check(thorough=True) == []
+    book(contract, 2)
+
+    assert invariants.self_check(thorough=True) == []
+    put(secret_key=NEW)
+    assert (verify(CHAIN).fault, verify(CHAIN).line) == (Fault.EDITED, first.id)
+    assert len(list(chain_invariants.links())) == 2
+
+
+@pytest.mark.parametrize('is_anchored', [False, True])
+@pytest.mark.broken_books
+def test_nobody_books_with_a_key_that_was_given_up(db, put, is_anchored):
+    contract = factories.make_contract('300001')
+    book(contract, 1)
+    put(secret_key=NEW, secret_key_old=put.secret_key)
+    book(contract, 2)
+    if is_anchored:
+        anchors.check(CHAIN)
+    put(secret_key=put.secret_key)
+    forged = book(contract, 3)
+
+    put(secret_key=NEW, secret_key_old=put.secret_key)
+
+    assert (verify(CHAIN).fault, verify(CHAIN).line) == (Fault.EDITED, forged.id)
+    assert list(chain_invariants.links()) == [chain_invariants.BREAKS[Fault.EDITED].format(line=forged.id)]
 
 
 @pytest.mark.parametrize('name', ['secret_key', 'pepper'])

@@ -150,7 +150,8 @@ def _bytes_of(call, tree):
     for node in tree.body:
         if isinstance(node, ast.Assign):
             target, value = node.targets[0], node.value
-            pairs = zip(target.elts, value.elts, strict=True) if isinstance(target, ast.Tuple) else [(target, value)]
+            is_pair = isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple)
+            pairs = zip(target.elts, value.elts, strict=True) if is_pair else [(target, value)]
             known |= {ast.unparse(t): v.value for t, v in pairs if isinstance(v, ast.Constant)}
     asked = ast.unparse(call.args[0])
     return 16 if asked == 'VISIT_LENGTH // 2' else known.get(asked) or int(asked)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ssl
+from contextlib import suppress
 from decimal import Decimal
 
 import pytest
@@ -104,17 +105,81 @@ async def test_a_server_without_tls_gets_no_letter_where_tls_is_asked_for():
     assert post.letters == []
 
 
-@pytest.mark.parametrize('changes', [{'subject': 'a\nBcc: all@example.by'}, {'recipient': 'a@b.by\nBcc: c@d.by'}])
-async def test_a_line_break_in_a_header_is_refused(changes):
-    post = PostOffice()
-    try:
-        async with SmtpSender.from_url(post.url, 'info@amigo.by').connect() as connection:
-            with pytest.raises(Refused):
-                await connection.send(letter(**changes))
-    finally:
-        post.close()
+@pytest.fixture
+def post():
+    office = PostOffice()
+    yield office
+    office.close()
 
-    assert post.letters == []
+
+async def posted(post, sent):
+    async with SmtpSender.from_url(post.url, 'Amigo <info@amigo.by>').connect() as connection:
+        await connection.send(sent)
+
+
+BREAKS = ('\r\n', '\n', '\r', '\0', '\v', '\f', '\x1b', '\x7f', '\x85', '\u2028', '\u2029')
+
+
+@pytest.mark.parametrize('sign', BREAKS)
+@pytest.mark.parametrize(
+    ('field', 'text'),
+    [
+        ('subject', 'a{}Bcc: all@example.by'), ('subject', 'a{}'), ('message_id', '<1@amigo>{}Bcc: all@example.by'),
+        ('recipient', 'anna@example.by{}Bcc: all@example.by'), ('recipient', 'anna@example.by{}RCPT TO:<all@example.by>'),
+        ('recipient', '{}anna@example.by'), ('recipient', '"a{}" <anna@example.by>'),
+    ],
+)  # fmt: skip
+async def test_a_line_break_in_a_header_is_refused(post, field, text, sign):
+    with pytest.raises(Refused):
+        await posted(post, letter(**{field: text.format(sign)}))
+
+    assert (post.letters, post.asked) == ([], [])
+
+
+@pytest.mark.parametrize(
+    'recipient',
+    [
+        'anna@example.by, all@example.by', 'anna@example.by,all@example.by', 'anna@example.by; all@example.by',
+        'anna@example.by all@example.by', 'все: anna@example.by, all@example.by;', 'Анна <anna@example.by>',
+        '<anna@example.by>', '<anna@example.by>,<all@example.by>', 'anna@example.by> SIZE=1 <all@example.by', 'anna', '',
+    ],
+)  # fmt: skip
+async def test_a_recipient_is_one_plain_address(post, recipient):
+    with pytest.raises(Refused):
+        await posted(post, letter(recipient=recipient))
+
+    assert (post.letters, post.asked) == ([], [])
+
+
+@pytest.mark.parametrize('sign', BREAKS)
+async def test_a_name_adds_neither_headers_nor_recipients(post, sign):
+    name = f'Анна{sign}Bcc: all@example.by{sign}{sign}.{sign}RCPT TO:<all@example.by>'
+    facts = dict.fromkeys(('name', 'link', 'contract', 'level'), name) | {'until': now(), 'last_day': None}
+    subject, text, html = render_letter('access_invited', {'owner': name, **facts})
+    with suppress(Refused):
+        await posted(post, letter(subject=subject, text=text, html=html))
+
+    assert post.asked in ([], [('info@amigo.by', ['anna@example.by'])])
+    assert [(each['To'], each['Bcc'], each['Cc']) for each in post.letters] == [('anna@example.by', None, None)] * len(
+        post.asked
+    )
+
+
+@pytest.mark.parametrize('ending', ['\r\n.\r\n', '\n.\n', '\r.\r', '\n.\r\n', '\r\n.\n', '\r\n.\r'])
+async def test_a_text_does_not_end_the_letter_and_begin_another(post, ending):
+    smuggled = f'Hello{ending}MAIL FROM:<a@b.by>\r\nRCPT TO:<all@example.by>\r\nDATA\r\n\r\nYours{ending}'
+    await posted(post, letter(text=smuggled, html=''))
+
+    assert post.asked == [('info@amigo.by', ['anna@example.by'])]
+    assert len(post.letters) == 1
+
+
+async def test_each_letter_has_exactly_one_recipient(post):
+    async with SmtpSender.from_url(post.url, 'Amigo <info@amigo.by>').connect() as connection:
+        for number in range(3):
+            await connection.send(letter(recipient=f'anna{number}@example.by', message_id=f'<{number}@amigo>'))
+
+    assert post.asked == [('info@amigo.by', [f'anna{number}@example.by']) for number in range(3)]
 
 
 def test_a_letter_says_that_nobody_wrote_it_by_hand():

@@ -9,6 +9,7 @@ from models.second_factor import Passkey, PasskeyChallenge
 from services.clock import now
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired, TooManyRequests
 from services.identity import factors, passkey_questions, passkeys, step_up
+from services.identity.auth_rules import get_rules
 from services.identity.enrolment import LastFactor
 from services.identity.passkeys import PasskeyRefused
 from services.settings import get_settings
@@ -109,7 +110,10 @@ def test_a_question_is_open_five_minutes(db, anna):
     key = give_key(anna)
     options = passkeys.ask_to_show(actor=anna)
 
-    with time_machine.travel(now() + passkey_questions.LIFE + timedelta(seconds=1)), pytest.raises(PasskeyRefused):
+    with (
+        time_machine.travel(now() + get_rules().second_factor.passkey_question + timedelta(seconds=1)),
+        pytest.raises(PasskeyRefused),
+    ):
         passkeys.show(key.get(options), actor=anna)
 
 
@@ -117,7 +121,7 @@ def test_forgotten_questions_are_swept(db, anna):
     passkeys.ask_to_show(actor=anna)
 
     assert passkey_questions.sweep() == 0
-    with time_machine.travel(now() + passkey_questions.LIFE + timedelta(seconds=1)):
+    with time_machine.travel(now() + get_rules().second_factor.passkey_question + timedelta(seconds=1)):
         assert passkey_questions.sweep() == 1
     assert PasskeyChallenge.select().count() == 0
 
@@ -194,7 +198,7 @@ def test_nobody_and_a_half_opened_session_may_nothing(db, anna):
 
 
 def test_questions_have_an_end(db, anna):
-    for _ in range(passkey_questions.MOST_ASKED):
+    for _ in range(get_rules().second_factor.passkey_questions.most):
         passkeys.ask_to_show(actor=anna)
 
     with pytest.raises(TooManyRequests):

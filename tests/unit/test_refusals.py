@@ -22,6 +22,7 @@ from services.identity import (
     sessions,
     sign_in,
 )
+from services.identity.auth_rules import get_rules
 from services.identity.guessing import Solution
 from services.identity.recovery import RecoveryLinkGone
 from services.runner import with_connection
@@ -146,7 +147,7 @@ def test_a_wrong_second_factor_leaves_its_line(db, anna):
     give_app(anna)
     half = enter('100001')
 
-    for _ in range(second_step.MOST_WRONG - 1):
+    for _ in range(get_rules().second_factor.wrong_codes_of_session.most - 1):
         with pytest.raises(InvalidField):
             second_step.pass_by_code(wrong_code(), actor=half)
     with pytest.raises(second_step.SecondStepOver):

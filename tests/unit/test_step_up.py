@@ -11,6 +11,7 @@ from services.clock import now
 from services.contracts import access_grants, profile
 from services.errors import InvalidField, NotAllowed, SignInRequired, TooManyRequests
 from services.identity import confirming, own_password, passkeys, recovery_codes, sessions, step_up
+from services.identity.auth_rules import get_rules
 from services.identity.step_up import StepUpRequired
 from tests import factories
 from tests.factors import code, enter, give_app, give_key, make_stale, wrong_code
@@ -149,7 +150,7 @@ def test_a_password_alone_is_not_fresh_for_who_has_a_factor(db, anna):
 
 
 def test_guessing_ends(db, anna):
-    for _ in range(confirming.MOST_TRIES):
+    for _ in range(get_rules().confirming.most):
         with pytest.raises(InvalidField):
             confirm(anna, 'wrong')
 

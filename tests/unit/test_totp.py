@@ -13,6 +13,7 @@ from models.user import AuditEvent, Session
 from services.clock import now
 from services.errors import InvalidField, NotAllowed, SignInRequired, TooManyRequests
 from services.identity import factors, sessions, step_up, totp
+from services.identity.auth_rules import get_rules
 from services.identity.enrolment import LastFactor
 from services.identity.vault import SealBroken
 from tests.factors import SECRET, code, enter, give_app, make_stale, wrong_code
@@ -62,7 +63,7 @@ def test_a_wrong_code_sets_nothing_up(db, anna):
 def test_a_secret_on_the_screen_lives_a_quarter_of_an_hour(db, anna):
     secret = begun(anna)
 
-    with time_machine.travel(now() + totp.SETUP_LIFE, tick=False):
+    with time_machine.travel(now() + get_rules().second_factor.app_setup, tick=False):
         Session.update(fresh_at=now()).execute()
         assert totp.setup(actor=anna) is None
         with pytest.raises(totp.SetupGone):
@@ -123,7 +124,7 @@ def test_somebody_elses_code_is_wrong(db, anna, boris):
 def test_guessing_ends_after_ten_wrong_ones_in_an_hour_and_thirty_in_a_day(db, anna):
     give_app(anna)
     for _ in range(3):
-        for _ in range(totp.MOST_WRONG):
+        for _ in range(get_rules().second_factor.wrong_codes_of_app.most):
             assert not totp.spend(anna.user_id, wrong_code())
         with pytest.raises(TooManyRequests):
             totp.spend(anna.user_id, code())
@@ -247,12 +248,13 @@ def test_many_at_once_guess_no_more_often_than_one_after_another(committed_db):
     [t.start() for t in threads]
     [t.join(60) for t in threads]
 
-    assert (looked.count(False), looked.count(None)) == (totp.MOST_WRONG, 16 - totp.MOST_WRONG)
+    most = get_rules().second_factor.wrong_codes_of_app.most
+    assert (looked.count(False), looked.count(None)) == (most, 16 - most)
 
 
 def test_a_right_code_is_not_counted_as_a_wrong_one(db, anna):
     give_app(anna)
-    for step in range(totp.MOST_WRONG + 1):
+    for step in range(get_rules().second_factor.wrong_codes_of_app.most + 1):
         with time_machine.travel(now() + timedelta(seconds=totp.STEP * step), tick=False):
             assert totp.spend(anna.user_id, code())
 

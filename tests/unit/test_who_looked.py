@@ -11,7 +11,7 @@ from services import audit
 from services.applications import applications
 from services.audit import journal, who_looked
 from services.audit.journal import Wanted
-from services.audit.verification import Fault
+from services.chains.verification import Fault
 from services.clock import now
 from services.contracts import documents, subscribers
 from services.errors import NotAllowed, SignInRequired

@@ -8,8 +8,8 @@ const SKIPPED = new Set(["package", "token", "price_seen", "website", "promo"]);
 const kept = (field) => field.name && !SKIPPED.has(field.name) && !["submit", "hidden", "checkbox"].includes(field.type);
 
 function save() {
-  const draft = {};
-  for (const field of form.elements) if (kept(field) && field.value) draft[field.name] = field.value;
+  const typed = [...form.elements].filter((field) => kept(field) && field.value);
+  const draft = Object.fromEntries(typed.map((field) => [field.name, field.value]));
   try { store?.setItem(form.dataset.draft, JSON.stringify(draft)); } catch { /* a full or closed store: nothing to keep */ }
 }
 

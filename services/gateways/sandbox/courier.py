@@ -5,8 +5,7 @@ import sqlite3
 import threading
 from datetime import timedelta
 
-import httpx
-
+from services.gateways.outbound import NoAnswer, NotSent, Outbound
 from services.gateways.sandbox.deliveries import Delivery, claim_due, next_due, note_answer, was_tried
 from services.gateways.sandbox.setting import Setting
 from services.gateways.sandbox.tokens import close_expired
@@ -52,24 +51,24 @@ class Courier:
 
     def _run(self) -> None:
         config = self._setting.config
-        timeout = httpx.Timeout(config.webhook_timeout)
-        with httpx.Client(timeout=timeout, follow_redirects=False, trust_env=False) as client:
+        auth, seconds = (config.shop_id, config.secret_key), config.webhook_timeout
+        with Outbound(config.site_url, config.public_url, auth=auth, connect=seconds, answer=seconds) as way:
             while True:
                 self._bell.clear()
                 if self._closed:
                     return
                 try:
-                    nap = self._work(client)
+                    nap = self._work(way)
                 except sqlite3.Error:
                     log.exception('The sandbox gateway cannot use its books')
                     nap = _LONGEST_NAP.total_seconds()
                 self._bell.wait(nap)
 
-    def _work(self, client: httpx.Client) -> float:
+    def _work(self, way: Outbound) -> float:
         """Do what is due; return the seconds until there may be more."""
         close_expired(self._setting)
         while not self._closed and (job := claim_due(self._setting)):
-            self._send(client, job)
+            self._send(way, job)
         return self._nap()
 
     def _nap(self) -> float:
@@ -79,14 +78,12 @@ class Courier:
         left = due - self._setting.config.now()
         return max(min(left, _LONGEST_NAP), timedelta(milliseconds=20)).total_seconds()
 
-    def _send(self, client: httpx.Client, job: Delivery) -> None:
-        config = self._setting.config
+    def _send(self, way: Outbound, job: Delivery) -> None:
         headers = {'Content-Type': 'application/json', 'Content-Signature': job.signature}
         try:
-            response = client.post(job.url, content=job.body, headers=headers, auth=(config.shop_id, config.secret_key))
-            answer = str(response.status_code)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            answer = type(error).__name__
+            answer = str(way.request('POST', job.url, content=job.body, headers=headers).status)
+        except (NotSent, NoAnswer) as error:
+            answer = str(error)
         note_answer(self._setting, job.number, answer)
         with self._news:
             self._news.notify_all()

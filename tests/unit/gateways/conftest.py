@@ -203,7 +203,7 @@ def site() -> Iterator[Site]:
 def world(tmp_path: Path, clock: FakeClock, shop: Shop, signing_key: tuple[bytes, str], site: Site) -> Iterator[World]:
     (tmp_path / 'sandbox-key.pem').write_bytes(signing_key[0])
     url = f'http://{site.host}/demo/gateway'
-    config = SandboxConfig(tmp_path, url, '1673', 'secret-of-the-shop', time_scale=1.0, now=clock)
+    config = SandboxConfig(tmp_path, url, '1673', 'secret-of-the-shop', site_url=shop.url, time_scale=1.0, now=clock)
     app = create_sandbox(config)
     site.app = Starlette(routes=[Mount('/demo/gateway', app)])
     adapter_config = BePaidConfig(

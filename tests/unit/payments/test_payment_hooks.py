@@ -12,7 +12,7 @@ from models.base import database
 from models.outbox import OutgoingMessage
 from models.payment import Payment, PaymentState, Webhook
 from services import clock as house_clock
-from services.accounts import ledger
+from services.accounts import invariants
 from services.errors import NotFound
 from services.gateways.payment_gateway import (
     GatewayUnknown,
@@ -185,7 +185,7 @@ def test_deliveries_in_any_order_end_in_the_same_books(db, bank, anna, order):
     assert credited(anna) == [Decimal('20.00')]
     assert balance(anna) == Decimal('65.10')
     assert OutgoingMessage.select().count() == 1
-    assert ledger.self_check() == []
+    assert invariants.self_check() == []
 
 
 # --- the poller ------------------------------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def test_many_askers_at_once_credit_once(committed_db, bank, anna):
     with database.connection_context():
         assert credited(anna) == [Decimal('20.00')]
         assert again(payment).state == PaymentState.SUCCEEDED
-        assert ledger.self_check() == []
+        assert invariants.self_check() == []
 
 
 def test_two_pollers_never_take_the_same_payment(committed_db, bank, anna, clock):

@@ -5,11 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from models.account import Operation
+from models.account import ChargingStop, Operation
 from models.outbox import OutgoingMessage
 from models.payment import Payment, PaymentState
 from models.user import AuditEvent
-from services.accounts import debt_blocks, ledger
+from services.accounts import debt_blocks, invariants
+from services.clock import now
 from services.errors import NotAllowed, NotFound, SignInRequired
 from services.events import ContractChanged
 from services.gateways.payment_gateway import (
@@ -49,7 +50,17 @@ def test_paid_card_credits_once_and_writes_one_letter(db, bank, anna):
     operation = Operation.get(Operation.key == f'pay:bepaid:{payment.gateway_uid}')
     assert operation.title == 'Оплата картой Visa •• 0000'
     assert ContractChanged(anna.contract_id) in db.events
-    assert ledger.self_check() == []
+    assert invariants.self_check() == []
+
+
+def test_money_comes_in_while_charging_is_stopped(db, bank, boris):
+    ChargingStop.create(stopped_at=now(), faults=['I3: …'])
+    payment = pay(bank, boris, '12,40')
+
+    payment_outcomes.refresh(payment.id)
+
+    assert credited(boris) == [Decimal('12.40')]
+    assert not debt_blocks.open_block(contract_of(boris))
 
 
 def test_payment_ends_a_block_at_once(db, bank, boris):

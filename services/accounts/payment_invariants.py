@@ -1,0 +1,74 @@
+"""Invariants of the books that compare them with the gateway's register and with the outbox (see invariants.py)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from models.base import raw_rows
+from services.clock import now
+from services.gateways.bepaid import BePaid
+
+LATE = timedelta(days=1)
+"""A letter that is due for so long will not leave by itself: nobody sends."""
+CARD = f'pay:{BePaid.name}:'
+"""How keys of operations begin that a payment by card is behind."""
+
+
+def payments() -> Iterator[str]:
+    """I5: a payment has succeeded if and only if an operation booked it; nobody gets back more than he paid."""
+    unbooked = """SELECT p.id, p.amount, o.id FROM payment p
+        LEFT JOIN operation o ON o.key = 'pay:' || p.gateway || ':' || p.gateway_uid AND o.contract_id = p.contract_id
+        WHERE p.state = 'succeeded' AND (o.id IS NULL OR p.amount <>
+            (SELECT MAX(e.amount) FROM entry e WHERE e.operation_id = o.id)) ORDER BY p.id"""
+    for payment_id, amount, operation_id in raw_rows(unbooked):
+        why = f'operation {operation_id} booked another sum' if operation_id else 'no operation booked it'
+        yield f'payment {payment_id} of {amount} has succeeded, but {why}'
+    # A page may be paid twice, by two cards: then the second operation has the payment's sum, but a uid of its own.
+    unpaid = """SELECT o.id FROM operation o WHERE o.key LIKE ? AND NOT EXISTS (SELECT 1 FROM payment p
+        WHERE p.contract_id = o.contract_id AND p.state IN ('succeeded', 'quarantined')
+        AND p.amount = (SELECT MAX(e.amount) FROM entry e WHERE e.operation_id = o.id)) ORDER BY o.id"""
+    for (operation_id,) in raw_rows(unpaid, f'{CARD}%'):
+        yield f'operation {operation_id} books a card payment nobody made'
+    refunds = """SELECT contract_id, paid, back FROM (SELECT o.contract_id,
+        SUM(CASE WHEN o.kind <> 'refund' AND o.reverses_id IS NULL AND e.amount > 0 THEN e.amount ELSE 0 END) AS paid,
+        SUM(CASE WHEN o.kind = 'refund' OR o.reverses_id IS NOT NULL THEN -e.amount ELSE 0 END) AS back
+        FROM operation o JOIN entry e ON e.operation_id = o.id JOIN account a ON a.id = e.account_id
+        WHERE o.kind IN ('payment', 'refund', 'opening') AND a.kind = 'wallet' GROUP BY o.contract_id) AS s
+        WHERE back > paid AND back > 0 ORDER BY contract_id"""
+    for contract_id, paid, back in raw_rows(refunds):
+        yield f'contract {contract_id} got {back} back and had paid {paid}'
+
+
+def clearing() -> Iterator[str]:
+    """I9: what the payments of the gateway's register moved on the clearing account is what the register sums to."""
+    booked = """SELECT COALESCE(-SUM(e.amount), 0) FROM payment p
+        JOIN operation o ON o.key = 'pay:' || p.gateway || ':' || p.gateway_uid JOIN entry e ON e.operation_id = o.id
+        JOIN account a ON a.id = e.account_id WHERE p.state = 'succeeded' AND a.kind = 'gateway'"""
+    registered = "SELECT COALESCE(SUM(amount), 0) FROM payment WHERE state = 'succeeded'"
+    ((ours,),), ((theirs,),) = raw_rows(booked), raw_rows(registered)
+    if ours != theirs:
+        yield f"the gateway's register sums to {theirs}, its payments on the clearing account to {ours}"
+    strange = """SELECT o.id, o.kind FROM entry e JOIN account a ON a.id = e.account_id
+        JOIN operation o ON o.id = e.operation_id
+        WHERE a.kind = 'gateway' AND o.kind NOT IN ('payment', 'refund') ORDER BY o.id"""
+    for operation_id, kind in raw_rows(strange):
+        yield f'operation {operation_id} of kind {kind} stands on the clearing account'
+
+
+def missing_letters() -> Iterator[str]:
+    """I10: a card payment promises a letter to whoever had an address then; a later address has a letter of its own."""
+    unwritten = """SELECT o.id FROM operation o JOIN contract c ON c.id = o.contract_id
+        JOIN subscriber s ON s.id = c.subscriber_id JOIN "user" u ON u.id = s.user_id
+        LEFT JOIN outgoing_message m ON m.key = o.key
+        WHERE o.key LIKE ? AND m.id IS NULL AND COALESCE(u.email, '') <> '' AND NOT EXISTS (
+            SELECT 1 FROM outgoing_message b
+            WHERE b.key LIKE 'email:' || u.id || ':' || ? AND b.created_at >= o.booked_at)
+        ORDER BY o.id"""
+    for (operation_id,) in raw_rows(unwritten, f'{CARD}%', '%'):
+        yield f'operation {operation_id} promises a letter that was never written'
+
+
+def late_letters() -> Iterator[str]:
+    """I10: nothing in the outbox waits much longer than it should."""
+    late = "SELECT id, key FROM outgoing_message WHERE state = 'waiting' AND next_at < ? ORDER BY id"
+    for message_id, key in raw_rows(late, (now() - LATE).replace(tzinfo=None)):
+        yield f'letter {message_id} ({key}) is due for more than a day'

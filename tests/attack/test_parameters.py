@@ -1,0 +1,166 @@
+"""ASVS 15.3.3 and 15.3.7: a form gives what its fields are and nothing more; of a field sent twice the last one counts.
+
+The rule for all forms: the body alone fills a form, the query and cookies never do, and the last value of a name counts.
+"""
+
+import re
+import sqlite3
+from contextlib import closing
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from starlette.requests import Request
+
+from components.form_body import read_form
+from models.tables import ALL
+from tests.attack.hostile import FORMS, KNOWN, owner_of
+from tests.attack.intruder import Browser
+from tests.server import PASSWORD
+
+HEADERS = {'Content-Type': 'application/x-www-form-urlencoded'}
+COLUMNS = sorted({name for model in ALL for name in (*model._meta.columns, *model._meta.fields)})
+KEYWORDS = ('actor', 'now', 'address', 'agent', 'gave_up', 'as_staff', 'drawn_for', 'request', 'self', '__class__')
+"""What services are called with beside what people type."""
+FREE = {'/hooks/bepaid', '/files/{purpose}'}
+"""These take bytes: a signed message, a picture."""
+BY_HAND = {'/my/confirm', '/application/{token}', '/{region}/packets-constructor/application'}
+"""Forms their pages read themselves; the last tests look at what comes of them."""
+READ = [path for path in FORMS if path not in FREE | BY_HAND]
+
+
+@pytest.fixture(scope='module')
+def sessions(server):
+    """A session for each address, before an attack on the way in or out ends it."""
+    paths = httpx.get(f'{server.url}/probe/listen').json()
+    found = {}
+    for path in paths:
+        if owner_of(path):
+            with Browser(server.url) as browser:
+                browser.sign_in(owner_of(path))
+                found[path] = dict(browser.cookies)
+    return found
+
+
+@pytest.fixture
+def hear(browse, sessions):
+    """Send a body to a form and return what its function was given, without what stands in the address."""
+
+    def send(path, pairs, query=''):
+        address = path
+        for name, value in KNOWN.items():
+            address = address.replace(f'{{{name}}}', value)
+        browser = browse(cookies=sessions.get(path, {}))
+        browser.get('/probe/heard', params={'path': path})
+        browser.post(f'{address}{query}', content=urlencode(pairs), headers=HEADERS)
+        given = browser.get('/probe/heard', params={'path': path}).json()
+        assert given is not None, 'the form did not reach its function'
+        return {name: text for name, text in given.items() if f'{{{name}}}' not in path}
+
+    return send
+
+
+@pytest.mark.parametrize('path', READ)
+def test_of_a_field_sent_twice_the_last_counts(hear, path):
+    given = hear(path, [(name, text) for text in ('first', 'last') for name in FORMS[path]])
+
+    assert given == dict.fromkeys(FORMS[path], 'last')
+
+
+@pytest.mark.parametrize('path', READ)
+def test_the_address_fills_no_field(hear, path):
+    query = f'?{urlencode(dict.fromkeys((*FORMS[path], "role"), "query"))}'
+
+    assert hear(path, dict.fromkeys(FORMS[path], 'body'), query) == dict.fromkeys(FORMS[path], 'body')
+    assert 'query' not in hear(path, {}, query).values()
+
+
+@pytest.mark.parametrize('path', READ)
+def test_a_field_a_form_does_not_have_goes_nowhere(hear, path):
+    foreign = [name for name in (*COLUMNS, *KEYWORDS) if name not in FORMS[path]]
+    plain = dict.fromkeys(FORMS[path], 'x')
+
+    assert hear(path, {**plain, **dict.fromkeys(foreign, '1')}) == plain
+
+
+def rows(server, table):
+    with closing(sqlite3.connect(f'file:{server.folder}/amigo.db?mode=ro', uri=True)) as database:
+        database.row_factory = sqlite3.Row
+        return {row['id']: dict(row) for row in database.execute(f'SELECT * FROM "{table}"')}  # noqa: S608
+
+
+def changed(before, after):
+    return {name for key in before for name in before[key] if before[key][name] != after[key][name]}
+
+
+def test_a_phone_is_all_that_a_new_phone_changes(server, browse):
+    anna, tables = browse('100001'), ('user', 'subscriber', 'contract', 'account')
+    before = [rows(server, table) for table in tables]
+    foreign = {name: '7' for name in COLUMNS if name != 'phone'}
+
+    answer = anna.post('/my/profile/phone', data={'phone': '+375297654321', **foreign})
+
+    assert 'done=' in answer.headers['Location']
+    after = [rows(server, table) for table in tables]
+    assert [changed(*both) for both in zip(before, after, strict=True)] == [{'phone'}, {'phone'}, set(), set()]
+
+
+def test_the_confirmation_takes_the_last_password(browse):
+    anna = browse('100001')
+    wrong, right = ('password', 'wrong'), ('password', PASSWORD)
+
+    assert anna.post('/my/confirm', content=urlencode([right, wrong]), headers=HEADERS).status_code != 303
+    assert anna.post('/my/confirm', content=urlencode([wrong, right]), headers=HEADERS).status_code == 303
+
+
+@pytest.mark.parametrize('body', ['code=1&code=2', 'code=1&x=3&code=2', 'code=&code=2', 'code=2'])
+async def test_forms_read_by_hand_take_the_last_value(body):
+    async def receive():
+        return {'type': 'http.request', 'body': body.encode(), 'more_body': False}
+
+    request = Request({'type': 'http', 'method': 'POST', 'headers': [], 'query_string': b'code=9'}, receive)
+
+    assert (await read_form(request))['code'] == '2'
+
+
+@pytest.fixture
+def application(browse):
+    """The fields of an application as the page draws them, with a person typed in."""
+    path = '/minsk/packets-constructor/application?internet=I-100'
+    html = browse().get(path).text.replace('&#34;', '"')
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', html))
+    typed = {
+        'last_name': 'Массовая', 'first_name': 'Майя', 'phone': '+375291112233', 'locality': 'Минск',
+        'street': 'ул. Учебная', 'house': '3', 'flat': '12', 'consent': '1', 'package': 'internet=I-100',
+    }  # fmt: skip
+    return {**hidden, **typed}
+
+
+APPLY = '/minsk/packets-constructor/application'
+
+
+def test_an_application_takes_the_last_value_and_no_column(browse, server, application):
+    before = rows(server, 'application')
+    foreign = [name for name in COLUMNS if name not in FORMS['/{region}/packets-constructor/application']]
+    for some in (foreign[:70], foreign[-70:]):
+        again = browse().post(APPLY, data={**application, **dict.fromkeys(some, '7'), 'step': 'check'})
+        assert again.status_code == 200
+    picked = (
+        'status',
+        'number',
+        'contract',
+        'contract_id',
+        'tracker_hash',
+        'price_until',
+        'region',
+        'id',
+        'created_at',
+    )
+    body = urlencode([('last_name', 'Первая'), *application.items(), *((name, '7') for name in picked)])
+
+    answer = browse().post(APPLY, content=body, headers=HEADERS)
+
+    assert answer.status_code == 303, answer.text
+    made = [row for key, row in rows(server, 'application').items() if key not in before]
+    assert [(row['last_name'], row['status']) for row in made] == [('Массовая', 'new')]
+    assert '7' not in [str(made[0].get(name)) for name in picked]
