@@ -9,7 +9,7 @@ from models.base import is_postgres
 from models.catalogue import Tariff
 from models.price import TariffPrice
 from models.user import Role
-from services import audit, rules
+from services import audit, limits, rules
 from services.authority import Actor, require_role
 from services.clock import now, today
 from services.errors import N_, DomainError, InvalidField, InvalidForm, NotFound
@@ -21,9 +21,8 @@ from services.offers.tariff_prices import fee_on
 from services.quotes.subscription import next_month
 from services.runner import transactional
 
-FURTHEST = timedelta(days=365)
+FURTHEST = limits.span('price_ahead')
 LEAST_FEE, MOST_FEE = Decimal('0.01'), Decimal('1000.00')
-MOST_VAT = 50
 
 
 class PriceWaits(DomainError):
@@ -173,8 +172,9 @@ def _checked_fee(tariff: Tariff, typed: object) -> Decimal:
 
 def _checked_vat(typed: object) -> int:
     number = rules.typed_number(typed.strip(), fraction=0) if isinstance(typed, str) else None
-    if number is None or number > MOST_VAT:
-        raise InvalidField('vat_rate', N_('Введите целое число процентов, не больше {most}.'), most=MOST_VAT)
+    most = rules.definitions()['vat_services'].most
+    if number is None or (most is not None and number > most):
+        raise InvalidField('vat_rate', N_('Введите целое число процентов, не больше {most}.'), most=str(most))
     return int(number)
 
 
