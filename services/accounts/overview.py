@@ -16,6 +16,7 @@ from services.authority import Actor, own_contract
 from services.clock import local, today
 from services.identity.chosen_contract import ContractChoice, list_choices
 from services.money import ZERO
+from services.quotes.promo import RunningPromo, down_kbit_in, extra_gb_in, promos_in
 from services.quotes.subscription import Subscription
 
 
@@ -41,10 +42,20 @@ class ServiceLine:
 
 
 @dataclass(frozen=True)
+class ComingPrice:
+    """What the tariff will cost from a day on, rubles a month; a dearer one may be left for free."""
+
+    on: date
+    fee: Decimal
+    is_dearer: bool
+
+
+@dataclass(frozen=True)
 class Overview:
     """Everything the page shows. `until` is the last day that is paid for (works, promise) or the day before the
     internet comes back (paused); `debt` is rubles, zero when there is none; `credit_limit` how large it may be.
-    `to_reconnect` brings a blocked internet back: debt and `reconnection_fee`, which is zero up to `free_until`."""
+    `to_reconnect` brings a blocked internet back: debt and `reconnection_fee`, which is zero up to `free_until`.
+    A promo code is in `down_kbit`; `extra_gb` is what one adds to the traffic of this month."""
 
     contract_id: int
     number: str
@@ -65,9 +76,12 @@ class Overview:
     tariff: str
     down_kbit: int
     up_kbit: int
+    extra_gb: int
+    promos: tuple[RunningPromo, ...]
     services: tuple[ServiceLine, ...]
     planned_tariff: str
     planned_on: date | None
+    coming_price: ComingPrice | None
     promise: PromiseView
     contracts: tuple[ContractChoice, ...]
     access: Access
@@ -121,11 +135,14 @@ def get_overview(*, actor: Actor | None) -> Overview:
         missing_for_next=max(ZERO, coming.sum - balance),
         credit_limit=debt_blocks.limit_without_promise(contract),
         tariff=contract.tariff.name,
-        down_kbit=contract.tariff.down_kbit,
+        down_kbit=down_kbit_in(snapshot, contract.tariff.down_kbit, today()),
         up_kbit=contract.tariff.up_kbit,
+        extra_gb=extra_gb_in(snapshot, today()),
+        promos=promos_in(snapshot, today()),
         services=_services(snapshot),
         planned_tariff=planned.new_tariff.name if planned else '',
         planned_on=planned.effective_on if planned else None,
+        coming_price=_coming_price(snapshot),
         promise=promise_view(actor=actor),
         contracts=contracts,
         access=next((choice.access for choice in contracts if choice.is_chosen), Access.SEE),
@@ -156,6 +173,15 @@ def _until(contract: Contract, state: ServiceState, snapshot: Subscription) -> d
         return local(promise.due_at).date() if promise else None
     rest = debt_blocks.first_days_until(contract)
     return today() + rest - timedelta(days=1) if state == ServiceState.FIRST_DAYS and rest else None
+
+
+def _coming_price(snapshot: Subscription) -> ComingPrice | None:
+    """Return the price announced for the tariff, unless the contract has another tariff by then."""
+    tariff, planned = snapshot.tariff, snapshot.planned
+    coming = next((price for price in tariff.fees if price.since > today()), None)
+    if coming is None or (planned is not None and planned.on <= coming.since):
+        return None
+    return ComingPrice(coming.since, coming.fee, coming.fee > tariff.fee)
 
 
 def _services(snapshot: Subscription) -> tuple[ServiceLine, ...]:

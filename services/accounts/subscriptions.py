@@ -21,9 +21,11 @@ from models.contract import (
 from services import rules
 from services.clock import local, now, today
 from services.money import ZERO
+from services.offers.tariff_prices import read_prices
 from services.quotes.monthly import Item, LineKind, PromoEffect
 from services.quotes.subscription import (
     AddOnTerms,
+    DatedFee,
     DiscountTerms,
     Limit,
     Pause,
@@ -38,7 +40,7 @@ DOWN_FEE_CODE = 'F-DOWN'
 
 
 def load(contract: Contract) -> Subscription:
-    """Return what a contract pays for, as it stands now; nine short queries."""
+    """Return what a contract pays for, as it stands now; ten short queries."""
     tariff, tv, terms = contract.tariff, contract.tv_package, rules.current()
     connected = _connected(contract)
     return Subscription(
@@ -47,7 +49,7 @@ def load(contract: Contract) -> Subscription:
         tariff=terms_of(tariff),
         tv=Item(LineKind.TV, tv.code, f'Телевидение «{tv.name}»', tv.monthly_fee, tv.vat_rate) if tv else None,
         bundles=_bundles(contract),
-        rents=_rents(contract),
+        rents=_rents(contract, terms),
         add_ons=tuple(_add_on(row, terms) for row in connected),
         discounts=_discounts(contract),
         pauses=_pauses(contract),
@@ -59,15 +61,23 @@ def load(contract: Contract) -> Subscription:
 
 
 def terms_of(tariff: Tariff) -> TariffTerms:
-    """Return a tariff as the calculator needs it."""
-    return TariffTerms(tariff.code, tariff.name, tariff.monthly_fee, tariff.vat_rate, tariff.down_kbit)
+    """Return a tariff as the calculator needs it, with every price it has; one query."""
+    prices = read_prices([tariff])
+    price_now = prices.on(tariff, today())
+    fees = tuple(DatedFee(price.since, price.fee, price.vat_rate) for price in prices.of(tariff))
+    return TariffTerms(tariff.code, tariff.name, price_now.fee, price_now.vat_rate, tariff.down_kbit, fees)
 
 
 def planned_terms(new: Tariff, old: Tariff, on: date) -> PlannedTariff:
     """Return a coming change of tariff with its fee: only a move to a cheaper tariff costs something."""
-    is_down = new.monthly_fee < old.monthly_fee
-    fee, code = (rules.on(on).down_fee, DOWN_FEE_CODE) if is_down else (ZERO, '')
+    fee, code = (rules.on(on).down_fee, DOWN_FEE_CODE) if is_down(old, new, on) else (ZERO, '')
     return PlannedTariff(terms_of(new), on, fee, code)
+
+
+def is_down(old: Tariff, new: Tariff, on: date) -> bool:
+    """Tell whether the new tariff is the cheaper one, by the prices of this day."""
+    prices = read_prices([old, new])
+    return prices.fee(new, on) < prices.fee(old, on)
 
 
 def open_suspension(contract: Contract) -> Suspension | None:
@@ -112,7 +122,7 @@ def _bundles(contract: Contract) -> tuple[tuple[str, Decimal], ...]:
     return tuple((row.tariff.code, row.monthly_fee) for row in rows)
 
 
-def _rents(contract: Contract) -> tuple[Item, ...]:
+def _rents(contract: Contract, terms: Rules) -> tuple[Item, ...]:
     """Two rented devices of one model are one line: one rounding, one «Почему списано?»."""
     rows = (
         EquipmentUnit.select(EquipmentUnit, Equipment)
@@ -131,7 +141,7 @@ def _rents(contract: Contract) -> tuple[Item, ...]:
     for code, same in units.items():
         times = f' × {len(same)}' if len(same) > 1 else ''
         fee = sum((unit.monthly_fee for unit in same), ZERO)
-        items.append(Item(LineKind.RENT, code, f'Аренда: {same[0].equipment.name}{times}', fee))
+        items.append(Item(LineKind.RENT, code, f'Аренда: {same[0].equipment.name}{times}', fee, terms.vat_services))
     return tuple(items)
 
 

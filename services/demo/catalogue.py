@@ -140,7 +140,7 @@ def _fill_tariffs() -> None:
 def _fill_promo_codes() -> None:
     PromoCode.create(
         code='DOM50', title='−50 % на подключение', kind=PromoKind.CONNECTION_PERCENT, percent=50,
-        valid_until=date(max(2026, today().year), 12, 31), most_uses=500,
+        valid_until=date(max(2026, today().year), 12, 31), most_uses=500, new_clients_only=True,
     )  # fmt: skip
     PromoCode.create(
         code='OSEN3', title='−30 % на первые 3 месяца', kind=PromoKind.MONTHS_PERCENT, percent=30, months=3,

@@ -16,6 +16,7 @@ from services.contracts import access_grants
 from services.files import uploads
 from services.identity.employees import NewEmployee
 from services.messages import chat
+from services.offers import price_changes, tariff_shelf
 from services.privacy import exports, requests
 from services.visits import visits
 from tests import factories, field, person, pictures
@@ -140,6 +141,17 @@ def _planned_rule(w):
     )
 
 
+def _archived_tariff(w):
+    tariff_shelf.archive('I-100', actor=w.people[ADMINISTRATOR])
+    return given('I-100')
+
+
+def _announced_price(w):
+    ada = w.people[ADMINISTRATOR]
+    day = price_changes.earliest_day().isoformat()
+    return given(price_changes.announce('I-100', '31,90', '25', day, REASON, actor=ada))
+
+
 RECIPES = {
     'accounts.books.resume': _stopped,
     'audit.journal.check_now': plain,
@@ -169,6 +181,15 @@ RECIPES = {
     'identity.staff.list_staff': plain,
     'identity.staff.set_roles': lambda w: given(w.technician.user_id, ['operator']),
     'identity.staff.unblock': lambda w: given(w.technician.user_id),
+    'offers.price_changes.announce': lambda w: given(
+        'I-100', '31,90', '25', price_changes.earliest_day().isoformat(), REASON
+    ),
+    'offers.price_changes.withdraw': _announced_price,
+    'offers.tariff_shelf.archive': lambda w: given('I-100'),
+    'offers.tariff_shelf.get_tariff': lambda w: given('I-100'),
+    'offers.tariff_shelf.list_tariffs': plain,
+    'offers.tariff_shelf.put_on_sale': _archived_tariff,
+    'offers.tariff_shelf.set_targets': lambda w: given('I-100', ['I-200']),
     'rule_changes.change': lambda w: given('promise_days', '7', in_days(2).isoformat(), REASON),
     'rule_changes.get_rule': lambda w: given('promise_days'),
     'rule_changes.list_rules': plain,

@@ -12,6 +12,7 @@ from models.user import Role
 from services import limits
 from services.accounts import billing, ledger
 from services.clock import now, today
+from services.offers import price_changes, tariff_shelf
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
@@ -50,6 +51,12 @@ def balance(actor):
     return str(ledger.balance(contract_of(actor)))
 
 
+@with_connection
+def announced_price(ada):
+    day = price_changes.earliest_day().isoformat()
+    price_changes.announce('I-100', '31,90', '25', day, 'Подорожала магистраль', actor=ada)
+
+
 async def test_the_first_page_has_balance_state_and_next_charge(someone, anna):
     page = await get(someone(anna), '/my/index')
 
@@ -58,6 +65,25 @@ async def test_the_first_page_has_balance_state_and_next_charge(someone, anna):
     assert re.search(r'Работает до \d+ \w+', page)
     assert '34,40 р.' in page
     assert page.count('>Пополнить<') == page.count('button--green') == 1
+
+
+async def test_a_coming_price_is_told_with_the_ways_out(someone, anna, ada):
+    visitor = someone(anna)
+    assert 'До этого дня цена прежняя' not in await get(visitor, '/my/index')
+    announced_price(ada)
+
+    page = await get(visitor, '/my/index')
+    assert re.search(r'С \d+ \w+( \d{4})? «Комфорт» — 31,90 р\.', page)
+    assert all(f'<a href="{way}">' in page for way in ('/my/tariff', '/my/chat'))
+    assert re.search(r'С \d+ \w+( \d{4})? — 31,90 р\.', await get(visitor, '/my/tariff'))
+
+
+async def test_an_archived_tariff_says_so_to_its_subscriber(someone, anna, ada):
+    with_connection(tariff_shelf.archive)('I-100', actor=ada)
+
+    page = await get(someone(anna), '/my/tariff')
+    assert 'Архивный' in page
+    assert 'у вас он остаётся' in page
 
 
 async def test_boris_is_told_why_and_what_brings_it_back(someone, boris):

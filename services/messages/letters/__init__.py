@@ -1,6 +1,8 @@
 """Letters: one function per letter, each fills an outbox row and sends nothing."""
 
 import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -11,6 +13,9 @@ from services.clock import now
 from services.events import MailQueued, record
 from services.messages.letters.render import render_letter, render_sms
 from services.settings import get_settings
+
+ROWS_AT_ONCE = 200
+"""Rows of one INSERT: both databases take this many values in one statement."""
 
 
 def queue(letter: str, recipient: str, *, key: str, **facts: object) -> None:
@@ -27,6 +32,37 @@ def queue(letter: str, recipient: str, *, key: str, **facts: object) -> None:
         _store(Channel.EMAIL, recipient, key=key, subject=subject[:200], text=text, html=html)
 
 
+@dataclass(frozen=True)
+class Addressed:
+    """One letter of many: where to, or the phone of somebody without an e-mail; its key and its own facts."""
+
+    email: str
+    phone: str
+    key: str
+    facts: dict[str, object]
+
+
+def queue_many(letter: str, addressed: Iterable[Addressed]) -> int:
+    """Write the same letter to many people, a few statements for all, and return how many; else as `queue()`.
+
+    Who has no e-mail gets the SMS of the same name; who has neither gets nothing.
+    """
+    rows = [_row_of(letter, each) for each in addressed if each.email or each.phone]
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        OutgoingMessage.insert_many(rows[first : first + ROWS_AT_ONCE]).on_conflict_ignore().execute()
+    if rows:
+        record(MailQueued())
+    return len(rows)
+
+
+def _row_of(letter: str, each: Addressed) -> dict[str, object]:
+    if not each.email:
+        text = render_sms(letter, each.facts)
+        return _row(Channel.SMS, each.phone, key=f'{each.key}.sms', subject='', text=text, html='')
+    subject, text, html = render_letter(letter, each.facts)
+    return _row(Channel.EMAIL, each.email, key=each.key, subject=subject[:200], text=text, html=html)
+
+
 def queue_sms(letter: str, phone: str, *, key: str, **facts: object) -> None:
     """Write one SMS into the outbox, on the same terms as `queue()`.
 
@@ -40,19 +76,24 @@ def queue_sms(letter: str, phone: str, *, key: str, **facts: object) -> None:
 
 
 def _store(channel: Channel, recipient: str, *, key: str, subject: str, text: str, html: str) -> None:
-    moment = now()
-    OutgoingMessage.insert(
-        channel=channel,
-        key=key,
-        recipient=recipient,
-        subject=subject,
-        text=text,
-        html=html,
-        next_at=moment,
-        created_at=moment,
-        message_id=f'<{hashlib.sha256(key.encode()).hexdigest()[:32]}@amigo>',
-    ).on_conflict_ignore().execute()
+    row = _row(channel, recipient, key=key, subject=subject, text=text, html=html)
+    OutgoingMessage.insert(**row).on_conflict_ignore().execute()
     record(MailQueued())
+
+
+def _row(channel: Channel, recipient: str, *, key: str, subject: str, text: str, html: str) -> dict[str, object]:
+    moment = now()
+    return {
+        'channel': channel,
+        'key': key,
+        'recipient': recipient,
+        'subject': subject,
+        'text': text,
+        'html': html,
+        'next_at': moment,
+        'created_at': moment,
+        'message_id': f'<{hashlib.sha256(key.encode()).hexdigest()[:32]}@amigo>',
+    }
 
 
 def application_received(application: Application, tracker_token: str) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from models.catalogue import Tariff
 from models.contract import Contract, DebtBlock, Suspension, TariffChange
 from services.messages.letters import queue
+from services.offers.tariff_prices import fee_on
 
 
 def debt_blocked(contract: Contract, block: DebtBlock, debt: Decimal, free_until: date | None) -> None:
@@ -16,7 +17,7 @@ def debt_blocked(contract: Contract, block: DebtBlock, debt: Decimal, free_until
 
 def tariff_changed(contract: Contract, tariff: Tariff, *, on: date, charged: Decimal, form_key: str) -> None:
     """Confirm a change of tariff: from which day, and what was charged at once (rubles, may be zero)."""
-    facts = {'tariff': tariff.name, 'fee': tariff.monthly_fee, 'on': on, 'charged': charged}
+    facts = {'tariff': tariff.name, 'fee': fee_on(tariff, on), 'on': on, 'charged': charged}
     queue('tariff_changed', _mail(contract), key=f'tariff:{form_key}', **facts, **_who(contract))
 
 
