@@ -24,6 +24,7 @@ class AccountKind(StrEnum):
 class Account(BaseModel):
     """Счёт. `balance` is a cache of the sum of its entries; self_check compares."""
 
+    contract_id: int | None
     contract = ForeignKeyField(Contract, null=True, backref='accounts', on_delete='RESTRICT')
     kind = EnumField(AccountKind)
     currency = CharField(max_length=3, default='BYN')
@@ -66,6 +67,7 @@ class Operation(BaseModel):
     """Операция: one business fact, two or more entries that sum to zero. Never changed, never deleted."""
 
     actor_id: int | None
+    reverses_id: int | None
     key = CharField(unique=True, max_length=120)  # from the fact, e.g. "month:100001:2026-12"
     fingerprint = CharField(max_length=64)  # same key with other content is refused
     kind = EnumField(OperationKind)
