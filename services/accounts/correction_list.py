@@ -67,14 +67,14 @@ def list_corrections(state: str = 'waiting', page: int = 1, *, actor: Actor | No
         query = query.where(Correction.state == state)
     rows = list(query.offset((wanted - 1) * PAGE).limit(PAGE + 1))
     waiting = Correction.select(fn.COUNT(Correction.id)).where(Correction.state == CorrectionState.WAITING).scalar()
-    shown = tuple(_row(row, actor) for row in rows[:PAGE])
+    shown = tuple(_row(row, actor.user_id) for row in rows[:PAGE])
     return CorrectionPage(shown, wanted, len(rows) > PAGE, int(waiting or 0))
 
 
-def waiting_of(contract: Contract, actor: Actor) -> tuple[CorrectionRow, ...]:
+def waiting_of(contract: Contract, reader_id: int) -> tuple[CorrectionRow, ...]:
     """Return what waits for a second employee on one wallet, the oldest first."""
     waits = (Correction.contract == contract) & (Correction.state == CorrectionState.WAITING)
-    return tuple(_row(row, actor) for row in _query().where(waits).order_by(Correction.id))
+    return tuple(_row(row, reader_id) for row in _query().where(waits).order_by(Correction.id))
 
 
 def _query() -> Any:
@@ -89,9 +89,9 @@ def _query() -> Any:
     )
 
 
-def _row(row: Any, actor: Actor) -> CorrectionRow:
+def _row(row: Any, reader_id: int) -> CorrectionRow:
     owner = row.contract.subscriber
-    strange = actor.user_id not in (row.asked_by_id, owner.user_id)
+    strange = reader_id not in (row.asked_by_id, owner.user_id)
     return CorrectionRow(
         id=row.id,
         contract_number=row.contract.number,

@@ -80,7 +80,7 @@ def get_wallet(number: str, before: int | None = None, around: int | None = None
         lines=tuple(_line(entry) for entry in rows[:PAGE]),
         older=rows[PAGE - 1].id if len(rows) > PAGE else None,
         limit=rules.current().four_eyes_above,
-        waiting=waiting_of(contract, actor),
+        waiting=waiting_of(contract, actor.user_id),
         is_own=contract.subscriber.user_id == actor.user_id,
     )
 
