@@ -62,6 +62,8 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('cabinet-history', '/my/history'),
         Shot('cabinet-history-table', '/my/history?csv=ready'),
         Shot('cabinet-history-later', '/my/history?csv=later'),
+        Shot('cabinet-history-part', '/my/history?kind=changes&pdf=wrong'),
+        Shot('cabinet-history-none', '/my/history?search=nothing'),
         Shot('cabinet-documents', '/my/documents'),
         Shot('cabinet-profile', '/my/profile'),
         Shot('cabinet-who-looked', '/my/data-access'),
