@@ -180,7 +180,7 @@ def _book(correction: Correction, actor: Actor, action: str) -> None:
 
 def _posting(correction: Correction) -> Posting:
     return Posting(
-        key=f'correction:{correction.id}',
+        key=f'adjust:{correction.id}',
         kind=OperationKind.ADJUSTMENT,
         amount=correction.amount,
         title='Исправление: возврат на счёт' if correction.amount > ZERO else 'Исправление: списание',

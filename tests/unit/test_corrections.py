@@ -40,7 +40,7 @@ def rita(storage):
 
 
 def charge(contract, amount='-29.90', kind=OperationKind.MONTH, title='Тариф «I-100»'):
-    return ledger.post(contract, Posting(factories.key(), kind, Decimal(amount), title))
+    return ledger.post(contract, Posting(f'adjust:{factories.key()}', kind, Decimal(amount), title))
 
 
 def correct(actor, amount='5', direction=CREDIT, number='100001', reason=WHY, key=None):

@@ -106,7 +106,7 @@ def test_since_when_counts_from_the_last_fall_below_zero(olga):
     contract = debtor('5.00')
     for number, amount in enumerate(('-10.00', '7.00', '-9.00', '-1.00')):
         at = datetime(2026, 10, 1 + number, 9, tzinfo=UTC)
-        ledger.post(contract, Posting(f'fall:{number}', OperationKind.FEE, Decimal(amount), 'Проба', booked_at=at))
+        ledger.post(contract, Posting(f'adjust:{number}', OperationKind.FEE, Decimal(amount), 'Проба', booked_at=at))
 
     assert rows(olga)[contract.number].since == datetime(2026, 10, 3, 9, tzinfo=UTC)
 

@@ -28,7 +28,7 @@ START = datetime(2026, 9, 30, 20, 59, tzinfo=UTC)  # one minute to October in Mi
 
 def post(contract, number, at, amount='-1.00', title='Проба', **fields):
     posting = Posting(
-        f'fact:{contract.number}:{number}', OperationKind.FEE, Decimal(amount), title, booked_at=at, **fields
+        f'adjust:{contract.number}:{number}', OperationKind.FEE, Decimal(amount), title, booked_at=at, **fields
     )
     ledger.post(contract, posting)
 
@@ -251,7 +251,7 @@ def test_the_proof_of_a_connection_names_the_consent_of_the_application(anna, ea
     early.application = application
     early.save()
     basis = f'Договор № 100001. Расчёт к заявке № {application.number}'
-    fee = Posting('c:1', OperationKind.CONNECTION, Decimal('-10.00'), 'Подключение', basis=basis, booked_at=START)
+    fee = Posting('adjust:c', OperationKind.CONNECTION, Decimal('-10.00'), 'Подключение', basis=basis, booked_at=START)
     ledger.post(early, fee)
     post(early, 1, START)
 

@@ -34,7 +34,7 @@ def owner(storage):
         )
     ):
         kind = OperationKind.FEE if amount[0] == '-' else OperationKind.PAYMENT
-        ledger.post(contract, Posting(f's:{number}', kind, Decimal(amount), f'Строка {number}', booked_at=at))
+        ledger.post(contract, Posting(f'adjust:{number}', kind, Decimal(amount), f'Строка {number}', booked_at=at))
     return factories.actor(user, Role.SUBSCRIBER, contract)
 
 
