@@ -19,6 +19,7 @@ from models.contract import (
     Suspension,
     TariffChange,
 )
+from models.correction import Correction
 from models.file import StoredFile
 from models.guessing import FailedSignIn, RecoveryRequest
 from models.outbox import OutgoingMessage
@@ -41,7 +42,7 @@ ALL: tuple[type[BaseModel], ...] = (
     Application, ApplicationEvent, Redemption, Waiting, Consent,
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
     EquipmentUnit, PromisedPayment, Document, Credentials, AccessGrant,
-    Account, Quote, Operation, Entry, OperationLink, ChargingStop, Counter, PeriodCharge,
+    Account, Quote, Operation, Entry, OperationLink, ChargingStop, Counter, PeriodCharge, Correction,
     Payment, Webhook,
     Visit, VisitReport,
     ChatThread, ChatMessage,
