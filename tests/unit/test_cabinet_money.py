@@ -58,7 +58,7 @@ class Life(RuleBasedStateMachine):
         self.transaction.rollback()
         self.open.close()
 
-    @initialize(day=st.integers(0, 400), balance=st.integers(1, 9_000))
+    @initialize(day=st.integers(0, 400), balance=st.integers(1, 20_000))
     def connect(self, day, balance):
         since = START + timedelta(days=day)
         self.clock.move_to(_noon(since))
@@ -74,7 +74,7 @@ class Life(RuleBasedStateMachine):
 
     # --- steps -------------------------------------------------------------------------------------------------
 
-    @rule(amount=st.integers(100, 9_000))
+    @rule(amount=st.integers(100, 12_000))
     def top_up(self, amount):
         self._top_up(amount)
 
@@ -86,13 +86,20 @@ class Life(RuleBasedStateMachine):
             self.receipts.pop()
             debt_blocks.review(self.contract)
 
-    @rule(to=st.sampled_from(sorted(wallet_model.TARIFFS)), when=st.sampled_from(['now', 'next']) | st.integers(1, 80))
-    def change_tariff(self, to, when):
-        on = self.model.day + timedelta(days=when) if isinstance(when, int) else when
-        asked = on.isoformat() if isinstance(on, date) else on
-        quote = lambda: tariff_changes.quote(to, asked, actor=self.actor)  # noqa: E731
-        self._execute(self.model.change_tariff(to, on), quote, tariff_changes.execute)
+    @rule(to=st.sampled_from(sorted(wallet_model.TARIFFS)))
+    def change_tariff(self, to):
+        self._change(to, 'now', 'now')
 
+    @rule(to=st.sampled_from(sorted(wallet_model.TARIFFS)))
+    def change_tariff_from_the_first(self, to):
+        self._change(to, 'next', 'next')
+
+    @rule(to=st.sampled_from(sorted(wallet_model.TARIFFS)), ahead=st.integers(1, 80))
+    def change_tariff_on_a_day(self, to, ahead):
+        on = self.model.day + timedelta(days=ahead)
+        self._change(to, on, on.isoformat())
+
+    @precondition(lambda self: self.model.planned)
     @rule()
     def cancel_tariff(self):
         planned = tariff_changes.board(actor=self.actor).planned
@@ -118,6 +125,7 @@ class Life(RuleBasedStateMachine):
         quote = lambda: suspensions.quote(first, days, actor=self.actor)  # noqa: E731
         self._execute(self.model.suspend(first, days), quote, suspensions.suspend)
 
+    @precondition(lambda self: self.model.pauses)
     @rule()
     def resume(self):
         quote = lambda: suspensions.quote_resume(actor=self.actor)  # noqa: E731
@@ -159,6 +167,10 @@ class Life(RuleBasedStateMachine):
         assert ledger.post(self.contract, posting) == ledger.post(self.contract, posting)
         self.receipts.append(Operation.get(Operation.key == key))
         debt_blocks.review(self.contract)
+
+    def _change(self, to, on, asked):
+        quote = lambda: tariff_changes.quote(to, asked, actor=self.actor)  # noqa: E731
+        self._execute(self.model.change_tariff(to, on), quote, tariff_changes.execute)
 
     def _execute(self, expected, quote, execute):
         """Show and do, the click repeated; refused by both or moved by what was shown and what the model says."""
