@@ -75,7 +75,7 @@ attack faults crash: setup  ## the full forms (make test runs the quick ones)
 	@if ls tests/$@/test_*.py >/dev/null 2>&1; then $(PYTEST) tests/$@; else echo 'tests/$@ has no tests yet'; fi
 
 model: setup  ## money by lives, races and days: 500 × 50 clicks, 2,000 races a database; an hour or more
-	@$(PYTEST) -m full tests/unit/test_cabinet_money.py tests/unit/test_one_contract_at_once.py
+	@$(PYTEST) -m full tests/unit/test_cabinet_money.py tests/unit/test_one_contract_at_once.py tests/unit/test_clock_of_money.py
 
 screens: setup  ## pictures of every page in three widths, light and dark, into var/screens
 	@$(PY) -m tests.screens
