@@ -35,6 +35,12 @@ def _night():
     debt_blocks.review_due()
 
 
+def _night_at(moment, clock, contract, model):
+    clock.move_to(moment)
+    _night()
+    assert kopecks(ledger.balance(contract)) == model.balance, moment
+
+
 def _charged(contract):
     return PeriodCharge.select().where(PeriodCharge.contract == contract).count()
 
@@ -47,11 +53,10 @@ def _three_years(days):
         billing.charge_activation(contract, actor_id=None)
         model.balance -= wallet_model.part(2990, 1, 31)
         for day in days:
-            for moment in (midnight(day), midnight(day) - timedelta(hours=1), midnight(day) + timedelta(hours=23)):
-                clock.move_to(moment)
-                _night()
+            _night_at(midnight(day) - timedelta(seconds=1), clock, contract, model)
             model.balance -= 2990 if day.day == 1 else 0
-            assert kopecks(ledger.balance(contract)) == model.balance, day
+            for moment in (midnight(day), midnight(day) - timedelta(hours=1), midnight(day) + timedelta(hours=23)):
+                _night_at(moment, clock, contract, model)
         assert _charged(contract) == len(MONTHS) + 1
         assert ledger.self_check() == []
 
@@ -97,6 +102,15 @@ def test_a_clock_that_jumps_in_the_middle_of_the_run_charges_each_once(db, monke
 
         assert [ledger.balance(contract) for contract in contracts] == [Decimal('60.10')] * 4
         assert [_charged(contract) for contract in contracts] == [1] * 4
+
+
+def test_a_month_whose_runs_were_all_missed_is_charged_with_the_next(db):
+    with time_machine.travel(midnight(date(2028, 2, 10)), tick=False) as clock:
+        contract = factories.make_contract(active_on=date(2028, 2, 10), balance=Decimal('90.00'))
+        clock.move_to(midnight(date(2028, 4, 1)))
+        _night()
+
+        assert (ledger.balance(contract), _charged(contract)) == (Decimal('30.20'), 2)
 
 
 @pytest.mark.full
