@@ -38,9 +38,8 @@ def other_wallet():
 
 
 def nothing_done():
-    """Every seventh posting is answered and not made."""
-    count = iter(range(10**9))
-    ledger.post = lambda contract, posting: None if next(count) % 7 == 6 else _post(contract, posting)
+    """Some postings, by the last figure of their key, are answered and not made."""
+    ledger.post = lambda contract, posting: None if posting.key.endswith('3') else _post(contract, posting)
 
 
 def no_other_half():
