@@ -12,7 +12,7 @@ export UV_NO_PROGRESS := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash screens sbom looked lock clean
+.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash crash-full model screens sbom looked lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,7 +63,7 @@ static: setup  ## the code by our own rules; no secret in the tree
 	@$(PY) -m tests.static.check
 
 unit: setup  ## services on SQLite and PostgreSQL, and the house rules
-	@$(PYTEST) -n 2 tests/unit tests/test_house_rules.py tests/test_asvs.py
+	@$(PYTEST) -n 2 -m 'not full' tests/unit tests/test_house_rules.py tests/test_asvs.py
 
 pages: setup  ## pages without a browser
 	@$(PYTEST) -n 2 tests/pages
@@ -73,6 +73,12 @@ e2e: setup  ## journeys in Chromium
 
 attack faults crash: setup  ## the full forms (make test runs the quick ones)
 	@if ls tests/$@/test_*.py >/dev/null 2>&1; then $(PYTEST) tests/$@; else echo 'tests/$@ has no tests yet'; fi
+
+crash-full: setup
+	@CRASH_CYCLES=1000 $(PYTEST) tests/crash
+
+model: setup  ## money by lives, races and days: 500 × 50 clicks, 2,000 races a database; an hour or more
+	@$(PYTEST) -m full tests/unit/test_cabinet_money.py tests/unit/test_one_contract_at_once.py tests/unit/test_clock_of_money.py
 
 screens: setup  ## pictures of every page in three widths, light and dark, into var/screens
 	@$(PY) -m tests.screens
