@@ -45,6 +45,7 @@ def test_many_kills_lose_and_double_nothing(committed_db, tmp_path, capsys):
 
 @pytest.mark.full
 @pytest.mark.timeout(0)
+@pytest.mark.broken_books
 @pytest.mark.parametrize('fault', FAULTS)
 def test_every_mistake_is_found(committed_db, tmp_path, fault):
     with pytest.raises(harness.Lost) as found:
@@ -52,6 +53,7 @@ def test_every_mistake_is_found(committed_db, tmp_path, fault):
     print(fault, found.value)
 
 
+@pytest.mark.broken_books
 def test_a_mistake_is_found(committed_db, tmp_path):
     with pytest.raises(harness.Lost):
         _cycles(committed_db, tmp_path, 3, 'no_other_half')
