@@ -1,25 +1,17 @@
 """Prices of tariffs from a day on, to which tariffs one may move from each, promo codes for new clients."""
 
-from peewee import (
-    BigIntegerField,
-    BooleanField,
-    DateField,
-    DateTimeField,
-    ForeignKeyField,
-    IntegerField,
-    JSONField,
-    Model,
-    TextField,
+from peewee import BigIntegerField, DateField, DateTimeField, ForeignKeyField, IntegerField, Model, TextField
+
+# Not by the migrator: on SQLite it would make the tables anew and lose the triggers that guard them.
+COLUMNS = (
+    ('tariff', 'targets', {True: "TEXT NOT NULL DEFAULT '[]'", False: "JSONB NOT NULL DEFAULT '[]'"}),
+    ('promo_code', 'new_clients_only', {True: 'INTEGER NOT NULL DEFAULT 0', False: 'BOOLEAN NOT NULL DEFAULT false'}),
 )
 
 
 def up(migrator, db):
-    migrator.migrate(
-        migrator.add_column('tariff', 'targets', JSONField(null=True)),
-        migrator.add_column('promo_code', 'new_clients_only', BooleanField(default=False)),
-    )
-    db.execute_sql("UPDATE tariff SET targets = '[]'")
-    migrator.migrate(migrator.add_not_null('tariff', 'targets'))
+    for table, column, kinds in COLUMNS:
+        db.execute_sql(f'ALTER TABLE "{table}" ADD COLUMN "{column}" {kinds[hasattr(db, "pragma")]}')
 
     class User(Model):
         class Meta:
@@ -51,8 +43,6 @@ def up(migrator, db):
 
 
 def down(migrator, db):
-    migrator.migrate(
-        migrator.drop_table('tariff_price'),
-        migrator.drop_column('promo_code', 'new_clients_only'),
-        migrator.drop_column('tariff', 'targets'),
-    )
+    migrator.migrate(migrator.drop_table('tariff_price'))
+    for table, column, _ in reversed(COLUMNS):
+        db.execute_sql(f'ALTER TABLE "{table}" DROP COLUMN "{column}"')

@@ -22,6 +22,8 @@ IN_STEPS = {
     'applications.applying.submit': COUNTED,
     'applications.tracker.unlock': COUNTED,
     'accounts.history.export_piece': COUNTED,
+    'accounts.debts.export_piece': COUNTED,
+    'contracts.statements.make_statement': COUNTED,
     'contracts.access_invitations.accept_as_new': COUNTED,
     'contracts.profile.change_email': COUNTED,
     'identity.confirming.confirm': COUNTED,

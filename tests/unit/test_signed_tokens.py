@@ -19,7 +19,7 @@ pytestmark = pytest.mark.at('2026-12-01 10:00')
 ROOT = Path(__file__).resolve().parents[2]
 SIGNED = {
     'services/applications/tracker.py',
-    'services/audit/chain.py',
+    'services/chains/__init__.py',
     'services/identity/captcha.py',
     'services/identity/form_tokens.py',
     'services/identity/guessing.py',
