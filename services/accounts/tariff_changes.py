@@ -8,7 +8,7 @@ from models.access import Access
 from models.catalogue import Tariff
 from models.contract import Contract, Discount, TariffChange, TariffChangeState
 from services import audit, form_keys, rules
-from services.accounts import billing, ledger, planned_tariffs, shown_quotes, subscriptions
+from services.accounts import billing, ledger, planned_tariffs, shown_quotes, snapshots, subscriptions
 from services.accounts.shown_quotes import ShownQuote
 from services.accounts.tariff_refusals import (
     NothingPlanned,
@@ -171,7 +171,7 @@ def _quote(contract: Contract, to: str, when: str) -> Quote:
     if tariff.monthly_fee < contract.tariff.monthly_fee:
         refuse_down(contract, on)
     subscription, balance = subscriptions.load(contract), ledger.balance(contract)
-    new = subscriptions.planned_terms(tariff, contract.tariff, on)
+    new = snapshots.planned_terms(tariff, contract.tariff, on)
     calculate = quotes.quote_now if on == today() else quotes.quote_planned
     return calculate(subscription, new, balance=balance, today=today())
 
