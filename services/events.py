@@ -39,6 +39,13 @@ class ContractChanged(Event):
 
 
 @dataclass(frozen=True)
+class BillingRunChanged(Event):
+    """The charge of a month was ordered, went on or ended."""
+
+    run_id: int
+
+
+@dataclass(frozen=True)
 class PaymentChanged(Event):
     """A payment went on: sent to the bank, paid, refused, put aside."""
 

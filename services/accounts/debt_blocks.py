@@ -1,43 +1,115 @@
 """Blocking for debt: below zero the internet stops; it is back the moment money or a promise covers the debt."""
 
-from datetime import timedelta
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from models.account import Account, AccountKind
-from models.contract import Contract, ContractStatus, DebtBlock, PromisedPayment
+from models.base import next_ids
+from models.contract import Contract, ContractStatus, DebtBlock, PromisedPayment, Subscriber, Suspension
+from models.user import User
 from services import rules
 from services.accounts import ledger, subscriptions
+from services.accounts.snapshots import by_contract
 from services.clock import now, today
 from services.events import ContractChanged, record
 from services.messages.letters import cabinet as letters
 from services.money import ZERO
+from services.payments import in_flight
 from services.runner import transactional
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+"""Contracts reviewed in one transaction."""
+
+
+class Spared(StrEnum):
+    """Why a debt does not block now."""
+
+    FIRST_DAYS = 'first_days'
+    PAUSED = 'paused'
+    PAYMENT = 'payment'  # it is on its way
+    NOT_ACTIVE = 'not_active'
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What decides about the block of a contract: rubles on its wallet, how far below zero it may be (`limit`), the
+    open promise and block, and what spares it a block."""
+
+    contract: Contract
+    balance: Decimal
+    limit: Decimal
+    promise: PromisedPayment | None
+    block: DebtBlock | None
+    spared: Spared | None
+
+    @property
+    def is_covered(self) -> bool:
+        """Tell whether the debt, if any, stops nothing."""
+        return self.balance + self.limit >= ZERO
+
+    @property
+    def must_block(self) -> bool:
+        """Tell whether the internet stops now."""
+        return self.block is None and not self.is_covered and self.spared is None
+
+    @property
+    def must_unblock(self) -> bool:
+        """Tell whether the internet comes back now."""
+        return self.block is not None and self.is_covered
+
+
+def review(contract: Contract) -> None:
+    """Block or unblock one contract: see `review_many`. Call after every posting and every promise."""
+    review_many([contract.id])
 
 
 @transactional
-def review(contract: Contract) -> None:
-    """Block or unblock a contract as its balance says; call after every posting and every promise.
+def review_many(contract_ids: Sequence[int]) -> list[Standing]:
+    """Block or unblock contracts as their balances say; returns what decided, block by block as it was before.
 
     Balance plus a running promise plus the debt the rules allow, zero or more, unblocks at once (DOMAIN §7.8); less
-    blocks, except in the first days after activation and while the subscriber has paused the service himself. A promise
-    whose debt is paid is fulfilled here.
+    blocks, except in the first days after activation, while the subscriber has paused the service himself, and while a
+    payment is on its way. A promise whose debt is paid is fulfilled here.
     """
-    contract = subscriptions.reload_locked(contract)
-    balance = ledger.balance(contract)
-    promise = open_promise(contract)
-    if promise and balance >= ZERO:
-        PromisedPayment.update(fulfilled_at=now()).where(PromisedPayment.id == promise.id).execute()
-        promise = None
-    block = open_block(contract)
-    covered = balance + (promise.amount if promise else ZERO) + rules.current().debt_allowed >= ZERO
-    if block and covered:
-        DebtBlock.update(ended_at=now()).where(DebtBlock.id == block.id).execute()
-    elif not block and not covered and _may_be_blocked(contract):
-        _block(contract, -balance)
-    else:
-        return
-    record(ContractChanged(contract.id))
+    contracts = subscriptions.lock_many(contract_ids)
+    found = standings(contracts, ledger.balances(contracts), today())
+    kept = [each.promise.id for each in found if each.promise and each.balance >= ZERO]
+    if kept:
+        PromisedPayment.update(fulfilled_at=now()).where(PromisedPayment.id.in_(kept)).execute()
+    over = [each.block.id for each in found if each.must_unblock and each.block]
+    if over:
+        DebtBlock.update(ended_at=now()).where(DebtBlock.id.in_(over)).execute()
+    _block([each for each in found if each.must_block])
+    for each in found:
+        if each.must_block or each.must_unblock:
+            record(ContractChanged(each.contract.id))
+    return found
+
+
+def standings(contracts: Sequence[Contract], balances: dict[int, Decimal], on: date) -> list[Standing]:
+    """Return what decides about the block of each contract, should its wallet hold this many rubles; five queries."""
+    ids, terms = [contract.id for contract in contracts], rules.on(on)
+    is_open = PromisedPayment.fulfilled_at.is_null() & PromisedPayment.lapsed_at.is_null()
+    promises = by_contract(PromisedPayment.select().where(PromisedPayment.contract.in_(ids) & is_open))
+    blocks = by_contract(DebtBlock.select().where(DebtBlock.contract.in_(ids) & DebtBlock.ended_at.is_null()))
+    runs = (Suspension.starts_on <= on) & (Suspension.ends_on > on) & Suspension.resumed_on.is_null()
+    paused = set(by_contract(Suspension.select(Suspension.contract).where(Suspension.contract.in_(ids) & runs)))
+    paying = in_flight.contracts_waiting(ids)
+    found = []
+    for contract in contracts:
+        promise = next(iter(promises[contract.id]), None)
+        limit = terms.debt_allowed + (promise.amount if promise else ZERO)
+        block = next(iter(blocks[contract.id]), None)
+        spared = _spared(contract, on, terms.first_days_to_pay, paused=paused, paying=paying)
+        found.append(Standing(contract, balances[contract.id], limit, promise, block, spared))
+    return found
 
 
 @transactional
@@ -54,29 +126,23 @@ def end_promise(promise: PromisedPayment) -> None:
 
 
 def review_due() -> int:
-    """End promises that are due and block debts whose reason to wait is over; returns how many were looked at.
+    """End promises that are due, block debts whose reason to wait is over, unblock what the rules cover by now; returns
+    how many were looked at.
 
-    Safe to run at any time and twice; each contract has its own transaction.
+    Safe to run at any time and twice; each batch has its own transaction, one that fails is logged.
     """
     is_open = PromisedPayment.fulfilled_at.is_null() & PromisedPayment.lapsed_at.is_null()
     promises: Any = PromisedPayment.select(PromisedPayment, Contract).join(Contract)
     due = list(promises.where(is_open & (PromisedPayment.due_at <= now())))
     for promise in due:
         end_promise(promise)
-    blocked = DebtBlock.select(DebtBlock.contract).where(DebtBlock.ended_at.is_null())
-    debtors: Any = (
-        Contract.select()
-        .join(Account)
-        .where(
-            (Account.kind == AccountKind.WALLET)
-            & (Account.balance < ZERO)
-            & (Contract.status == ContractStatus.ACTIVE)
-            & Contract.id.not_in(blocked)
-        )
-    )
-    waiting = list(debtors)
-    for contract in waiting:
-        review(contract)
+    waiting = _waiting()
+    for start in range(0, len(waiting), BATCH):
+        ids = waiting[start : start + BATCH]
+        try:
+            review_many(ids)
+        except Exception:
+            log.exception('Reviewing %d contracts from %s failed', len(ids), ids[0])
     return len(due) + len(waiting)
 
 
@@ -98,18 +164,47 @@ def open_promise(contract: Contract) -> PromisedPayment | None:
 
 def first_days_until(contract: Contract) -> timedelta | None:
     """Return how long the first days without a block still last, or None when they are over."""
+    return _first_days_left(contract, today(), rules.current().first_days_to_pay)
+
+
+def _first_days_left(contract: Contract, on: date, days: int) -> timedelta | None:
     if contract.active_on is None:
         return None
-    rest = contract.active_on + timedelta(days=rules.current().first_days_to_pay) - today()
+    rest = contract.active_on + timedelta(days=days) - on
     return rest if rest > timedelta(0) else None
 
 
-def _may_be_blocked(contract: Contract) -> bool:
-    suspension = subscriptions.open_suspension(contract)
-    is_paused = suspension is not None and suspension.starts_on <= today()
-    return contract.is_active and not is_paused and first_days_until(contract) is None
+def _spared(contract: Contract, on: date, days: int, *, paused: set[int], paying: set[int]) -> Spared | None:
+    if not contract.is_active:
+        return Spared.NOT_ACTIVE
+    if contract.id in paused:
+        return Spared.PAUSED
+    if _first_days_left(contract, on, days):
+        return Spared.FIRST_DAYS
+    return Spared.PAYMENT if contract.id in paying else None
 
 
-def _block(contract: Contract, debt: Decimal) -> None:
-    block = DebtBlock.create(contract=contract, started_at=now())
-    letters.debt_blocked(contract, block, debt)
+def _block(found: Sequence[Standing]) -> None:
+    """Write the blocks and their letters."""
+    if not found:
+        return
+    owners: Any = Subscriber.select(Subscriber, User).left_outer_join(User)
+    wanted = {each.contract.subscriber_id for each in found}
+    by_id = {owner.id: owner for owner in owners.where(Subscriber.id.in_(wanted))}
+    written, rows = [], []
+    for new_id, each in zip(next_ids(DebtBlock, len(found)), found, strict=True):
+        each.contract.subscriber = by_id[each.contract.subscriber_id]
+        rows.append({'id': new_id, 'contract': each.contract, 'started_at': now()})
+        written.append((each.contract, DebtBlock(**rows[-1]), -each.balance))
+    DebtBlock.insert_many(rows).execute()
+    letters.debts_blocked(written)
+
+
+def _waiting() -> list[int]:
+    """Return the active contracts in debt without a block, and those blocked although nothing is missing any more."""
+    blocked = DebtBlock.select(DebtBlock.contract).where(DebtBlock.ended_at.is_null())
+    is_wallet = (Account.kind == AccountKind.WALLET) & (Contract.status == ContractStatus.ACTIVE)
+    in_debt = (Account.balance < ZERO) & Contract.id.not_in(blocked)
+    paid = (Account.balance >= -rules.current().debt_allowed) & Contract.id.in_(blocked)
+    rows: Any = Contract.select(Contract.id).join(Account).where(is_wallet & (in_debt | paid))
+    return [contract_id for (contract_id,) in rows.order_by(Contract.id).tuples()]

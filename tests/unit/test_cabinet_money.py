@@ -13,6 +13,7 @@ from models.contract import Contract, DebtBlock
 from services.accounts import (
     add_ons,
     billing,
+    billing_run,
     debt_blocks,
     invariants,
     ledger,
@@ -100,7 +101,7 @@ class Life:
     def move(self, day):
         self.day = day
         self.clock.move_to(midnight(day))
-        billing.run_due()
+        billing_run.run_due()
         debt_blocks.review_due()
 
 

@@ -1,6 +1,7 @@
 """Letters: one function per letter, each fills an outbox row and sends nothing."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -22,9 +23,17 @@ def queue(letter: str, recipient: str, *, key: str, **facts: object) -> None:
         facts: what the template shows; `url`, `company`, `hotline`, `mail` are there already, and so are the filters
             `money`, `day`, `moment`, `phone`.
     """
-    if recipient:
-        subject, text, html = render_letter(letter, facts)
-        _store(Channel.EMAIL, recipient, key=key, subject=subject[:200], text=text, html=html)
+    queue_many(letter, [(recipient, key, facts)])
+
+
+def queue_many(letter: str, rows: Sequence[tuple[str, str, dict[str, object]]]) -> None:
+    """Write one e-mail for each recipient, key and facts, on the terms of `queue()`, in one statement."""
+    messages = []
+    for recipient, key, facts in rows:
+        if recipient:
+            subject, text, html = render_letter(letter, facts)
+            messages.append(_message(Channel.EMAIL, recipient, key=key, subject=subject[:200], text=text, html=html))
+    _store(messages)
 
 
 def queue_sms(letter: str, phone: str, *, key: str, **facts: object) -> None:
@@ -36,23 +45,26 @@ def queue_sms(letter: str, phone: str, *, key: str, **facts: object) -> None:
         key: the business fact; not the one of the letter about the same thing, e.g. `….sms`.
     """
     if phone:
-        _store(Channel.SMS, phone, key=key, subject='', text=render_sms(letter, facts), html='')
+        _store([_message(Channel.SMS, phone, key=key, subject='', text=render_sms(letter, facts), html='')])
 
 
-def _store(channel: Channel, recipient: str, *, key: str, subject: str, text: str, html: str) -> None:
+def _message(channel: Channel, recipient: str, *, key: str, **words: str) -> dict[str, object]:
     moment = now()
-    OutgoingMessage.insert(
-        channel=channel,
-        key=key,
-        recipient=recipient,
-        subject=subject,
-        text=text,
-        html=html,
-        next_at=moment,
-        created_at=moment,
-        message_id=f'<{hashlib.sha256(key.encode()).hexdigest()[:32]}@amigo>',
-    ).on_conflict_ignore().execute()
-    record(MailQueued())
+    return {
+        'channel': channel,
+        'key': key,
+        'recipient': recipient,
+        'next_at': moment,
+        'created_at': moment,
+        'message_id': f'<{hashlib.sha256(key.encode()).hexdigest()[:32]}@amigo>',
+        **words,
+    }
+
+
+def _store(messages: list[dict[str, object]]) -> None:
+    if messages:
+        OutgoingMessage.insert_many(messages).on_conflict_ignore().execute()
+        record(MailQueued())
 
 
 def application_received(application: Application, tracker_token: str) -> None:

@@ -1,16 +1,20 @@
 """Letters about what happens in the cabinet: block, tariff, suspension, a new e-mail."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from models.catalogue import Tariff
 from models.contract import Contract, DebtBlock, Suspension, TariffChange
-from services.messages.letters import queue
+from services.messages.letters import queue, queue_many
 
 
-def debt_blocked(contract: Contract, block: DebtBlock, debt: Decimal) -> None:
-    """Tell that the internet stopped, how much is missing (rubles) and what brings it back."""
-    queue('debt_blocked', _mail(contract), key=f'block:{block.id}', debt=debt, **_who(contract))
+def debts_blocked(blocks: Sequence[tuple[Contract, DebtBlock, Decimal]]) -> None:
+    """Tell each that the internet stopped, how much is missing (rubles) and what brings it back."""
+    rows = [
+        (_mail(contract), f'block:{block.id}', {'debt': debt, **_who(contract)}) for contract, block, debt in blocks
+    ]
+    queue_many('debt_blocked', rows)
 
 
 def tariff_changed(contract: Contract, tariff: Tariff, *, on: date, charged: Decimal, form_key: str) -> None:
