@@ -107,9 +107,9 @@ def due(month: date) -> Any:
     return query
 
 
-def due_ids(month: date, after: int, most: int = BATCH) -> list[int]:
-    """Return the next ids of those that are due, in their order."""
-    rows = due(month).where(Contract.id > after).order_by(Contract.id).limit(most).tuples()
+def due_ids(month: date, after: int) -> list[int]:
+    """Return the next batch of ids of those that are due, in their order."""
+    rows = due(month).where(Contract.id > after).order_by(Contract.id).limit(BATCH).tuples()
     return [contract_id for (contract_id,) in rows]
 
 
