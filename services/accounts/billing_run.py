@@ -5,7 +5,8 @@ counts. So two runs at once, a rerun and a kill in the middle charge everybody o
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -31,6 +32,14 @@ SILENCE = timedelta(minutes=2)
 """A run that was not at work for so long has died; another process may go on with it."""
 MONTHS_BACK = 12
 """How many months a run that was missed is made good for."""
+
+
+@dataclass(frozen=True)
+class Failed:
+    """A contract for which something did not work."""
+
+    number: str
+    error: Exception
 
 
 def run_month(month: date) -> int:
@@ -63,7 +72,7 @@ def run_due() -> int:
     this = today().replace(day=1)
     missed = [this]
     while len(missed) < MONTHS_BACK:
-        missed.append((missed[-1] - timedelta(days=1)).replace(day=1))
+        missed.append(month_before(missed[-1]))
     return sum(run_month(month) for month in reversed(missed) if due(month).exists() and not _is_at_work(month))
 
 
@@ -113,29 +122,36 @@ def due_ids(month: date, after: int) -> list[int]:
     return [contract_id for (contract_id,) in rows]
 
 
+def month_before(month: date) -> date:
+    """Return the 1st of the month before."""
+    return (month - timedelta(days=1)).replace(day=1)
+
+
 def _work(run: BillingRun) -> int:
-    done, after = 0, 0
+    charged: list[int] = []
+    after = 0
     while ids := due_ids(run.month, after):
-        done += _charge(ids, run)
+        for failed in halved(ids, lambda part: charged.append(charge_batch(part, run))):
+            log.error('Charging %s for %s failed', failed.number, run.month, exc_info=failed.error)
+            _set_aside(run, failed)
         after = ids[-1]
     _end(run)
-    return done
+    return sum(charged)
 
 
-def _charge(ids: list[int], run: BillingRun) -> int:
-    """Charge a batch; one in which something fails is halved until the contract that fails stands alone."""
+def halved(ids: list[int], work: Callable[[list[int]], None]) -> list[Failed]:
+    """Do some work for contracts, all or none; where it fails it is done for each half, until those that fail stand
+    alone. Returns them."""
     try:
-        return charge_batch(ids, run)
+        work(ids)
     except (ChargingStopped, peewee.OperationalError):
         raise  # not the fault of a contract: the run goes on another time
-    except Exception as error:
-        if len(ids) > 1:
-            middle = len(ids) // 2
-            return _charge(ids[:middle], run) + _charge(ids[middle:], run)
-        number = Contract.get_by_id(ids[0]).number
-        log.exception('Charging %s for %s failed', number, run.month)
-        _set_aside(run, number, type(error).__name__)
-        return 0
+    except Exception as error:  # noqa: BLE001 - handed back; the caller tells it
+        if len(ids) == 1:
+            return [Failed(str(Contract.get_by_id(ids[0]).number), error)]
+        middle = len(ids) // 2
+        return halved(ids[:middle], work) + halved(ids[middle:], work)
+    return []
 
 
 @transactional
@@ -155,9 +171,9 @@ def charge_batch(contract_ids: Sequence[int], run: BillingRun) -> int:
 
 
 @transactional
-def _set_aside(run: BillingRun, number: str, error: str) -> None:
+def _set_aside(run: BillingRun, failed: Failed) -> None:
     fresh = _held(BillingRun.id == run.id)
-    changes = {'set_aside': {**fresh.set_aside, number: error}, 'seen_at': now()}
+    changes = {'set_aside': {**fresh.set_aside, failed.number: type(failed.error).__name__}, 'seen_at': now()}
     BillingRun.update(changes).where(BillingRun.id == run.id).execute()
     record(BillingRunChanged(run.id))
 
