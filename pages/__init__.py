@@ -49,6 +49,7 @@ SITE_MAP = (
     'pages.operator.subscriber',
     'pages.operator.chats',
     'pages.operator.payments',
+    'pages.operator.billing',
     'pages.operator.staff',
     'pages.operator.employee',
     'pages.operator.audit',

@@ -88,6 +88,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('operator-chats', '/operator/chats'),
         Shot('operator-chat', '/operator/chats/{number}', found_on='/operator/chats'),
         Shot('operator-payments', '/operator/payments'),
+        Shot('operator-billing', '/operator/billing'),
         Shot('operator-requests', '/operator/data-requests'),
         Shot('operator-security', '/operator/security'),
         Shot('operator-factor-resets', '/operator/factor-resets'),

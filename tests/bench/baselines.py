@@ -1,5 +1,6 @@
 """What the run is compared with: the bare insert of the rows it wrote, and charging row by row as people write it first."""
 
+import json
 import time
 
 from peewee import fn
@@ -9,7 +10,8 @@ from models.base import database, insert_rows, stream
 from models.contract import Contract, DebtBlock
 from models.outbox import OutgoingMessage
 from services.accounts import ledger, ledger_chain, subscriptions
-from services.accounts.ledger_chain import CHAIN, COLUMNS
+from services.accounts.booking import FIELDS
+from services.accounts.ledger_chain import CHAIN
 from services.clock import now
 from services.messages import letters
 from services.money import ZERO, kopecks
@@ -33,8 +35,13 @@ def take(before):
         names = ', '.join(f'"{column}"' for column in columns)
         rows = f'SELECT {names} FROM "{table}" WHERE id > {before[table]} ORDER BY id'  # noqa: S608 - names of our own
         with database.atomic():
-            taken[model] = (columns, list(stream(rows)))
+            taken[model] = (columns, [tuple(map(_storable, row)) for row in stream(rows)])
     return taken
+
+
+def _storable(value):
+    """PostgreSQL gives JSON as what it stands for."""
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 def insert_bare(taken):
@@ -90,6 +97,6 @@ def _book(contract, wallet, quote, line, month):
         entries.append((account.id, kopecks(amount), kopecks(entry.balance_after)))
     last = OperationLink.select().order_by(OperationLink.id.desc()).first()
     before = last.hash if last else CHAIN.beginning()
-    row = [Operation.columns()[name].db_value(operation.__data__[Operation.columns()[name].name]) for name in COLUMNS]
+    row = [field.db_value(operation.__data__.get(field.name)) for field in FIELDS]
     mark = CHAIN.link(before, ledger_chain.canonical(row, entries))
     OperationLink.create(operation=operation, prev_hash=before, hash=mark)
