@@ -47,7 +47,7 @@ class OpenBilling:
             with ui.element('div').classes('desk__head'):
                 ui.html(_('Списание за месяц'), tag='h1', sanitize=False)
                 ui.html(render('_billing_months.html', desk=self._desk), sanitize=False)
-            self._run = ui.html(sanitize=False)
+            self._run = ui.html(sanitize=False).classes('measure')
             with ui.button(_('Начать списание'), on_click=self._ask, color=None) as self._button:
                 ui.html(str(icon('check')), sanitize=False).classes('button__icon')
             self._button.classes('button--green').props('no-caps unelevated')

@@ -24,7 +24,7 @@ from services.quotes.monthly import LineKind
 from services.quotes.subscription import next_month, total
 from services.runner import transactional
 
-SHOWN = 100
+SHOWN = 50
 """Rows of each list of the preview; the totals count all."""
 RUNS = 12
 
