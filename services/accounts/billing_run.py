@@ -5,6 +5,7 @@ counts. So two runs at once, a rerun and a kill in the middle charge everybody o
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 """Contracts charged in one transaction: on SQLite nobody else writes for as long as one takes."""
+BREATH = 0.15
+"""Seconds between two batches on SQLite: whoever waits to write asks every tenth of a second and needs a gap to get in;
+without one the site answered «занят» during a long run."""
 SILENCE = timedelta(minutes=2)
 """A run that was not at work for so long has died; another process may go on with it."""
 MONTHS_BACK = 12
@@ -135,6 +139,8 @@ def _work(run: BillingRun) -> int:
             log.error('Charging %s for %s failed', failed.number, run.month, exc_info=failed.error)
             _set_aside(run, failed)
         after = ids[-1]
+        if len(ids) == BATCH and not is_postgres():
+            time.sleep(BREATH)
     _end(run)
     return sum(charged)
 

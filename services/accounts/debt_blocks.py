@@ -15,7 +15,7 @@ from models.user import User
 from services import rules
 from services.accounts import ledger, subscriptions
 from services.accounts.snapshots import by_contract
-from services.clock import now, today
+from services.clock import midnight, now, today
 from services.events import ContractChanged, record
 from services.messages.letters import cabinet as letters
 from services.money import ZERO
@@ -101,11 +101,12 @@ def standings(contracts: Sequence[Contract], balances: dict[int, Decimal], on: d
     blocks = by_contract(DebtBlock.select().where(DebtBlock.contract.in_(ids) & DebtBlock.ended_at.is_null()))
     runs = (Suspension.starts_on <= on) & (Suspension.ends_on > on) & Suspension.resumed_on.is_null()
     paused = set(by_contract(Suspension.select(Suspension.contract).where(Suspension.contract.in_(ids) & runs)))
-    paying = in_flight.contracts_waiting(ids)
+    paying = in_flight.contracts_waiting(ids) if on <= today() else set()  # by then it is decided
     found = []
     for contract in contracts:
         promise = next(iter(promises[contract.id]), None)
-        limit = terms.debt_allowed + (promise.amount if promise else ZERO)
+        promised = promise.amount if promise and promise.due_at > midnight(on) else ZERO
+        limit = terms.debt_allowed + promised
         block = next(iter(blocks[contract.id]), None)
         spared = _spared(contract, on, terms.first_days_to_pay, paused=paused, paying=paying)
         found.append(Standing(contract, balances[contract.id], limit, promise, block, spared))
