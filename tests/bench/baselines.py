@@ -12,6 +12,7 @@ from models.outbox import OutgoingMessage
 from services.accounts import ledger, ledger_chain, subscriptions
 from services.accounts.booking import FIELDS
 from services.accounts.ledger_chain import CHAIN
+from services.chains import beginning, link
 from services.clock import now
 from services.messages import letters
 from services.money import ZERO, kopecks
@@ -96,7 +97,7 @@ def _book(contract, wallet, quote, line, month):
         entry = Entry.create(operation=operation, account=account, amount=amount, balance_after=account.balance)
         entries.append((account.id, kopecks(amount), kopecks(entry.balance_after)))
     last = OperationLink.select().order_by(OperationLink.id.desc()).first()
-    before = last.hash if last else CHAIN.beginning()
+    before = last.hash if last else beginning(CHAIN.keys()[0])
     row = [field.db_value(operation.__data__.get(field.name)) for field in FIELDS]
-    mark = CHAIN.link(before, ledger_chain.canonical(row, entries))
+    mark = link(before, ledger_chain.canonical(row, entries), CHAIN.keys()[0])
     OperationLink.create(operation=operation, prev_hash=before, hash=mark)
