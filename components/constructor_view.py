@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from components.i18n import _, money, speed
+from components.i18n import _, long_date, money, speed
 from components.offer_words import channels, house_words, why
 from models.catalogue import AddOnKind, EquipmentKind, Signal
 from models.region import HouseKind
@@ -96,7 +96,10 @@ def _tariff_note(tariff: TariffCard) -> str:
         if tariff.connection_fee
         else _('Подключение бесплатно')
     )
-    return f'{tariff.description} {connection}'
+    if tariff.coming is None:
+        return f'{tariff.description} {connection}'
+    later = _('С {day} — {fee}').format(day=long_date(tariff.coming.since), fee=money(tariff.coming.fee))
+    return f'{tariff.description} {connection}. {later}'
 
 
 def _television(offer: Offer) -> ChoiceGroup:

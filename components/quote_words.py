@@ -9,7 +9,7 @@ from components.i18n import NBSP, _, long_date, money, plural
 from services.accounts.shown_quotes import ShownQuote
 from services.money import ZERO
 from services.quotes.quote import Quote
-from services.quotes.subscription import next_month
+from services.quotes.subscription import next_month, total
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,15 @@ class QuoteCard:
     fields: list[tuple[str, str]] = field(default_factory=list)
 
 
-def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends_discount: bool, changed: bool) -> QuoteCard:
+@dataclass(frozen=True)
+class EndsWithTariff:
+    """What a change of tariff takes away: the discount of a promo code, the trust credit."""
+
+    discount: bool
+    credit: bool
+
+
+def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends: EndsWithTariff, changed: bool) -> QuoteCard:
     """Return the quote of a change of tariff in words; `tariff` is the name of the new one."""
     quote = shown.quote
     words = _('Месяц на «{tariff}» и остальные услуги') if len(quote.next_lines) > 1 else _('Месяц на «{tariff}»')
@@ -43,7 +51,9 @@ def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends_discount: 
         first, names = _('Сегодня ничего не спишем'), _planned_names(quote, on, month)
         plain = _('До {day} всё остаётся как сейчас, потом тариф сменится сам.').format(day=long_date(on))
         button = _('Перейти с {day}').format(day=long_date(on))
-    warnings = [_('Скидка по промокоду закончится: на новый тариф она не переходит.')] if ends_discount else []
+    warnings = [_('Скидка по промокоду закончится: на новый тариф она не переходит.')] if ends.discount else []
+    if ends.credit:
+        warnings.append(_('Кредит доверия закончится: на этом тарифе его нет.'))
     return QuoteCard(
         shown=shown,
         heading=_('Переход на «{tariff}»').format(tariff=tariff),
@@ -58,8 +68,8 @@ def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends_discount: 
     )
 
 
-def add_on_card(shown: ShownQuote, name: str, *, is_monthly: bool, changed: bool) -> QuoteCard:
-    """Return the quote of an add-on in words."""
+def add_on_card(shown: ShownQuote, name: str, *, is_monthly: bool, limit: Decimal | None, changed: bool) -> QuoteCard:
+    """Return the quote of an add-on in words; `limit` is that of a trust credit."""
     quote = shown.quote
     paid = _('До конца месяца уже оплачено')
     first = (_('С сегодняшнего дня до конца месяца') if quote.due else paid) if is_monthly else _('Один раз')
@@ -68,6 +78,9 @@ def add_on_card(shown: ShownQuote, name: str, *, is_monthly: bool, changed: bool
         if is_monthly
         else _('Включится сразу и выключится само. Следующие списания не меняются.')
     )
+    if limit is not None:
+        plain = _('Пока минус на счёте не больше {sum}, интернет не остановится. Отключить можно, когда долга нет.')
+        plain = plain.format(sum=money(limit))
     month = _('Месяц вместе с этой услугой') if is_monthly else _('Месяц как обычно')
     return QuoteCard(
         shown=shown,
@@ -86,17 +99,21 @@ def add_on_card(shown: ShownQuote, name: str, *, is_monthly: bool, changed: bool
 def suspension_card(shown: ShownQuote, first: str, back_on: str, days: int, *, changed: bool) -> QuoteCard:
     """Return the quote of a suspension in words; `first` is its first day, `back_on` the day of the return."""
     quote = shown.quote
-    today = _('Вернём за оплаченные дни') if quote.due else _('Сегодня ничего не спишем и не вернём')
+    returned = total([line for line in quote.charges if line.sum < ZERO])
+    fee = quote.due - returned
+    button = _('Приостановить')
+    if quote.due > ZERO:
+        button = _('Приостановить и списать {sum}').format(sum=money(quote.due))
     plain = _('Интернет остановится {first} на {days} и включится сам {back_on}.').format(
         first=first, back_on=back_on, days=plural(days, _('день'), _('дня'), _('дней'))
     )
     return QuoteCard(
         shown=shown,
         heading=_('Приостановка на {days}').format(days=plural(days, _('день'), _('дня'), _('дней'))),
-        rows=strip(quote, today),
+        rows=strip(quote, _suspension_words(returned, fee)),
         plain=plain,
-        warnings=_shortage(quote),
-        button=_('Приостановить'),
+        warnings=[*_fee_warning(fee), *_shortage(quote)],
+        button=button,
         action='/my/suspension',
         back='/my/suspension',
         changed=changed,
@@ -140,6 +157,19 @@ def strip(quote: Quote, first: str, names: dict[date, str] | None = None) -> lis
         {'when': long_date(step.on).replace(NBSP, ' '), 'what': words[step.on], 'sum': step.sum, 'after': step.after}
         for step in quote.steps
     ]
+
+
+def _suspension_words(returned: Decimal, fee: Decimal) -> str:
+    if returned and fee:
+        return _('Вернём за оплаченные дни и спишем плату')
+    if fee:
+        return _('Плата за приостановку')
+    return _('Вернём за оплаченные дни') if returned else _('Сегодня ничего не спишем и не вернём')
+
+
+def _fee_warning(fee: Decimal) -> list[str]:
+    text = _('Если вернётесь раньше, плата {fee} не возвращается.')
+    return [text.format(fee=money(fee))] if fee else []
 
 
 def _change_words(due: Decimal) -> str:

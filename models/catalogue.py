@@ -30,10 +30,11 @@ class Tariff(BaseModel):
     technologies = JSONField(default=list)
     house_kinds = JSONField(default=list)
     regions = JSONField(default=list)  # slugs; empty: everywhere
-    monthly_fee = MoneyField()
+    monthly_fee = MoneyField()  # to begin with; a later price is a TariffPrice
     connection_fee = MoneyField()
     vat_rate = IntegerField(default=25)
     needs_entitlement = BooleanField(default=False)
+    targets = JSONField(default=list)  # codes of the tariffs one may move to from it; empty: any
     is_on_sale = BooleanField(default=True)
     position = IntegerField(default=0)
 
@@ -97,6 +98,7 @@ class AddOnKind(StrEnum):
     TRAFFIC = 'traffic'
     NOTICE = 'notice'
     TV_OPTION = 'tv_option'
+    CREDIT = 'credit'
 
 
 class AddOn(BaseModel):
@@ -144,4 +146,5 @@ class PromoCode(BaseModel):
     least_down_kbit = IntegerField(null=True)
     regions = JSONField(default=list)
     once_per_address = BooleanField(default=False)
+    new_clients_only = BooleanField(default=False)
     is_active = BooleanField(default=True)

@@ -101,11 +101,15 @@ class TariffChange(BaseModel):
 
 
 class ConnectedAddOn(BaseModel):
-    """Подключённая услуга: an add-on of a contract, monthly or until a moment (a speed boost ends by itself)."""
+    """Подключённая услуга: an add-on of a contract, monthly or until a moment (a speed boost ends by itself).
+
+    `credit_limit` is how far below zero a trust credit lets the wallet go, as it was when it was connected.
+    """
 
     contract = ForeignKeyField(Contract, backref='add_ons', on_delete='RESTRICT')
     add_on = ForeignKeyField(AddOn, on_delete='RESTRICT')
     price = MoneyField()
+    credit_limit = MoneyField(null=True)
     starts_at = UtcDateTimeField()
     ends_at = UtcDateTimeField(null=True)  # None: until disconnected
     disconnected_at = UtcDateTimeField(null=True)

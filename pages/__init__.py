@@ -53,6 +53,7 @@ SITE_MAP = (
     'pages.operator.staff',
     'pages.operator.employee',
     'pages.operator.audit',
+    'pages.operator.catalogue',
     'pages.operator.rules',
     'pages.operator.privacy_requests',
     'pages.operator.factor_resets',

@@ -67,6 +67,11 @@ class Rules:
     four_eyes_above: Decimal
 
     @property
+    def credit_least_kbit(self) -> int:
+        """The slowest tariff that has the trust credit, as speeds are kept."""
+        return self.credit_least_mbit * 1000
+
+    @property
     def down_pause(self) -> timedelta:
         """How long after a move to a cheaper tariff the next one has to wait."""
         return timedelta(days=self.down_pause_days)
@@ -154,7 +159,7 @@ def read(rule: Definition, text: object) -> Value:
     typed = text.strip() if isinstance(text, str) else ''
     if rule.unit == Unit.ORDER:
         return _read_order(rule, typed)
-    number = _number(typed, fraction=2 if rule.unit == Unit.RUBLES else 0)
+    number = typed_number(typed, fraction=2 if rule.unit == Unit.RUBLES else 0)
     if number is None:
         whole = N_('Введите целое число.')
         raise InvalidField('value', N_('Введите сумму, например 3,30.') if rule.unit == Unit.RUBLES else whole)
@@ -168,7 +173,8 @@ def written(value: Value) -> str:
     return ','.join(value) if isinstance(value, tuple) else str(value)
 
 
-def _number(typed: str, *, fraction: int) -> Decimal | None:
+def typed_number(typed: str, *, fraction: int) -> Decimal | None:
+    """Return what was typed as a number with at most so many digits after the comma; None where it is none."""
     whole, _, part = typed.replace(',', '.').partition('.')
     is_number = whole.isascii() and whole.isdigit() and len(whole) < 7
     is_part = not part or (part.isascii() and part.isdigit() and len(part) <= fraction)

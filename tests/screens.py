@@ -101,6 +101,8 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('administrator-audit', '/operator/audit'),
         Shot('administrator-rules', '/operator/rules'),
         Shot('administrator-rule', '/operator/rules/{name}', found_on='/operator/rules'),
+        Shot('administrator-catalogue', '/operator/catalogue'),
+        Shot('administrator-tariff', '/operator/catalogue/{code}', found_on='/operator/catalogue'),
         Shot('administrator-audit-none', '/operator/audit?who=nobody'),
     ),
     'taras': (

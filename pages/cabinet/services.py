@@ -54,9 +54,8 @@ async def _card(board: AddOnBoard, code: str, *, changed: bool) -> tuple[QuoteCa
     except DomainError as error:
         return None, error_text(error)
     item = _find(board, code)
-    return add_on_card(
-        shown, item.name if item else code, is_monthly=bool(item and item.is_monthly), changed=changed
-    ), ''
+    name, limit = (item.name, item.limit) if item else (code, None)
+    return add_on_card(shown, name, is_monthly=bool(item and item.is_monthly), limit=limit, changed=changed), ''
 
 
 def _find(board: AddOnBoard, code: str) -> AddOnView | None:
@@ -80,4 +79,6 @@ async def disconnect(
     request: Request, code: Annotated[str, Form()] = '', contract: Annotated[str, Form()] = ''
 ) -> Response:
     """Disconnect a monthly add-on."""
-    return await posted(request, add_ons.disconnect, code[:16], page=PATH, done='disconnected', drawn_for=contract)
+    again = urlencode({'drop': code[:16]})
+    service = add_ons.disconnect
+    return await posted(request, service, code[:16], page=PATH, done='disconnected', again=again, drawn_for=contract)

@@ -11,7 +11,7 @@ from components.cabinet_page import cabinet_page
 from components.guards import requires
 from components.i18n import _, error_text
 from components.posted import posted, problem_words, whole_number
-from components.quote_words import QuoteCard, tariff_card
+from components.quote_words import EndsWithTariff, QuoteCard, tariff_card
 from components.session import act
 from models.user import Role
 from services.accounts import tariff_changes
@@ -51,9 +51,10 @@ async def _card(board: TariffBoard, to: str, when: str, *, changed: bool) -> tup
         shown = await act(tariff_changes.quote, to[:16], when)
     except DomainError as error:
         return None, error_text(error)
-    name = next((offer.name for offer in board.offers if offer.code == to), to)
+    offer = next((offer for offer in board.offers if offer.code == to), None)
+    ends = EndsWithTariff(discount=board.ends_discount, credit=bool(offer and offer.ends_credit))
     is_now = when == tariff_changes.NOW
-    return tariff_card(shown, name, is_now=is_now, ends_discount=board.ends_discount, changed=changed), ''
+    return tariff_card(shown, offer.name if offer else to, is_now=is_now, ends=ends, changed=changed), ''
 
 
 async def change(

@@ -3,16 +3,25 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from models.access import Access
 from models.catalogue import AddOn, AddOnKind
 from models.contract import ConnectedAddOn, Contract
 from services import audit, form_keys
-from services.accounts import billing, debt_blocks, ledger, shown_quotes, subscriptions
+from services.accounts import billing, debt_blocks, ledger, shown_quotes, subscriptions, trust_credits
+from services.accounts.add_on_refusals import (
+    AddOnRefused,
+    AlreadyConnected,
+    BoostRuns,
+    NotConnected,
+    NotForTariff,
+    ServiceStopped,
+)
 from services.accounts.shown_quotes import ShownQuote
 from services.authority import Actor, own_contract
 from services.clock import local, midnight, now, today
-from services.errors import N_, DomainError, NotFound
+from services.errors import NotFound
 from services.events import ContractChanged, record
 from services.quotes import add_on as quotes
 from services.quotes.monthly import Item, LineKind
@@ -21,44 +30,10 @@ from services.quotes.subscription import next_month
 from services.runner import transactional
 
 
-class AddOnRefused(DomainError):
-    """This add-on cannot be connected now; subclasses say why."""
-
-
-class AlreadyConnected(AddOnRefused):
-    """It works already."""
-
-    message = N_('Эта услуга уже подключена.')
-
-
-class BoostRuns(AddOnRefused):
-    """Boosts do not stack (DOMAIN §6.4)."""
-
-    message = N_('Ускорение уже работает до {until}. Следующее можно включить после него.')
-
-
-class NotForTariff(AddOnRefused):
-    """Traffic is sold to tariffs that count it, TV options to those who have TV."""
-
-    message = N_('Эта услуга не подходит к вашему тарифу.')
-
-
-class ServiceStopped(AddOnRefused):
-    """Blocked for debt or suspended: there is nothing to add to."""
-
-    message = N_('Интернет сейчас не работает. Сначала верните его, потом подключайте услуги.')
-
-
-class NotConnected(AddOnRefused):
-    """There is nothing to disconnect."""
-
-    message = N_('Эта услуга не подключена.')
-
-
 @dataclass(frozen=True)
 class AddOnView:
     """One add-on: rubles (a month or once). `ends_at` is when it stops by itself; `paid_to` the last day of one that
-    was disconnected and is paid."""
+    was disconnected and is paid. A trust credit has its `limit`, rubles, and why it cannot be had or left, if so."""
 
     code: str
     name: str
@@ -70,6 +45,8 @@ class AddOnView:
     starts_at: datetime | None
     ends_at: datetime | None
     paid_to: date | None
+    limit: Decimal | None
+    refusal: AddOnRefused | None
 
 
 @dataclass(frozen=True)
@@ -87,7 +64,9 @@ def board(*, actor: Actor | None) -> AddOnBoard:
     contract = own_contract(actor, need=Access.SEE)
     running = _running(contract)
     rows = AddOn.select().where(AddOn.is_on_sale | AddOn.id.in_([row.add_on.id for row in running.values()]))
-    views = [_view(a, running.get(a.code)) for a in rows.order_by(AddOn.position, AddOn.id) if _suits(contract, a)]
+    views = [
+        _view(contract, a, running.get(a.code)) for a in rows.order_by(AddOn.position, AddOn.id) if _suits(contract, a)
+    ]
     return AddOnBoard(
         monthly=tuple(v for v in views if v.is_monthly),
         once=tuple(v for v in views if not v.is_monthly),
@@ -144,6 +123,7 @@ def disconnect(code: str, *, actor: Actor | None) -> date:
 
     Raises:
         NotConnected: it is not connected, or it is a one-off that ends by itself.
+        CreditOwed: a trust credit that is in use; the debt comes first.
     """
     contract = own_contract(actor, lock=True, need=Access.MANAGE)
     row = _running(contract).get(code) if isinstance(code, str) else None
@@ -152,6 +132,8 @@ def disconnect(code: str, *, actor: Actor | None) -> date:
     billing.catch_up(contract)
     until = next_month(today())
     if row.ends_at is None:
+        if row.add_on.kind == AddOnKind.CREDIT and (owed := trust_credits.why_not_leave(contract)):
+            raise owed
         ConnectedAddOn.update(ends_at=midnight(until), disconnected_at=now()).where(
             ConnectedAddOn.id == row.id
         ).execute()
@@ -186,10 +168,19 @@ def _quote(contract: Contract, add_on: AddOn) -> Quote:
     if not _suits(contract, add_on):
         raise NotForTariff
     _refuse_second(_running(contract), add_on)
+    if add_on.kind == AddOnKind.CREDIT and (refusal := trust_credits.why_not(contract)):
+        raise refusal
     subscription, balance = subscriptions.load(contract), ledger.balance(contract)
-    item = Item(LineKind.ADD_ON, add_on.code, add_on.name, add_on.price, add_on.vat_rate)
-    calculate = quotes.quote_monthly if add_on.is_monthly else quotes.quote_once
-    return calculate(subscription, item, balance=balance, today=today())
+    item = Item(LineKind.ADD_ON, add_on.code, add_on.name, _price(add_on), add_on.vat_rate)
+    if not add_on.is_monthly:
+        return quotes.quote_once(subscription, item, balance=balance, today=today())
+    limit = trust_credits.terms(add_on.code) if add_on.kind == AddOnKind.CREDIT else None
+    return quotes.quote_monthly(subscription, item, balance=balance, today=today(), limit=limit)
+
+
+def _price(add_on: AddOn) -> Decimal:
+    """Return what it costs today: the trust credit by the rules, everything else by the catalogue."""
+    return trust_credits.fee() if add_on.kind == AddOnKind.CREDIT else add_on.price
 
 
 def _refuse_second(running: dict[str, ConnectedAddOn], add_on: AddOn) -> None:
@@ -204,18 +195,13 @@ def _refuse_second(running: dict[str, ConnectedAddOn], add_on: AddOn) -> None:
 
 def _connect(contract: Contract, add_on: AddOn, form_key: str) -> None:
     same = _running(contract).get(add_on.code)
+    limit = trust_credits.terms(add_on.code).amount if add_on.kind == AddOnKind.CREDIT else None
+    terms: dict[str, Any] = {'price': _price(add_on), 'credit_limit': limit, 'form_key': form_key}
     if add_on.is_monthly and same is not None:
-        restored = ConnectedAddOn.update(ends_at=None, disconnected_at=None, price=add_on.price, form_key=form_key)
+        restored = ConnectedAddOn.update(ends_at=None, disconnected_at=None, **terms)
         restored.where(ConnectedAddOn.id == same.id).execute()
         return
-    ConnectedAddOn.create(
-        contract=contract,
-        add_on=add_on,
-        price=add_on.price,
-        starts_at=now(),
-        ends_at=_end(add_on),
-        form_key=form_key,
-    )
+    ConnectedAddOn.create(contract=contract, add_on=add_on, starts_at=now(), ends_at=_end(add_on), **terms)
 
 
 def _end(add_on: AddOn) -> datetime | None:
@@ -237,18 +223,27 @@ def _is_stopped(contract: Contract) -> bool:
     return debt_blocks.open_block(contract) is not None or subscriptions.open_suspension(contract) is not None
 
 
-def _view(add_on: AddOn, row: ConnectedAddOn | None) -> AddOnView:
+def _view(contract: Contract, add_on: AddOn, row: ConnectedAddOn | None) -> AddOnView:
     ends_at = row.ends_at if row else None
+    is_credit = add_on.kind == AddOnKind.CREDIT
+    limit = (row.credit_limit if row else trust_credits.terms(add_on.code).amount) if is_credit else None
     is_ending = row is not None and add_on.is_monthly and ends_at is not None
     return AddOnView(
         code=add_on.code,
         name=add_on.name,
         description=add_on.description,
         kind=add_on.kind,
-        price=row.price if row and add_on.is_monthly else add_on.price,
+        price=row.price if row and add_on.is_monthly else _price(add_on),
         is_monthly=add_on.is_monthly,
         is_on=row is not None,
         starts_at=row.starts_at if row else None,
         ends_at=ends_at,
         paid_to=local(ends_at).date() - timedelta(days=1) if is_ending and ends_at else None,
+        limit=limit,
+        refusal=_why_not(contract, is_on=row is not None and not is_ending) if is_credit else None,
     )
+
+
+def _why_not(contract: Contract, *, is_on: bool) -> AddOnRefused | None:
+    """Why a trust credit cannot be left where it is on, or had where it is not."""
+    return trust_credits.why_not_leave(contract) if is_on else trust_credits.why_not(contract)

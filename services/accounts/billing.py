@@ -95,11 +95,13 @@ def next_charge(contract: Contract, snapshot: Subscription | None = None) -> Nex
 
 
 def works_until(contract: Contract, snapshot: Subscription | None = None) -> date | None:
-    """Return the last day the balance pays for, at most a year ahead; None when there is debt or no contract."""
+    """Return the last day the balance pays for, at most a year ahead; None when a debt stops it or without contract."""
     rest = ledger.balance(contract)
-    if not contract.is_active or rest < ZERO:
+    if not contract.is_active:
         return None
     subscription = snapshot or subscriptions.load(contract)
+    if rest < -subscription.limit_on(today()):
+        return None
     stops_on = outlook('overview', subscription, balance=rest, today=today()).stops_on
     return (stops_on or next_month(today() + timedelta(days=365))) - timedelta(days=1)
 

@@ -7,8 +7,7 @@ from enum import StrEnum
 
 from models.access import Access
 from models.contract import Contract
-from services import rules
-from services.accounts import billing, debt_blocks, ledger, subscriptions
+from services.accounts import billing, debt_blocks, ledger, reconnections, subscriptions
 from services.accounts.billing import NextCharge
 from services.accounts.promised_payments import PromiseView
 from services.accounts.promised_payments import view as promise_view
@@ -17,6 +16,7 @@ from services.authority import Actor, own_contract
 from services.clock import local, today
 from services.identity.chosen_contract import ContractChoice, list_choices
 from services.money import ZERO
+from services.quotes.promo import RunningPromo, down_kbit_in, extra_gb_in, promos_in
 from services.quotes.subscription import Subscription
 
 
@@ -26,6 +26,7 @@ class ServiceState(StrEnum):
     WORKS = 'works'
     FIRST_DAYS = 'first_days'  # below zero, but just connected
     PROMISED = 'promised'  # below zero, covered by a promise
+    CREDIT = 'credit'  # below zero, within the trust credit
     BLOCKED = 'blocked'
     PAUSED = 'paused'
     NOT_ACTIVE = 'not_active'
@@ -41,9 +42,20 @@ class ServiceLine:
 
 
 @dataclass(frozen=True)
+class ComingPrice:
+    """What the tariff will cost from a day on, rubles a month; a dearer one may be left for free."""
+
+    on: date
+    fee: Decimal
+    is_dearer: bool
+
+
+@dataclass(frozen=True)
 class Overview:
     """Everything the page shows. `until` is the last day that is paid for (works, promise) or the day before the
-    internet comes back (paused); `debt` is rubles, zero when there is none."""
+    internet comes back (paused); `debt` is rubles, zero when there is none; `credit_limit` how large it may be.
+    `to_reconnect` brings a blocked internet back: debt and `reconnection_fee`, which is zero up to `free_until`.
+    A promo code is in `down_kbit`; `extra_gb` is what one adds to the traffic of this month."""
 
     contract_id: int
     number: str
@@ -54,15 +66,22 @@ class Overview:
     state: ServiceState
     until: date | None
     blocked_at: datetime | None
+    reconnection_fee: Decimal
+    free_until: date | None
+    to_reconnect: Decimal
     suspension: SuspensionView | None
     next_charge: NextCharge
     missing_for_next: Decimal
+    credit_limit: Decimal
     tariff: str
     down_kbit: int
     up_kbit: int
+    extra_gb: int
+    promos: tuple[RunningPromo, ...]
     services: tuple[ServiceLine, ...]
     planned_tariff: str
     planned_on: date | None
+    coming_price: ComingPrice | None
     promise: PromiseView
     contracts: tuple[ContractChoice, ...]
     access: Access
@@ -90,6 +109,7 @@ def get_overview(*, actor: Actor | None) -> Overview:
     snapshot = subscriptions.load(contract)
     coming = billing.next_charge(contract, snapshot)
     block = debt_blocks.open_block(contract)
+    fee = reconnections.fee_of(block)
     suspension = subscriptions.open_suspension(contract)
     planned = subscriptions.planned_change(contract)
     state = _state(contract, balance, is_blocked=block is not None)
@@ -105,17 +125,24 @@ def get_overview(*, actor: Actor | None) -> Overview:
         state=state,
         until=_until(contract, state, snapshot),
         blocked_at=block.started_at if block else None,
+        reconnection_fee=fee,
+        free_until=reconnections.free_until(block),
+        to_reconnect=max(ZERO, fee - balance) if block else ZERO,
         suspension=SuspensionView(suspension.id, suspension.starts_on, suspension.ends_on, running)
         if suspension
         else None,
         next_charge=coming,
         missing_for_next=max(ZERO, coming.sum - balance),
+        credit_limit=debt_blocks.limit_without_promise(contract),
         tariff=contract.tariff.name,
-        down_kbit=contract.tariff.down_kbit,
+        down_kbit=down_kbit_in(snapshot, contract.tariff.down_kbit, today()),
         up_kbit=contract.tariff.up_kbit,
+        extra_gb=extra_gb_in(snapshot, today()),
+        promos=promos_in(snapshot, today()),
         services=_services(snapshot),
         planned_tariff=planned.new_tariff.name if planned else '',
         planned_on=planned.effective_on if planned else None,
+        coming_price=_coming_price(snapshot),
         promise=promise_view(actor=actor),
         contracts=contracts,
         access=next((choice.access for choice in contracts if choice.is_chosen), Access.SEE),
@@ -130,13 +157,13 @@ def _state(contract: Contract, balance: Decimal, *, is_blocked: bool) -> Service
         return ServiceState.PAUSED
     if is_blocked:
         return ServiceState.BLOCKED
-    if balance + rules.current().debt_allowed >= ZERO:
-        return ServiceState.WORKS
+    if balance + debt_blocks.limit_without_promise(contract) >= ZERO:
+        return ServiceState.CREDIT if balance < ZERO else ServiceState.WORKS
     return ServiceState.PROMISED if debt_blocks.open_promise(contract) else ServiceState.FIRST_DAYS
 
 
 def _until(contract: Contract, state: ServiceState, snapshot: Subscription) -> date | None:
-    if state == ServiceState.WORKS:
+    if state in {ServiceState.WORKS, ServiceState.CREDIT}:
         return billing.works_until(contract, snapshot)
     if state == ServiceState.PAUSED:
         suspension = subscriptions.open_suspension(contract)
@@ -146,6 +173,15 @@ def _until(contract: Contract, state: ServiceState, snapshot: Subscription) -> d
         return local(promise.due_at).date() if promise else None
     rest = debt_blocks.first_days_until(contract)
     return today() + rest - timedelta(days=1) if state == ServiceState.FIRST_DAYS and rest else None
+
+
+def _coming_price(snapshot: Subscription) -> ComingPrice | None:
+    """Return the price announced for the tariff, unless the contract has another tariff by then."""
+    tariff, planned = snapshot.tariff, snapshot.planned
+    coming = next((price for price in tariff.fees if price.since > today()), None)
+    if coming is None or (planned is not None and planned.on <= coming.since):
+        return None
+    return ComingPrice(coming.since, coming.fee, coming.fee > tariff.fee)
 
 
 def _services(snapshot: Subscription) -> tuple[ServiceLine, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 from models.account import Quote
 from models.catalogue import Tariff
 from models.contract import Contract, Discount, TariffChange, TariffChangeState
-from services.accounts import books, debt_blocks, ledger, subscriptions
+from services.accounts import books, debt_blocks, ledger, subscriptions, trust_credits
 from services.accounts.line_postings import book
 from services.clock import now, today
 from services.events import ContractChanged, record
@@ -54,6 +54,7 @@ def apply(contract: Contract) -> bool:
         key = f'{change.form_key}:applied'
         letters.tariff_changed(contract, change.new_tariff, on=change.effective_on, charged=due, form_key=key)
     record(ContractChanged(contract.id))
+    debt_blocks.review(contract)
     return True
 
 
@@ -87,6 +88,9 @@ def begin_month(contracts: Sequence[Contract], month: date) -> dict[int, Quote]:
     changed = [contract_id for ids in by_tariff.values() for contract_id in ids]
     if not changed:
         return {}
+    tariffs: Any = Tariff.select().where(Tariff.id.in_(list(by_tariff)))
+    for tariff in list(tariffs):
+        trust_credits.end_below(by_tariff[tariff.id], tariff)
     for tariff_id, ids in by_tariff.items():
         Contract.update(tariff=tariff_id).where(Contract.id.in_(ids)).execute()
     _end_discounts(changed)
@@ -95,7 +99,8 @@ def begin_month(contracts: Sequence[Contract], month: date) -> dict[int, Quote]:
 
 
 def put_into_force(contract: Contract, new: Tariff) -> None:
-    """Give a contract another tariff; the discounts of a promo code end with the old one."""
+    """Give a contract another tariff; the discounts of a promo code, and a trust credit, may end with the old one."""
+    trust_credits.end_below([contract.id], new)
     contract.tariff = new
     contract.save(only=[Contract.tariff])
     _end_discounts([contract.id])

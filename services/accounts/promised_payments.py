@@ -7,7 +7,7 @@ from decimal import Decimal
 from models.access import Access
 from models.contract import Contract, PromisedPayment
 from services import audit, form_keys, rules
-from services.accounts import billing, debt_blocks, ledger
+from services.accounts import billing, debt_blocks, ledger, reconnections
 from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
@@ -25,6 +25,12 @@ class NoDebt(PromiseRefused):
     """There is nothing to cover."""
 
     message = N_('Обещанный платёж нужен, когда на счёте минус. Сейчас интернет оплачен.')
+
+
+class CoveredAnyway(PromiseRefused):
+    """The trust credit, or the debt the rules allow, keeps the internet on."""
+
+    message = N_('Интернет и так работает: минус на счёте пока не больше разрешённого.')
 
 
 class PromiseAlreadyGiven(PromiseRefused):
@@ -104,17 +110,12 @@ def _why_not(contract: Contract, terms: Rules) -> PromiseRefused | None:
     running = debt_blocks.open_promise(contract)
     if running:
         return PromiseAlreadyGiven(until=running.due_at)
-    balance = ledger.balance(contract)
-    if balance >= ZERO:
-        return NoDebt()
-    broken = (
-        PromisedPayment.select()
-        .where((PromisedPayment.contract == contract) & (PromisedPayment.lapsed_at > now() - terms.promise_pause))
-        .order_by(PromisedPayment.lapsed_at.desc())
-        .first()
-    )
-    if broken is not None:
-        return PromiseNotKept(on=broken.lapsed_at + terms.promise_pause)
-    if balance + terms.promise_amount < ZERO:
-        return DebtTooLarge(amount=terms.promise_amount, missing=-(balance + terms.promise_amount))
-    return None
+    balance, limit = ledger.balance(contract), debt_blocks.limit_without_promise(contract)
+    fee = reconnections.fee_of(debt_blocks.open_block(contract))
+    if balance + limit >= fee:
+        return NoDebt() if balance >= fee else CoveredAnyway()
+    again_at = debt_blocks.trusted_again_at(contract, terms)
+    if again_at is not None:
+        return PromiseNotKept(on=again_at)
+    missing = fee - (balance + limit + terms.promise_amount)
+    return DebtTooLarge(amount=terms.promise_amount, missing=missing) if missing > ZERO else None

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from models.application import Redemption
-from models.catalogue import AddOn, Bundle, Equipment, PromoCode, Tariff, TvPackage
+from models.catalogue import AddOn, AddOnKind, Bundle, Equipment, PromoCode, Tariff, TvPackage
 from models.contract import (
     ConnectedAddOn,
     Contract,
@@ -23,9 +23,11 @@ from models.contract import (
 from services import rules
 from services.clock import local, now, today
 from services.money import ZERO
+from services.offers.tariff_prices import PriceList, read_prices
 from services.quotes.monthly import Item, LineKind, PromoEffect
 from services.quotes.subscription import (
     AddOnTerms,
+    DatedFee,
     DiscountTerms,
     Limit,
     Pause,
@@ -43,31 +45,31 @@ Grouped = dict[int, list[Any]]
 
 
 def load_many(contracts: Sequence[Contract]) -> dict[int, Subscription]:
-    """Return what contracts pay for, as it stands now, by their ids; ten queries whatever their number."""
+    """Return what contracts pay for, as it stands now, by their ids; a dozen queries whatever their number."""
     if not contracts:
         return {}
     ids = [contract.id for contract in contracts]
     attach_catalogue(contracts)
-    terms, fees = rules.current(), cache(rules.on)
+    terms, rules_on, prices = rules.current(), cache(rules.on), read_prices()
     bundles = _bundles({contract.tv_package_id for contract in contracts} - {None})
-    rents, add_ons, discounts = _rents(ids), _add_ons(ids), _discounts(ids)
+    rents, add_ons, discounts = _rents(ids), by_contract(connected(ids)), _discounts(ids)
     pauses, planned, promises = _pauses(ids), _planned(ids), _promises(ids)
     return {
         contract.id: Subscription(
             number=contract.number,
             active_on=contract.active_on or today(),
-            tariff=terms_of(contract.tariff),
+            tariff=terms_of(contract.tariff, prices),
             tv=_tv(contract),
             bundles=bundles.get(contract.tv_package_id or 0, ()),
-            rents=_rent_items(rents[contract.id]),
-            add_ons=tuple(_add_on_terms(row) for row in add_ons[contract.id]),
+            rents=_rent_items(rents[contract.id], terms),
+            add_ons=tuple(_add_on_terms(row, terms) for row in add_ons[contract.id]),
             discounts=tuple(
                 DiscountTerms(_effect(row), row.first_month, row.last_month) for row in discounts[contract.id]
             ),
             pauses=_pause_days(pauses[contract.id]),
-            planned=_planned_terms(contract, planned[contract.id], fees),
+            planned=_planned_terms(contract, planned[contract.id], prices, rules_on),
             debiting_order=terms.debiting_order,
-            limits=_limits(promises[contract.id], terms),
+            limits=_limits(promises[contract.id], add_ons[contract.id], terms),
             grace_until=contract.active_on + timedelta(days=terms.first_days_to_pay) if contract.active_on else None,
         )
         for contract in contracts
@@ -84,16 +86,57 @@ def attach_catalogue(contracts: Sequence[Contract]) -> None:
             contract.tv_package = packages[contract.tv_package_id]
 
 
-def terms_of(tariff: Tariff) -> TariffTerms:
-    """Return a tariff as the calculator needs it."""
-    return TariffTerms(tariff.code, tariff.name, tariff.monthly_fee, tariff.vat_rate)
+def terms_of(tariff: Tariff, prices: PriceList) -> TariffTerms:
+    """Return a tariff as the calculator needs it, with every price it has."""
+    price_now = prices.on(tariff, today())
+    fees = tuple(DatedFee(price.since, price.fee, price.vat_rate) for price in prices.of(tariff))
+    return TariffTerms(tariff.code, tariff.name, price_now.fee, price_now.vat_rate, tariff.down_kbit, fees)
 
 
-def planned_terms(new: Tariff, old: Tariff, on: date, rules_on: Callable[[date], Rules] = rules.on) -> PlannedTariff:
+def planned_terms(
+    new: Tariff,
+    old: Tariff,
+    on: date,
+    prices: PriceList | None = None,
+    rules_on: Callable[[date], Rules] = rules.on,
+) -> PlannedTariff:
     """Return a coming change of tariff with its fee: only a move to a cheaper tariff costs something."""
-    is_down = new.monthly_fee < old.monthly_fee
-    fee, code = (rules_on(on).down_fee, DOWN_FEE_CODE) if is_down else (ZERO, '')
-    return PlannedTariff(terms_of(new), on, fee, code)
+    prices = prices or read_prices([old, new])
+    fee, code = (rules_on(on).down_fee, DOWN_FEE_CODE) if is_down(old, new, on, prices) else (ZERO, '')
+    return PlannedTariff(terms_of(new, prices), on, fee, code)
+
+
+def is_down(old: Tariff, new: Tariff, on: date, prices: PriceList | None = None) -> bool:
+    """Tell whether the new tariff is the cheaper one, by the prices of this day."""
+    prices = prices or read_prices([old, new])
+    return prices.fee(new, on) < prices.fee(old, on)
+
+
+def credits_on(contracts: Sequence[Contract], day: date) -> dict[int, Decimal]:
+    """Return how far below zero trust credits let wallets be on a day, rubles by the ids of those who have one; one
+    query where nobody has."""
+    rows: Any = running_credits().where(ConnectedAddOn.contract.in_([contract.id for contract in contracts]))
+    having = {contract_id for (contract_id,) in rows.tuples()}
+    known = load_many([contract for contract in contracts if contract.id in having])
+    return {contract_id: subscription.credit_on(day) for contract_id, subscription in known.items()}
+
+
+def running_credits() -> Any:
+    """Return the query of the ids of the contracts that have a trust credit."""
+    rows = ConnectedAddOn.select(ConnectedAddOn.contract).join(AddOn)
+    return rows.where((AddOn.kind == AddOnKind.CREDIT) & _is_on())
+
+
+def connected(ids: Sequence[int]) -> list[ConnectedAddOn]:
+    """Return the monthly add-ons of contracts that work now, with what they are."""
+    of_them = ConnectedAddOn.contract.in_(ids) & (AddOn.is_monthly == True)  # noqa: E712 - SQL
+    rows: Any = ConnectedAddOn.select(ConnectedAddOn, AddOn).join(AddOn).where(of_them & _is_on())
+    return list(rows.order_by(AddOn.position, ConnectedAddOn.id))
+
+
+def is_credit(row: Any) -> bool:
+    """Tell whether a connected add-on is a trust credit."""
+    return bool(row.add_on.kind == AddOnKind.CREDIT)
 
 
 def by_contract(rows: Iterable[Any]) -> Grouped:
@@ -128,7 +171,7 @@ def _rents(ids: list[int]) -> Grouped:
     return by_contract(rows.where(of_them & EquipmentUnit.returned_at.is_null()).order_by(EquipmentUnit.id))
 
 
-def _rent_items(rows: list[Any]) -> tuple[Item, ...]:
+def _rent_items(rows: list[Any], terms: Rules) -> tuple[Item, ...]:
     """Two rented devices of one model are one line: one rounding, one «Почему списано?»."""
     units = defaultdict(list)
     for unit in rows:
@@ -137,20 +180,21 @@ def _rent_items(rows: list[Any]) -> tuple[Item, ...]:
     for code, same in units.items():
         times = f' × {len(same)}' if len(same) > 1 else ''
         fee = sum((unit.monthly_fee for unit in same), ZERO)
-        items.append(Item(LineKind.RENT, code, f'Аренда: {same[0].equipment.name}{times}', fee))
+        items.append(Item(LineKind.RENT, code, f'Аренда: {same[0].equipment.name}{times}', fee, terms.vat_services))
     return tuple(items)
 
 
-def _add_ons(ids: list[int]) -> Grouped:
-    is_on = ConnectedAddOn.ends_at.is_null() | (ConnectedAddOn.ends_at > now())
-    of_them = ConnectedAddOn.contract.in_(ids) & (AddOn.is_monthly == True)  # noqa: E712 - SQL
-    rows = ConnectedAddOn.select(ConnectedAddOn, AddOn).join(AddOn).where(of_them & is_on)
-    return by_contract(rows.order_by(AddOn.position, ConnectedAddOn.id))
+def _is_on() -> Any:
+    return ConnectedAddOn.ends_at.is_null() | (ConnectedAddOn.ends_at > now())
 
 
-def _add_on_terms(row: Any) -> AddOnTerms:
+def _add_on_terms(row: Any, terms: Rules) -> AddOnTerms:
     item = Item(LineKind.ADD_ON, row.add_on.code, row.add_on.name, row.price, row.add_on.vat_rate)
-    return AddOnTerms(item, local(row.ends_at).date() if row.ends_at else None)
+    return AddOnTerms(item, _end_of(row), terms.credit_least_kbit if is_credit(row) else 0)
+
+
+def _end_of(row: Any) -> date | None:
+    return local(row.ends_at).date() if row.ends_at else None
 
 
 def _discounts(ids: list[int]) -> Grouped:
@@ -180,9 +224,11 @@ def _planned(ids: list[int]) -> Grouped:
     return by_contract(rows.where(TariffChange.contract.in_(ids) & waits))
 
 
-def _planned_terms(contract: Contract, rows: list[Any], fees: Callable[[date], Rules]) -> PlannedTariff | None:
+def _planned_terms(
+    contract: Contract, rows: list[Any], prices: PriceList, rules_on: Callable[[date], Rules]
+) -> PlannedTariff | None:
     for change in rows:
-        return planned_terms(change.new_tariff, contract.tariff, change.effective_on, fees)
+        return planned_terms(change.new_tariff, contract.tariff, change.effective_on, prices, rules_on)
     return None
 
 
@@ -191,7 +237,13 @@ def _promises(ids: list[int]) -> Grouped:
     return by_contract(PromisedPayment.select().where(PromisedPayment.contract.in_(ids) & is_open))
 
 
-def _limits(promises: list[Any], terms: Rules) -> tuple[Limit, ...]:
-    """What may be missing without a block: always the debt the rules allow, and a promise until it is due."""
+def _limits(promises: list[Any], add_ons: list[Any], terms: Rules) -> tuple[Limit, ...]:
+    """What may be missing without a block: the debt the rules allow, a promise until it is due, a trust credit."""
     promised = (Limit(each.amount, local(each.due_at).date()) for each in promises)
-    return (Limit(terms.debt_allowed), *promised)
+    trusted = (_credit(row, terms) for row in add_ons if is_credit(row))
+    return (Limit(terms.debt_allowed), *promised, *trusted)
+
+
+def _credit(row: Any, terms: Rules) -> Limit:
+    """What the trust credit allows: the limit it was given with, until it ends or the tariff becomes too slow."""
+    return Limit(row.credit_limit or ZERO, _end_of(row), row.add_on.code, terms.credit_least_kbit)

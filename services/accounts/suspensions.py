@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from models.access import Access
@@ -17,7 +18,7 @@ from services.messages.letters import cabinet as letters
 from services.money import ZERO
 from services.quotes import suspension as quotes
 from services.quotes.quote import Quote
-from services.quotes.subscription import Pause
+from services.quotes.subscription import Pause, total
 from services.runner import transactional
 
 SUSPEND, RESUME = 'suspend', 'resume'
@@ -69,7 +70,8 @@ class SuspensionView:
 
 @dataclass(frozen=True)
 class SuspensionBoard:
-    """What the page shows: the open suspension, or the limits of a new one, or why there can be none."""
+    """What the page shows: the open suspension, or the limits of a new one, or why there can be none; `fee` in rubles
+    and `times` a year are what the rules say today."""
 
     current: SuspensionView | None
     refusal: DomainError | None
@@ -78,6 +80,8 @@ class SuspensionBoard:
     latest: date
     least_days: int
     most_days: int
+    times: int
+    fee: Decimal
 
 
 def board(*, actor: Actor | None) -> SuspensionBoard:
@@ -93,6 +97,8 @@ def board(*, actor: Actor | None) -> SuspensionBoard:
         latest=today() + timedelta(days=terms.suspension_ahead_days),
         least_days=terms.suspension_least_days,
         most_days=terms.suspension_most_days,
+        times=terms.suspensions_a_year,
+        fee=terms.suspension_fee,
     )
 
 
@@ -117,7 +123,7 @@ def suspend(quote_id: int, form_key: str, *, actor: Actor | None) -> SuspensionV
 
     Raises:
         NotFound: not a quote of this contract.
-        QuoteChanged, SuspensionRefused: nothing has changed.
+        QuoteChanged, NotEnoughMoney, SuspensionRefused: nothing has changed.
     """
     contract = own_contract(actor, lock=True, need=Access.MANAGE)
     form_key = form_keys.checked(form_key)
@@ -140,9 +146,10 @@ def suspend(quote_id: int, form_key: str, *, actor: Actor | None) -> SuspensionV
         created_at=now(),
         actor=actor.user_id,
     )
-    facts = {'from': starts_on.isoformat(), 'days': days, 'returned': str(-fresh.due)}
+    returned = -total([line for line in fresh.charges if line.sum < ZERO])
+    facts = {'from': starts_on.isoformat(), 'days': days, 'returned': str(returned), 'fee': str(fresh.due + returned)}
     audit.note('contract.suspend', f'contract:{contract.number}', actor=actor, **facts)
-    letters.suspended(contract, suspension, returned=-fresh.due)
+    letters.suspended(contract, suspension, returned=returned, fee=fresh.due + returned)
     record(ContractChanged(contract.id))
     return _view(suspension)
 
@@ -198,7 +205,14 @@ def _quote(contract: Contract, starts_on: date, days: int) -> Quote:
     if refusal:
         raise refusal
     subscription, balance = subscriptions.load(contract), ledger.balance(contract)
-    return quotes.quote_suspension(subscription, balance=balance, today=today(), starts_on=starts_on, days=days)
+    return quotes.quote_suspension(
+        subscription,
+        balance=balance,
+        today=today(),
+        starts_on=starts_on,
+        days=days,
+        fee=rules.current().suspension_fee,
+    )
 
 
 def _quote_return(contract: Contract, suspension: Suspension) -> Quote:

@@ -8,7 +8,7 @@ from models.access import Access
 from models.catalogue import Tariff
 from models.contract import Contract, Discount, TariffChange, TariffChangeState
 from services import audit, form_keys, rules
-from services.accounts import billing, ledger, planned_tariffs, shown_quotes, snapshots, subscriptions
+from services.accounts import billing, ledger, planned_tariffs, shown_quotes, snapshots, subscriptions, trust_credits
 from services.accounts.shown_quotes import ShownQuote
 from services.accounts.tariff_refusals import (
     NothingPlanned,
@@ -23,6 +23,7 @@ from services.errors import DomainError, NotFound
 from services.events import ContractChanged, record
 from services.messages.letters import cabinet as letters
 from services.offers.house_lines import technologies_at
+from services.offers.tariff_prices import Price, PriceList, read_prices
 from services.quotes import tariff_change as quotes
 from services.quotes.quote import Quote
 from services.quotes.subscription import next_month
@@ -34,7 +35,11 @@ NOW, NEXT = 'now', 'next'
 
 @dataclass(frozen=True)
 class TariffOffer:
-    """A tariff this contract may move to: rubles a month, kbit/s; `can_now` is false where only a 1st will do."""
+    """A tariff this contract may move to: rubles a month, kbit/s; `can_now` is false where only a 1st will do.
+
+    `ends_credit` where the trust credit of the contract ends with it; `coming` is the price announced for it; an
+    archived one is kept by those who have it, nobody moves to it.
+    """
 
     code: str
     name: str
@@ -44,7 +49,10 @@ class TariffOffer:
     monthly_fee: Decimal
     quota_gb: int | None
     is_current: bool
+    is_archived: bool
     can_now: bool
+    ends_credit: bool
+    coming: Price | None
 
 
 @dataclass(frozen=True)
@@ -76,16 +84,18 @@ def board(*, actor: Actor | None) -> TariffBoard:
     """Return the tariffs of this contract's house, the current one first."""
     contract = own_contract(actor, need=Access.MANAGE)
     current, terms = contract.tariff, rules.current()
+    has_credit = subscriptions.open_credit(contract) is not None
     technologies = technologies_at(contract)
     planned = subscriptions.planned_change(contract)
+    prices = read_prices()
     offers = [
-        _offer(tariff, current, terms)
-        for tariff in Tariff.select().where(Tariff.is_on_sale).order_by(Tariff.monthly_fee, Tariff.id)
+        _offer(tariff, current, terms, prices, has_credit=has_credit)
+        for tariff in Tariff.select().where(Tariff.is_on_sale).order_by(Tariff.id)
         if tariff.id != current.id and why_not(contract, tariff, technologies) is None
     ]
     return TariffBoard(
-        current=_offer(current, current, terms),
-        offers=tuple(offers),
+        current=_offer(current, current, terms, prices, has_credit=has_credit),
+        offers=tuple(sorted(offers, key=lambda offer: offer.monthly_fee)),
         planned=PlannedChange(planned.id, planned.new_tariff.name, planned.effective_on) if planned else None,
         refusal=why_not_now(contract, ignore_plan=True),
         ends_discount=_has_discount(contract),
@@ -168,8 +178,10 @@ def _quote(contract: Contract, to: str, when: str) -> Quote:
     refusal = why_not_now(contract) or why_not(contract, tariff, technologies_at(contract))
     if refusal:
         raise refusal
-    if tariff.monthly_fee < contract.tariff.monthly_fee:
+    if snapshots.is_down(contract.tariff, tariff, on):
         refuse_down(contract, on)
+    if on == today() and trust_credits.ends_with(contract, tariff) and (owed := trust_credits.why_not_leave(contract)):
+        raise owed
     subscription, balance = subscriptions.load(contract), ledger.balance(contract)
     new = snapshots.planned_terms(tariff, contract.tariff, on)
     calculate = quotes.quote_now if on == today() else quotes.quote_planned
@@ -209,17 +221,21 @@ def _same(done: TariffChange, contract: Contract) -> date:
     return done.effective_on
 
 
-def _offer(tariff: Tariff, current: Tariff, terms: Rules) -> TariffOffer:
+def _offer(tariff: Tariff, current: Tariff, terms: Rules, prices: PriceList, *, has_credit: bool) -> TariffOffer:
+    fee = prices.fee(tariff, today())
     return TariffOffer(
         code=tariff.code,
         name=tariff.name,
         description=tariff.description,
         down_kbit=tariff.down_kbit,
         up_kbit=tariff.up_kbit,
-        monthly_fee=tariff.monthly_fee,
+        monthly_fee=fee,
         quota_gb=tariff.quota_gb,
         is_current=tariff.id == current.id,
-        can_now=tariff.monthly_fee >= current.monthly_fee or bool(terms.down_any_day),
+        is_archived=not tariff.is_on_sale,
+        can_now=fee >= prices.fee(current, today()) or bool(terms.down_any_day),
+        ends_credit=has_credit and tariff.down_kbit < terms.credit_least_kbit,
+        coming=prices.coming(tariff, today()),
     )
 
 

@@ -1,6 +1,7 @@
 """Why a tariff cannot be changed: by the house, by what is going on with the contract, by the rules."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from models.catalogue import Tariff
 from models.contract import Contract, TariffChange, TariffChangeState
@@ -8,6 +9,7 @@ from services import rules
 from services.accounts import debt_blocks, subscriptions
 from services.clock import today
 from services.errors import N_, DomainError
+from services.offers.tariff_prices import read_prices
 from services.quotes.subscription import next_month
 
 
@@ -25,6 +27,12 @@ class NotOnSale(TariffRefused):
     """It is not sold any more."""
 
     message = N_('Тариф «{tariff}» больше не подключают.')
+
+
+class NotATarget(TariffRefused):
+    """The current tariff names the tariffs it may be changed for, and this is none of them."""
+
+    message = N_('С тарифа «{current}» на «{tariff}» не переходят. Выберите из тех, что показаны ниже.')
 
 
 class NotInRegion(TariffRefused):
@@ -94,11 +102,19 @@ class WrongDay(TariffRefused):
 
 
 def why_not(contract: Contract, tariff: Tariff, technologies: frozenset[str]) -> TariffRefused | None:
-    """Return why this house cannot have the tariff, or None."""
-    if tariff.id == contract.tariff.id:
+    """Return why this contract cannot move to the tariff, or None: its own tariff first, then the house."""
+    current = contract.tariff
+    if tariff.id == current.id:
         return SameTariff()
     if not tariff.is_on_sale:
         return NotOnSale(tariff=tariff.name)
+    if current.targets and tariff.code not in current.targets:
+        return NotATarget(current=current.name, tariff=tariff.name)
+    return _why_not_in(contract, tariff, technologies)
+
+
+def _why_not_in(contract: Contract, tariff: Tariff, technologies: frozenset[str]) -> TariffRefused | None:
+    """Return why this house cannot have the tariff, or None."""
     if tariff.regions and contract.region.slug not in tariff.regions:
         return NotInRegion(tariff=tariff.name)
     if tariff.house_kinds and contract.house_kind not in tariff.house_kinds:
@@ -135,20 +151,24 @@ def refuse_down(contract: Contract, on: date) -> None:
 def _free_since(contract: Contract, pause: timedelta) -> date | None:
     """Return the first day after the pause that the latest move to a cheaper tariff began, None without one."""
     old, new = Tariff.alias(), Tariff.alias()
-    last = (
-        TariffChange.select()
+    rows: Any = (
+        TariffChange.select(TariffChange, old, new)
         .join(old, on=(TariffChange.old_tariff == old.id))
         .switch(TariffChange)
         .join(new, on=(TariffChange.new_tariff == new.id))
         .where(
             (TariffChange.contract == contract)
             & (TariffChange.state == TariffChangeState.APPLIED)
-            & (new.monthly_fee < old.monthly_fee)
+            & (TariffChange.effective_on > today() - pause)
         )
-        .order_by(TariffChange.effective_on.desc())
-        .first()
     )
-    return last.effective_on + pause if last is not None else None
+    changes = list(rows.order_by(TariffChange.effective_on.desc()))
+    prices = read_prices(tariff for each in changes for tariff in (each.old_tariff, each.new_tariff))
+    for each in changes:
+        on: date = each.effective_on
+        if prices.fee(each.new_tariff, on) < prices.fee(each.old_tariff, on):
+            return on + pause
+    return None
 
 
 def _first_from(day: date) -> date:

@@ -6,9 +6,12 @@ from decimal import Decimal
 from models.application import Application, Redemption, RedemptionState
 from models.catalogue import AddOn, Bundle
 from models.contract import Contract, Ownership
+from services.clock import today
 from services.errors import N_
 from services.money import ZERO
 from services.offers.promo_codes import effect_of
+from services.offers.tariff_prices import read_prices
+from services.quotes.subscription import rubles
 from services.visits.equipment import Device, devices_of
 
 OWNERSHIP_WORDS = {
@@ -79,12 +82,16 @@ def chosen_add_ons(application: Application) -> list[AddOn]:
 
 def _monthly(contract: Contract, application: Application, devices: tuple[Device, ...]) -> list[Price]:
     tariff, tv = contract.tariff, contract.tv_package
-    prices = [Price(f'Интернет «{tariff.name}»', tariff.monthly_fee)]
+    price_list = read_prices([tariff])
+    fee, coming = price_list.fee(tariff, today()), price_list.coming(tariff, today())
+    later = f', с {coming.since:%d.%m.%Y} — {rubles(coming.fee)}' if coming else ''  # signed with the price to come
+    prices = [Price(f'Интернет «{tariff.name}»{later}', fee)]
     if tv is not None:
         prices.append(Price(f'Телевидение «{tv.name}»', tv.monthly_fee))
         bundle = Bundle.get_or_none((Bundle.tariff == tariff) & (Bundle.tv_package == tv))
-        if bundle is not None:
-            prices.append(Price('Скидка пакета', bundle.monthly_fee - tariff.monthly_fee - tv.monthly_fee))
+        apart = fee + tv.monthly_fee
+        if bundle is not None and bundle.monthly_fee < apart:
+            prices.append(Price('Скидка пакета', bundle.monthly_fee - apart))
     prices += [Price(f'Аренда: {d.name}', d.monthly_fee) for d in devices if d.ownership == Ownership.RENTED]
     prices += [Price(add_on.name, add_on.price) for add_on in chosen_add_ons(application) if add_on.is_monthly]
     return prices

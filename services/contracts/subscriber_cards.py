@@ -16,11 +16,12 @@ from models.region import Region
 from services import audit, limits
 from services.accounts import ledger
 from services.authority import Actor, require_operator
-from services.clock import now
+from services.clock import now, today
 from services.contracts.access_board import GrantView, list_living
 from services.contracts.contract_states import ContractState, states_of
 from services.contracts.subscriber_sessions import count_open
 from services.errors import NotFound
+from services.offers.tariff_prices import fee_on
 from services.runner import transactional
 
 LATEST = limits.count('card_operations')
@@ -119,7 +120,7 @@ def get_card(number: str, *, actor: Actor | None) -> SubscriberCard:
         region=contract.region.name,
         tariff=tariff.name,
         speed=tariff.down_kbit,
-        monthly_fee=tariff.monthly_fee,
+        monthly_fee=fee_on(tariff, today()),
         tv=contract.tv_package.name if contract.tv_package else '',
         balance=ledger.balance(contract),
         active_on=contract.active_on,

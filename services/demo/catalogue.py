@@ -82,6 +82,8 @@ ADD_ONS = (
      'До конца месяца, тратится после трафика тарифа.'),
     ('A-SMS', 'SMS о низком балансе', AddOnKind.NOTICE, '0.28', True, None, None, None, False,
      'Предупредим заранее, чтобы интернет не пропал.'),
+    ('F-CRED', 'Кредит доверия', AddOnKind.CREDIT, '1.00', True, None, None, None, False,
+     'Интернет не останавливается, пока минус на счёте в пределах кредита.'),
     ('TV-KINO', 'Каналы «Кино»', AddOnKind.TV_OPTION, '5.90', True, None, None, None, True, 'Премьеры и классика.'),
     ('TV-SPORT', 'Каналы «Спорт»', AddOnKind.TV_OPTION, '5.90', True, None, None, None, True, 'Футбол, хоккей, бои.'),
     ('TV-KIDS', 'Каналы «Детский»', AddOnKind.TV_OPTION, '5.90', True, None, None, None, True, 'Мультфильмы.'),
@@ -138,7 +140,7 @@ def _fill_tariffs() -> None:
 def _fill_promo_codes() -> None:
     PromoCode.create(
         code='DOM50', title='−50 % на подключение', kind=PromoKind.CONNECTION_PERCENT, percent=50,
-        valid_until=date(max(2026, today().year), 12, 31), most_uses=500,
+        valid_until=date(max(2026, today().year), 12, 31), most_uses=500, new_clients_only=True,
     )  # fmt: skip
     PromoCode.create(
         code='OSEN3', title='−30 % на первые 3 месяца', kind=PromoKind.MONTHS_PERCENT, percent=30, months=3,

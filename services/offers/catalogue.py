@@ -1,6 +1,6 @@
 """What we sell, as pages and calculations need it: plain values, no rows, no queries later.
 
-Not kept in memory: it is five small reads, and a price changed by the administrator is true everywhere at once.
+Not kept in memory: it is seven small reads, and a price changed by the administrator is true everywhere at once.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,9 @@ from typing import Any
 
 from models.catalogue import AddOn, AddOnKind, Bundle, Equipment, EquipmentKind, Signal, Tariff, TvPackage
 from models.region import HouseKind, Technology
+from services import rules
+from services.clock import today
+from services.offers.tariff_prices import Price, PriceList, read_prices
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class TariffCard:
     regions: tuple[str, ...]
     needs_entitlement: bool
     overage: tuple[tuple[int | None, str], ...] = ()
+    coming: Price | None = None  # announced for a later day
 
     def is_in_region(self, region: str) -> bool:
         """Tell whether it is sold in this region; an empty list of regions means everywhere."""
@@ -96,14 +100,23 @@ class AddOnCard:
 
 
 @dataclass(frozen=True)
+class VatRates:
+    """VAT inside a price, percent: a sold device is goods; rent and all work are services (DOMAIN §3.4)."""
+
+    services: int
+    goods: int
+
+
+@dataclass(frozen=True)
 class Catalogue:
-    """Everything on sale, each list in the order of the screen."""
+    """Everything on sale with the prices of today, each list in the order of the screen."""
 
     tariffs: tuple[TariffCard, ...]
     tv: tuple[TvCard, ...]
     bundles: tuple[BundleCard, ...]
     equipment: tuple[EquipmentCard, ...]
     add_ons: tuple[AddOnCard, ...]
+    vat: VatRates
 
     def find_tariff(self, code: str) -> TariffCard | None:
         """Return a tariff by its code."""
@@ -132,23 +145,37 @@ class Catalogue:
 
 def read_catalogue() -> Catalogue:
     """Return everything on sale."""
+    prices, terms = read_prices(), rules.current()
+    on_sale = Tariff.select().where(Tariff.is_on_sale).order_by(Tariff.position)
+    tariffs = tuple(_tariff(row, prices) for row in on_sale)
+    tv = tuple(_tv(row) for row in TvPackage.select().where(TvPackage.is_on_sale).order_by(TvPackage.position))
     return Catalogue(
-        tariffs=tuple(_tariff(row) for row in Tariff.select().where(Tariff.is_on_sale).order_by(Tariff.position)),
-        tv=tuple(_tv(row) for row in TvPackage.select().where(TvPackage.is_on_sale).order_by(TvPackage.position)),
-        bundles=tuple(
-            BundleCard(row.tariff.code, row.tv_package.code, row.monthly_fee)
-            for row in Bundle.select(Bundle, Tariff, TvPackage)
-            .join(Tariff)
-            .switch(Bundle)
-            .join(TvPackage)
-            .order_by(Bundle.id)
-        ),
+        tariffs=tariffs,
+        tv=tv,
+        bundles=_bundles(tariffs, tv),
         equipment=tuple(_equipment(row) for row in Equipment.select().order_by(Equipment.position)),
         add_ons=tuple(_add_on(row) for row in AddOn.select().where(AddOn.is_on_sale).order_by(AddOn.position)),
+        vat=VatRates(terms.vat_services, terms.vat_goods),
     )
 
 
-def _tariff(row: Any) -> TariffCard:
+def _bundles(tariffs: tuple[TariffCard, ...], tv: tuple[TvCard, ...]) -> tuple[BundleCard, ...]:
+    """Return the bundles that are cheaper than their parts today; a price that fell may have undone one."""
+    tariff_fees, tv_fees = ({card.code: card.monthly_fee for card in cards} for cards in (tariffs, tv))
+    query = Bundle.select(Bundle, Tariff, TvPackage).join(Tariff).switch(Bundle).join(TvPackage)
+    rows: Any = query.order_by(Bundle.id)
+    cards = (BundleCard(row.tariff.code, row.tv_package.code, row.monthly_fee) for row in rows)
+    return tuple(
+        card
+        for card in cards
+        if card.tariff in tariff_fees
+        and card.tv in tv_fees
+        and card.monthly_fee < tariff_fees[card.tariff] + tv_fees[card.tv]
+    )
+
+
+def _tariff(row: Any, prices: PriceList) -> TariffCard:
+    price = prices.on(row, today())
     return TariffCard(
         code=row.code,
         name=row.name,
@@ -157,14 +184,15 @@ def _tariff(row: Any) -> TariffCard:
         up_kbit=row.up_kbit,
         quota_gb=row.quota_gb,
         speed_after_quota_kbit=row.speed_after_quota_kbit,
-        monthly_fee=row.monthly_fee,
+        monthly_fee=price.fee,
         connection_fee=row.connection_fee,
-        vat_rate=row.vat_rate,
+        vat_rate=price.vat_rate,
         technologies=tuple(row.technologies),
         house_kinds=tuple(row.house_kinds),
         regions=tuple(row.regions),
         needs_entitlement=row.needs_entitlement,
         overage=tuple((limit, price) for limit, price in row.overage),
+        coming=prices.coming(row, today()),
     )
 
 

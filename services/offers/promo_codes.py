@@ -9,9 +9,12 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from peewee import fn
+
 from models.application import Application, Redemption, RedemptionState
 from models.base import is_postgres
 from models.catalogue import PromoCode
+from models.contract import Contract, ContractStatus, Subscriber
 from services import field_rules, limits
 from services.clock import now, today
 from services.errors import N_, InvalidField
@@ -83,11 +86,14 @@ def reserve(application: Application, effect: PromoEffect, place: PromoPlace) ->
     """Keep one use of the code for this application, in the transaction that creates it.
 
     Raises:
-        InvalidField: `promo`: meanwhile the last use went to somebody else, or the code ended.
+        InvalidField: `promo`: meanwhile the last use went to somebody else, or the code ended, or it is for new
+            clients and this person is one already: that is known only now, from the phone and the address.
     """
     query = PromoCode.select().where(PromoCode.code == effect.code)
     promo = (query.for_update() if is_postgres() else query).get()
     _refuse_if_unfit(promo, place)
+    if promo.new_clients_only and is_client(application):
+        raise InvalidField('promo', N_('Этот промокод — для новых абонентов, а договор у вас уже есть. Уберите код.'))
     application.promo_code = promo
     application.save(only=[Application.promo_code])
     return Redemption.create(
@@ -98,6 +104,15 @@ def reserve(application: Application, effect: PromoEffect, place: PromoPlace) ->
         effect=snapshot(effect),
         at=now(),
     )
+
+
+def is_client(application: Application) -> bool:
+    """Tell whether a contract runs already with the phone or the e-mail of an application, or at its address."""
+    same = (Subscriber.phone == application.phone) | (Contract.address == application.address)
+    if application.email:
+        same |= fn.LOWER(Subscriber.email) == application.email.lower()
+    running = Contract.select().join(Subscriber).where((Contract.status == ContractStatus.ACTIVE) & same)
+    return bool(running.exists())
 
 
 @transactional

@@ -9,7 +9,7 @@ from models.access import Access
 from models.contract import Contract
 from models.payment import Payment, PaymentState
 from services import field_rules
-from services.accounts import billing, ledger
+from services.accounts import billing, debt_blocks, ledger, reconnections
 from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
@@ -51,7 +51,8 @@ class PaymentView:
 class PayDesk:
     """What the page of paying needs: rubles, the next charge with its day, and what is on its way.
 
-    `recommended` is what is missing until the next charge is covered, or the charge itself when nothing is missing.
+    `recommended` is what is missing until the next charge is covered, or the charge itself when nothing is missing. A
+    block that costs something to end has its `reconnection_fee`, which stands in both.
     """
 
     contract_id: int
@@ -59,6 +60,7 @@ class PayDesk:
     next_sum: Decimal
     next_on: date
     missing: Decimal
+    reconnection_fee: Decimal
     recommended: Decimal
     quick: tuple[Decimal, ...]
     in_flight: tuple[PaymentView, ...]
@@ -74,15 +76,17 @@ def desk(*, actor: Actor | None) -> PayDesk:
     if payment_gateways.card_gateway() is None:
         raise CardsUnavailable
     balance, coming = ledger.balance(contract), billing.next_charge(contract)
-    missing = max(ZERO, coming.sum - balance)
+    fee = reconnections.fee_of(debt_blocks.open_block(contract))
+    missing = max(ZERO, coming.sum + fee - balance)
     recommended = min(max(missing or coming.sum, LEAST), MOST)
-    debt = -balance if balance <= -LEAST else ZERO
+    debt = fee - balance if fee - balance >= LEAST else ZERO
     return PayDesk(
         contract_id=contract.id,
         balance=balance,
         next_sum=coming.sum,
         next_on=coming.on,
         missing=missing,
+        reconnection_fee=fee,
         recommended=recommended,
         quick=tuple(each for each in (debt, *QUICK) if each and each != recommended),
         in_flight=tuple(_view(payment, balance) for payment in _in_flight(contract)),

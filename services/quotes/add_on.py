@@ -7,19 +7,24 @@ from decimal import Decimal
 from services.money import round_money
 from services.quotes.monthly import Item, Line, days_in_month
 from services.quotes.quote import Quote, outlook
-from services.quotes.subscription import AddOnTerms, Subscription, days_left, rubles
+from services.quotes.subscription import AddOnTerms, Limit, Subscription, days_left, rubles
 
 ACTION = 'add_on'
 
 
-def quote_monthly(subscription: Subscription, item: Item, *, balance: Decimal, today: date) -> Quote:
+def quote_monthly(
+    subscription: Subscription, item: Item, *, balance: Decimal, today: date, limit: Limit | None = None
+) -> Quote:
     """Return the price of a monthly add-on from today: price × days left ÷ days of the month; then the whole price.
 
-    One that was disconnected and is paid to the end of this month goes on without a charge.
+    One that was disconnected and is paid to the end of this month goes on without a charge. The trust credit brings a
+    `limit` with it: how far below zero the wallet may be while the add-on is connected.
     """
     others = tuple(a for a in subscription.add_ons if a.item.code != item.code)
     is_paid = any(a.item.code == item.code and a.until for a in subscription.add_ons)
-    after = replace(subscription, add_ons=(*others, AddOnTerms(item)))
+    limits = tuple(each for each in subscription.limits if each.code != item.code)
+    terms = AddOnTerms(item, least_kbit=limit.least_kbit if limit else 0)
+    after = replace(subscription, add_ons=(*others, terms), limits=(*limits, limit) if limit else limits)
     left, days = days_left(today), days_in_month(today)
     part = '' if left == days else f' × {left} из {days} дней'
     line = Line(

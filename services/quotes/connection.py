@@ -13,10 +13,6 @@ from services.offers.catalogue import Catalogue, TariffCard
 from services.offers.packages import Device, Package, Way
 from services.quotes.monthly import Item, Line, LineKind, PromoEffect, Services, monthly_lines
 
-GOODS_VAT = 20
-"""A sold device is goods, not a telecom service (DOMAIN §3.4)."""
-SERVICE_VAT = 25
-"""Rent and installation are part of the service."""
 BUNDLE = N_('Скидка пакета')
 CONNECTION = N_('Подключение')
 INSTALLATION = N_('Установка')
@@ -112,7 +108,10 @@ def quote_connection(package: Package, catalogue: Catalogue, *, promo: PromoEffe
         once_lines=tuple(once),
         months=_months(monthly, monthly_later, promo_months) if promo and promo.kind in MONTHLY_PROMOS else (),
         vat=_vat((line.sum, rates.get((line.kind, line.code), tariff.vat_rate)) for line in now),
-        vat_once=_vat((line.sum, GOODS_VAT if line.kind == LineKind.EQUIPMENT else tariff.vat_rate) for line in once),
+        vat_once=_vat(
+            (line.sum, catalogue.vat.goods if line.kind == LineKind.EQUIPMENT else catalogue.vat.services)
+            for line in once
+        ),
         bundle_discount=discount,
         down_kbit=_speed(tariff, promo),
         promo=promo,
@@ -124,17 +123,19 @@ def quote_connection(package: Package, catalogue: Catalogue, *, promo: PromoEffe
 
 def _items(package: Package, catalogue: Catalogue, tariff: TariffCard) -> tuple[Item, ...]:
     items = [Item(LineKind.TARIFF, tariff.code, tariff.name, tariff.monthly_fee, tariff.vat_rate)]
-    tv = catalogue.find_tv(package.tv) if package.tv else None
+    tv, vat = catalogue.find_tv(package.tv) if package.tv else None, catalogue.vat.services
     if tv:
         items.append(Item(LineKind.TV, tv.code, tv.name, tv.monthly_fee, tv.vat_rate))
     terminal = catalogue.find_equipment('ONT')
     if tariff.lends_terminal and terminal:
-        items.append(Item(LineKind.RENT, terminal.code, terminal.name, terminal.rent_fee or ZERO, SERVICE_VAT))
+        items.append(
+            Item(LineKind.RENT, terminal.code, terminal.name, terminal.rent_fee or ZERO, catalogue.vat.services)
+        )
     for device in _devices(package, Way.RENT):
         card = catalogue.find_equipment(device.code)
         if card is None or card.rent_fee is None:
             raise ValueError(f'{device.code} is not rented')
-        items.append(Item(LineKind.RENT, card.code, card.name, card.rent_fee, SERVICE_VAT))
+        items.append(Item(LineKind.RENT, card.code, card.name, card.rent_fee, vat))
     for code in package.add_ons:
         add_on = catalogue.find_add_on(code)
         if add_on is None:

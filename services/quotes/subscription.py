@@ -1,6 +1,6 @@
 """What a contract pays for, as a snapshot: from it follows the charge of any coming month. No database, no clock."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -11,13 +11,32 @@ _DISCOUNTS_OF_THE_TARIFF = ('months_percent', 'first_months_fixed')
 
 
 @dataclass(frozen=True)
+class DatedFee:
+    """What a tariff costs from the 1st `since` on: rubles a month with VAT."""
+
+    since: date
+    fee: Decimal
+    vat_rate: int = 25
+
+
+@dataclass(frozen=True)
 class TariffTerms:
-    """A tariff as a contract pays it: rubles a month with VAT; speeds in kbit/s."""
+    """A tariff as a contract pays it: rubles a month with VAT.
+
+    `fee` is the price of today; `fees` are all its prices, the oldest first; none: it never changes.
+    """
 
     code: str
     name: str
     fee: Decimal
     vat_rate: int = 25
+    down_kbit: int = 0
+    fees: tuple[DatedFee, ...] = ()
+
+    def on(self, day: date) -> 'TariffTerms':
+        """Return the tariff with the price of this day."""
+        begun = [price for price in self.fees if price.since <= day]
+        return replace(self, fee=begun[-1].fee, vat_rate=begun[-1].vat_rate) if begun else self
 
     @property
     def item(self) -> Item:
@@ -27,10 +46,12 @@ class TariffTerms:
 
 @dataclass(frozen=True)
 class AddOnTerms:
-    """A monthly add-on. `until` is the first day it is no longer connected; None: until disconnected."""
+    """A monthly add-on. `until` is the first day it is no longer connected; None: until disconnected. It ends with a
+    tariff slower than `least_kbit`."""
 
     item: Item
     until: date | None = None
+    least_kbit: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,10 +88,15 @@ class PlannedTariff:
 
 @dataclass(frozen=True)
 class Limit:
-    """How far below zero the wallet may be without a block, rubles; `until` is the first day it does not hold."""
+    """How far below zero the wallet may be without a block, rubles; `until` is the first day it does not hold.
+
+    One that comes with an add-on has its `code`, and ends with a tariff slower than `least_kbit`.
+    """
 
     amount: Decimal
     until: date | None = None
+    code: str = ''
+    least_kbit: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,18 +121,23 @@ class Subscription:
 
     def limit_on(self, day: date) -> Decimal:
         """Return how far below zero the wallet may be on this day, rubles."""
-        return sum((each.amount for each in self.limits if each.until is None or day < each.until), ZERO)
+        return sum((each.amount for each in self._limits_on(day)), ZERO)
 
-    def tariff_in(self, month: date) -> TariffTerms:
-        """Return the tariff of the month that begins on this 1st."""
-        return self.planned.tariff if self.planned and self.planned.on <= month else self.tariff
+    def credit_on(self, day: date) -> Decimal:
+        """Return the part of `limit_on` that comes with an add-on, rubles."""
+        return sum((each.amount for each in self._limits_on(day) if each.code), ZERO)
+
+    def tariff_on(self, day: date) -> TariffTerms:
+        """Return the tariff of this day, with the price of that day."""
+        return (self.planned.tariff if self.planned and self._is_changed(day) else self.tariff).on(day)
 
     def services_in(self, month: date, *, with_rent: bool = True) -> Services:
         """Return what is paid in the month of this day; a discount ends with the tariff it was given on."""
         month = month.replace(day=1)
-        tariff = self.tariff_in(month)
-        promo = None if tariff is not self.tariff else self._discount_in(month)
-        add_ons = (a.item for a in self.add_ons if a.until is None or a.until > month)
+        tariff = self.tariff_on(month)
+        promo = None if self._is_changed(month) else self._discount_in(month)
+        going_on = (a for a in self.add_ons if a.until is None or a.until > month)
+        add_ons = (a.item for a in going_on if a.least_kbit <= tariff.down_kbit)
         tv = (self.tv,) if self.tv else ()
         return Services(
             items=(tariff.item, *tv, *(self.rents if with_rent else ()), *add_ons),
@@ -146,6 +177,14 @@ class Subscription:
         if self.planned and self.planned.on == first_day:
             lines += self.planned.fee_lines()
         return sorted((line for line in lines if line.sum), key=self._place)
+
+    def _limits_on(self, day: date) -> list[Limit]:
+        speed = self.tariff_on(day).down_kbit
+        holding = (each for each in self.limits if each.until is None or day < each.until)
+        return [each for each in holding if each.least_kbit <= speed]
+
+    def _is_changed(self, month: date) -> bool:
+        return self.planned is not None and self.planned.on <= month
 
     def _place(self, line: Line) -> int:
         """Where a line stands in the order of debiting; what the rules do not name comes after, fees last."""

@@ -4,15 +4,20 @@ from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from services.quotes.monthly import Line
+from services.money import ZERO
+from services.quotes.monthly import Line, LineKind
 from services.quotes.quote import Quote, outlook
-from services.quotes.subscription import Pause, Subscription, next_month
+from services.quotes.subscription import Pause, Subscription, next_month, rubles
 
 CREDIT = 'Возврат за дни приостановки'
 RETURN = 'Возврат из приостановки раньше срока'
+FEE_CODE = 'F-PAUSE'
+FEE = 'Плата за приостановку'
 
 
-def quote_suspension(subscription: Subscription, *, balance: Decimal, today: date, starts_on: date, days: int) -> Quote:
+def quote_suspension(
+    subscription: Subscription, *, balance: Decimal, today: date, starts_on: date, days: int, fee: Decimal = ZERO
+) -> Quote:
     """Return what a suspension gives back at once and what the next charges will be.
 
     Days of a month already charged are returned, line by line; months not charged yet are simply charged less
@@ -22,11 +27,12 @@ def quote_suspension(subscription: Subscription, *, balance: Decimal, today: dat
         balance: rubles now.
         starts_on: the first day that is not paid, tomorrow or later.
         days: how long; the day after the last one is paid again.
+        fee: what a suspension costs by the rules, rubles; charged once, when it is ordered.
     """
     pause = Pause(starts_on, starts_on + timedelta(days=days))
     credit = credit_lines(subscription, pause.starts_on, pause.ends_on, charged_until=next_month(today))
     after = replace(subscription, pauses=(*subscription.pauses, pause))
-    return outlook('suspend', after, balance=balance, today=today, charges=credit)
+    return outlook('suspend', after, balance=balance, today=today, charges=[*credit, *_fee_lines(today, fee)])
 
 
 def quote_return(subscription: Subscription, *, balance: Decimal, today: date, pause: Pause) -> Quote:
@@ -47,6 +53,11 @@ def credit_lines(subscription: Subscription, starts_on: date, ends_on: date, *, 
     """Return the negative lines for paused days before `charged_until`, the 1st of the first month not charged yet."""
     lines = _part(subscription, starts_on, min(ends_on, charged_until), CREDIT)
     return [replace(line, sum=-line.sum) for line in lines]
+
+
+def _fee_lines(today: date, fee: Decimal) -> list[Line]:
+    basis = 'Списывается один раз, в день, когда вы приостанавливаете интернет.'
+    return [Line(today, LineKind.FEE, FEE_CODE, FEE, fee, rubles(fee), basis)] if fee else []
 
 
 def _part(subscription: Subscription, start: date, end: date, why: str) -> list[Line]:

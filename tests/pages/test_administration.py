@@ -15,6 +15,8 @@ FOR_ADMINISTRATORS = (
     '/operator/audit',
     '/operator/rules',
     '/operator/rules/down_fee',
+    '/operator/catalogue',
+    '/operator/catalogue/I-100',
 )
 
 
@@ -214,6 +216,47 @@ async def test_a_rule_is_changed_from_a_day_and_taken_back(someone, ada):
 
 async def test_a_rule_that_does_not_exist_is_a_missing_page(someone, ada):
     answer = await someone(ada).http_client.get('/operator/rules/nothing')
+
+    assert answer.status_code == 404
+
+
+async def test_a_price_is_announced_and_taken_back(someone, ada):
+    administrator = someone(ada)
+    await administrator.open('/operator/catalogue')
+    await administrator.should_see('Комфорт')
+
+    await administrator.open('/operator/catalogue/I-100')
+    _field(administrator, 'Цена в месяц, с НДС').value = '29,90'
+    _press(administrator, 'Объявить')
+    await administrator.should_see('кто без почты, получит СМС')
+    _press(administrator, 'Объявить и написать')
+    await administrator.should_see('Тариф столько и стоит. Введите другую сумму.')
+    await administrator.should_see('Заполните это поле.')
+
+    _field(administrator, 'Цена в месяц, с НДС').value = '31,90'
+    _field(administrator, 'Причина', ui.textarea).value = 'Подорожала магистраль'
+    _press(administrator, 'Объявить')
+    await administrator.should_see('Объявить и написать')
+    _press(administrator, 'Объявить и написать')
+    await administrator.should_see('Объявлена новая цена')
+
+    _press(administrator, 'Отозвать цену')
+    await administrator.should_see('Отозвать и написать')
+    _press(administrator, 'Отозвать и написать')
+    await administrator.should_see('Цена отозвана')
+
+
+async def test_a_tariff_goes_to_the_archive_and_back(someone, ada):
+    administrator = someone(ada)
+    await administrator.open('/operator/catalogue/I-50')
+    _press(administrator, 'Убрать в архив')
+    await administrator.should_see('Тариф в архиве')
+    _press(administrator, 'Вернуть в продажу')
+    await administrator.should_see('Архивный тариф остаётся')
+
+
+async def test_a_tariff_that_does_not_exist_is_a_missing_page(someone, ada):
+    answer = await someone(ada).http_client.get('/operator/catalogue/nothing')
 
     assert answer.status_code == 404
 

@@ -1,12 +1,18 @@
 """The cabinet without a browser: the first HTML of every page, native forms, and what others may not see."""
 
 import re
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from models.contract import DebtBlock
+from models.rule import RuleChange
+from models.user import Role
 from services import limits
 from services.accounts import billing, ledger
+from services.clock import now, today
+from services.offers import price_changes, tariff_shelf
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
@@ -45,6 +51,12 @@ def balance(actor):
     return str(ledger.balance(contract_of(actor)))
 
 
+@with_connection
+def announced_price(ada):
+    day = price_changes.earliest_day().isoformat()
+    price_changes.announce('I-100', '31,90', '25', day, 'Подорожала магистраль', actor=ada)
+
+
 async def test_the_first_page_has_balance_state_and_next_charge(someone, anna):
     page = await get(someone(anna), '/my/index')
 
@@ -53,6 +65,25 @@ async def test_the_first_page_has_balance_state_and_next_charge(someone, anna):
     assert re.search(r'Работает до \d+ \w+', page)
     assert '34,40 р.' in page
     assert page.count('>Пополнить<') == page.count('button--green') == 1
+
+
+async def test_a_coming_price_is_told_with_the_ways_out(someone, anna, ada):
+    visitor = someone(anna)
+    assert 'До этого дня цена прежняя' not in await get(visitor, '/my/index')
+    announced_price(ada)
+
+    page = await get(visitor, '/my/index')
+    assert re.search(r'С \d+ \w+( \d{4})? «Комфорт» — 31,90 р\.', page)
+    assert all(f'<a href="{way}">' in page for way in ('/my/tariff', '/my/chat'))
+    assert re.search(r'С \d+ \w+( \d{4})? — 31,90 р\.', await get(visitor, '/my/tariff'))
+
+
+async def test_an_archived_tariff_says_so_to_its_subscriber(someone, anna, ada):
+    with_connection(tariff_shelf.archive)('I-100', actor=ada)
+
+    page = await get(someone(anna), '/my/tariff')
+    assert 'Архивный' in page
+    assert 'у вас он остаётся' in page
 
 
 async def test_boris_is_told_why_and_what_brings_it_back(someone, boris):
@@ -151,6 +182,50 @@ async def test_an_add_on_is_connected_and_disconnected(someone, anna):
     assert 'Отключить «Статический IP-адрес»' in await get(visitor, '/my/services?drop=A-IP')
     await send(visitor, '/my/services/disconnect', code='A-IP')
     assert 'Отключена, работает до' in await get(visitor, '/my/services')
+
+
+async def test_the_fee_of_a_suspension_is_told_before_the_click(someone, anna, ada):
+    start = today() + timedelta(days=40)  # nothing is returned for it, only the fee is charged
+    fields = {'name': 'suspension_fee', 'value': '2.00', 'starts_on': today(), 'reason': 'проба', 'set_at': now()}
+    with_connection(RuleChange.create)(set_by=ada.user_id, **fields)
+
+    page = await get(someone(anna), f'/my/suspension?starts_on={start}&days=14')
+
+    assert 'За каждую приостановку — 2,00 р.' in page
+    assert 'Если вернётесь раньше, плата 2,00 р. не возвращается.' in page
+    assert '>Приостановить и списать 2,00 р.<' in page
+
+
+async def test_after_a_long_block_the_sum_to_come_back_has_the_fee(someone, boris):
+    with_connection(lambda: DebtBlock.update(started_at=now() - timedelta(days=12)).execute())()
+
+    overview, pay = await get(someone(boris), '/my/index'), await get(someone(boris), '/my/pay')
+
+    assert 'Пополните счёт на 15,74 р. — интернет вернётся сразу.' in overview
+    assert 'Из них 3,34 р. — восстановление после долгой блокировки.' in overview
+    assert 'Восстановление интернета' in pay
+    assert 'data-value="15,74"' in pay
+
+
+async def test_a_trust_credit_stands_beside_the_services_and_keeps_the_internet_on(someone, anna):
+    assert 'Кредит доверия даём на тарифах от 200 Мбит/с.' in await get(someone(anna), '/my/services')
+    visitor, contract = driver(someone)
+    page = await get(visitor, '/my/services?add=F-CRED')
+    fields = {name: hidden(page, name) for name in ('quote_id', 'form_key', 'code')}
+
+    assert 'Пока минус на счёте не больше 80,00 р., интернет не остановится.' in page
+    assert (await send(visitor, '/my/services', **fields)).headers['location'] == '/my/services?done=connected'
+    factories.top_up(contract, Decimal('-30.00'))
+    assert 'Интернет работает в счёт кредита доверия' in await get(visitor, '/my/index')
+    answer = await send(visitor, '/my/services/disconnect', code='F-CRED')
+    assert 'потом отключайте кредит' in await get(visitor, answer.headers['location'].split('#')[0])
+
+
+def driver(someone):
+    """Return a visitor with the tariff I-200 and ten rubles, and his contract."""
+    user = factories.make_user()
+    contract = factories.make_contract(user=user, tariff='I-200', balance=Decimal('10.00'))
+    return someone(factories.actor(user, Role.SUBSCRIBER, contract)), contract
 
 
 async def test_every_charge_says_why(someone, anna):

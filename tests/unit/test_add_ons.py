@@ -135,7 +135,7 @@ def test_boosts_do_not_stack(anna):
 def test_traffic_is_for_tariffs_that_count_it_and_channels_for_who_has_tv(anna):
     codes = {v.code for v in (*add_ons.board(actor=anna).monthly, *add_ons.board(actor=anna).once)}
 
-    assert codes == {'A-B1', 'A-B3', 'A-B7', 'A-IP', 'A-AV', 'A-FLT', 'A-SMS'}
+    assert codes == {'A-B1', 'A-B3', 'A-B7', 'A-IP', 'A-AV', 'A-FLT', 'A-SMS', 'F-CRED'}
     for code in ('A-T5', 'TV-KINO'):
         with pytest.raises(add_ons.NotForTariff):
             add_ons.quote(code, actor=anna)

@@ -7,6 +7,8 @@ from urllib.parse import parse_qs
 import pytest
 
 from models.region import HouseKind
+from models.rule import RuleChange
+from services.clock import now, today
 from services.offers.catalogue import read_catalogue
 from services.offers.packages import choose
 from services.offers.promo_codes import PromoPlace, check
@@ -68,6 +70,15 @@ def test_vat_is_inside_by_rate(db):
     bought = quoted('house=village&tv=T-SAT&receiver=SAT:buy', 'borisov')
     assert [(part.rate, part.sum) for part in bought.vat] == [(25, D('8.96'))]
     assert [(part.rate, part.sum) for part in bought.vat_once] == [(20, D('36.50')), (25, D('30.00'))]
+
+
+def test_vat_of_goods_and_services_is_the_rule_of_the_day(db, ada):
+    for name, rate in (('vat_goods', '10'), ('vat_services', '20')):
+        RuleChange.create(name=name, value=rate, starts_on=today(), reason='Закон', set_by=ada.user_id, set_at=now())
+    bought = quoted('house=village&tv=T-SAT&receiver=SAT:buy', 'borisov')
+    assert [(part.rate, part.sum) for part in bought.vat_once] == [(10, D('19.91')), (20, D('25.00'))]
+    rented = quoted('equipment=R-AC:rent')
+    assert [(part.rate, part.sum) for part in rented.vat] == [(20, D('0.75')), (25, D('5.98'))]
 
 
 def test_a_discount_on_months_is_shown_month_by_month(db):

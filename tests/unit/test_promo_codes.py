@@ -6,10 +6,14 @@ import pytest
 
 from models.application import Redemption, RedemptionState
 from models.catalogue import PromoCode
+from models.contract import Contract, ContractStatus, Discount
+from services.accounts import overview, planned_tariffs, subscriptions, tariff_changes
+from services.clock import today
 from services.errors import InvalidField, TooManyRequests
 from services.offers.catalogue import read_catalogue
 from services.offers.promo_codes import PromoPlace, address_key, check, normalise, redeem, release, reserve
-from tests.factories import make_application, make_promo_code
+from services.quotes.promo import extra_gb_in
+from tests.factories import make_application, make_contract, make_promo_code, make_subscriber, make_tariff
 
 ADDRESS = '192.0.2.7'
 
@@ -121,3 +125,74 @@ def test_guessing_is_stopped_and_good_codes_cost_nothing(db):
     with pytest.raises(TooManyRequests):
         check('DOM50', place(), address=ADDRESS)
     assert check('DOM50', place(), address='192.0.2.8').code == 'DOM50'
+
+
+@pytest.mark.parametrize(
+    'same',
+    [
+        {'phone': '+375291110011'},
+        {'email': 'Client@example.by'},
+        {'house': '77', 'flat': '7'},
+    ],
+)
+def test_a_code_for_new_clients_is_not_for_those_who_have_a_contract(db, same):
+    somebody = make_subscriber(phone='+375291110011')
+    type(somebody).update(email='client@example.by').where(type(somebody).id == somebody.id).execute()
+    make_contract(subscriber=somebody, address='Минск, ул. Демонстрационная, 77, кв. 7')
+    stranger = {'phone': '+375291110022', 'email': '', 'house': '78', 'flat': '1'}
+    effect = check('DOM50', place(), address=ADDRESS)
+
+    with pytest.raises(InvalidField, match='для новых абонентов'):
+        reserve(make_application(**{**stranger, **same}), effect, place())
+    assert reserve(make_application(**stranger), effect, place()).state == RedemptionState.RESERVED
+
+
+def test_a_code_for_new_clients_is_for_those_who_left(db):
+    make_contract(subscriber=make_subscriber(phone='+375291110033'), status=ContractStatus.TERMINATED)
+    effect = check('DOM50', place(), address=ADDRESS)
+
+    assert reserve(make_application(phone='+375291110033', house='79'), effect, place()).promo_code.code == 'DOM50'
+
+
+def give(contract, kind, *, month=None, **fields):
+    """Write the effect of a code as activation does: this month is its only one."""
+    month = (month or today()).replace(day=1)
+    return Discount.create(contract=contract, kind=kind, first_month=month, last_month=month, **fields)
+
+
+@pytest.mark.at('2026-11-22 12:00')
+def test_more_speed_is_seen_in_the_cabinet_while_it_lasts(db, anna):
+    contract = Contract.get(Contract.number == '100001')
+    give(contract, 'speed', percent=150)
+    give(contract, 'speed', percent=300, month=date(2026, 10, 1))
+
+    view = overview.get_overview(actor=anna)
+    assert (view.down_kbit, view.promos[0].last_day, len(view.promos)) == (150_000, date(2026, 11, 30), 1)
+
+
+@pytest.mark.at('2026-11-22 12:00')
+def test_more_traffic_is_counted_in_its_months(db):
+    contract = make_contract(tariff='I-10G')
+    give(contract, 'traffic', traffic_gb=20)
+    give(contract, 'traffic', traffic_gb=5, month=date(2026, 12, 1))
+
+    snapshot = subscriptions.load(contract)
+    assert [extra_gb_in(snapshot, date(2026, month, 15)) for month in (10, 11, 12)] == [0, 20, 5]
+
+
+@pytest.mark.parametrize('kind', ['months_percent', 'first_months_fixed', 'speed', 'traffic'])
+def test_every_effect_ends_with_the_tariff(db, anna, kind):
+    contract = Contract.get(Contract.number == '100001')
+    give(contract, kind, percent=150, traffic_gb=20)
+    planned_tariffs.put_into_force(contract, make_tariff('I-200'))
+
+    view = overview.get_overview(actor=anna)
+    assert (view.promos, view.down_kbit, view.extra_gb) == ((), 200_000, 0)
+
+
+@pytest.mark.parametrize('kind', ['months_percent', 'first_months_fixed', 'speed', 'traffic'])
+def test_that_it_will_end_is_said_before_the_tariff_is_changed(db, anna, kind):
+    assert not tariff_changes.board(actor=anna).ends_discount
+    give(Contract.get(Contract.number == '100001'), kind, percent=50, traffic_gb=20)
+
+    assert tariff_changes.board(actor=anna).ends_discount

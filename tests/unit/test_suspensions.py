@@ -6,11 +6,12 @@ from decimal import Decimal
 import pytest
 import time_machine
 
-from models.account import Operation
+from models.account import Operation, Quote
 from models.contract import Suspension
 from models.outbox import OutgoingMessage
+from models.rule import RuleChange
 from services.accounts import billing, billing_run, invariants, ledger, shown_quotes, suspensions
-from services.clock import MINSK, midnight
+from services.clock import MINSK, midnight, now
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired
 from services.money import ZERO
 from services.quotes import suspension as quotes
@@ -92,6 +93,43 @@ def test_coming_back_costs_the_days_that_work_again():
 
     assert shown.due == Decimal('11.07')  # 36.90 × 9 / 30
     assert [step.sum for step in shown.steps[1:]] == [Decimal('-36.90')] * 3
+
+
+def test_the_fee_of_the_rules_is_a_line_of_its_own():
+    shown = quote(date(2026, 11, 22), date(2026, 11, 23), 8, fee=Decimal('2.00'))
+
+    assert [(line.code, line.sum) for line in shown.charges][1:] == [('F-PAUSE', Decimal('2.00'))]
+    assert shown.due == Decimal('-5.97')
+
+
+def test_with_a_fee_anna_gets_the_days_back_and_pays_it_once(anna, ada):
+    set_fee('2.00', ada)
+
+    suspend(anna)
+    suspend_again = suspensions.suspend(Quote.get().id, 'key-suspend', actor=anna)
+
+    assert ledger.balance(contract_of(anna)) == Decimal('51.07')
+    assert Operation.select().where(Operation.key == 'suspend:key-suspend:fee:F-PAUSE').count() == 1
+    assert suspend_again.ends_on == date(2026, 12, 7)
+    letter = OutgoingMessage.get().text.replace('\xa0', ' ')
+    assert 'На счёт вернули 7,97 р.' in letter
+    assert 'Плата за приостановку — 2,00 р.' in letter
+
+
+def test_a_fee_without_the_money_is_refused(anna, ada):
+    set_fee('20.00', ada)
+    factories.top_up(contract_of(anna), Decimal('-40.00'))
+
+    with pytest.raises(shown_quotes.NotEnoughMoney) as refusal:
+        suspend(anna)
+    assert refusal.value.facts == {'missing': Decimal('6.93')}  # 20,00 − 7,97 − 5,10
+
+
+def set_fee(value, actor):
+    day = date(2026, 11, 1)
+    RuleChange.create(
+        name='suspension_fee', value=value, starts_on=day, reason='проба', set_by=actor.user_id, set_at=now()
+    )
 
 
 def test_anna_suspends_and_gets_the_days_back(anna):

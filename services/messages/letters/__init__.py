@@ -1,7 +1,8 @@
 """Letters: one function per letter, each fills an outbox row and sends nothing."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -13,6 +14,9 @@ from services.events import MailQueued, record
 from services.messages.letters.render import render_letter, render_sms
 from services.settings import get_settings
 
+ROWS_AT_ONCE = 200
+"""Rows of one INSERT: both databases take this many values in one statement."""
+
 
 def queue(letter: str, recipient: str, *, key: str, **facts: object) -> None:
     """Write one e-mail into the outbox, in the transaction of its reason; a key already there queues nothing.
@@ -23,17 +27,40 @@ def queue(letter: str, recipient: str, *, key: str, **facts: object) -> None:
         facts: what the template shows; `url`, `company`, `hotline`, `mail` are there already, and so are the filters
             `money`, `day`, `moment`, `phone`.
     """
-    queue_many(letter, [(recipient, key, facts)])
+    if recipient:
+        subject, text, html = render_letter(letter, facts)
+        _store(Channel.EMAIL, recipient, key=key, subject=subject[:200], text=text, html=html)
 
 
-def queue_many(letter: str, rows: Sequence[tuple[str, str, dict[str, object]]]) -> None:
-    """Write one e-mail for each recipient, key and facts, on the terms of `queue()`, in one statement."""
-    messages = []
-    for recipient, key, facts in rows:
-        if recipient:
-            subject, text, html = render_letter(letter, facts)
-            messages.append(_message(Channel.EMAIL, recipient, key=key, subject=subject[:200], text=text, html=html))
-    _store(messages)
+@dataclass(frozen=True)
+class Addressed:
+    """One letter of many: where to, or the phone of somebody without an e-mail; its key and its own facts."""
+
+    email: str
+    phone: str
+    key: str
+    facts: dict[str, object]
+
+
+def queue_many(letter: str, addressed: Iterable[Addressed]) -> int:
+    """Write the same letter to many people, a few statements for all, and return how many; else as `queue()`.
+
+    Who has no e-mail gets the SMS of the same name; who has neither gets nothing.
+    """
+    rows = [_row_of(letter, each) for each in addressed if each.email or each.phone]
+    for first in range(0, len(rows), ROWS_AT_ONCE):
+        OutgoingMessage.insert_many(rows[first : first + ROWS_AT_ONCE]).on_conflict_ignore().execute()
+    if rows:
+        record(MailQueued())
+    return len(rows)
+
+
+def _row_of(letter: str, each: Addressed) -> dict[str, object]:
+    if not each.email:
+        text = render_sms(letter, each.facts)
+        return _row(Channel.SMS, each.phone, key=f'{each.key}.sms', subject='', text=text, html='')
+    subject, text, html = render_letter(letter, each.facts)
+    return _row(Channel.EMAIL, each.email, key=each.key, subject=subject[:200], text=text, html=html)
 
 
 def queue_sms(letter: str, phone: str, *, key: str, **facts: object) -> None:
@@ -45,26 +72,28 @@ def queue_sms(letter: str, phone: str, *, key: str, **facts: object) -> None:
         key: the business fact; not the one of the letter about the same thing, e.g. `….sms`.
     """
     if phone:
-        _store([_message(Channel.SMS, phone, key=key, subject='', text=render_sms(letter, facts), html='')])
+        _store(Channel.SMS, phone, key=key, subject='', text=render_sms(letter, facts), html='')
 
 
-def _message(channel: Channel, recipient: str, *, key: str, **words: str) -> dict[str, object]:
+def _store(channel: Channel, recipient: str, *, key: str, subject: str, text: str, html: str) -> None:
+    row = _row(channel, recipient, key=key, subject=subject, text=text, html=html)
+    OutgoingMessage.insert(**row).on_conflict_ignore().execute()
+    record(MailQueued())
+
+
+def _row(channel: Channel, recipient: str, *, key: str, subject: str, text: str, html: str) -> dict[str, object]:
     moment = now()
     return {
         'channel': channel,
         'key': key,
         'recipient': recipient,
+        'subject': subject,
+        'text': text,
+        'html': html,
         'next_at': moment,
         'created_at': moment,
         'message_id': f'<{hashlib.sha256(key.encode()).hexdigest()[:32]}@amigo>',
-        **words,
     }
-
-
-def _store(messages: list[dict[str, object]]) -> None:
-    if messages:
-        OutgoingMessage.insert_many(messages).on_conflict_ignore().execute()
-        record(MailQueued())
 
 
 def application_received(application: Application, tracker_token: str) -> None:

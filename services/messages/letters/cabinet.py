@@ -6,20 +6,22 @@ from decimal import Decimal
 
 from models.catalogue import Tariff
 from models.contract import Contract, DebtBlock, Suspension, TariffChange
-from services.messages.letters import queue, queue_many
+from services.messages.letters import Addressed, queue, queue_many
+from services.offers.tariff_prices import fee_on
 
 
-def debts_blocked(blocks: Sequence[tuple[Contract, DebtBlock, Decimal]]) -> None:
-    """Tell each that the internet stopped, how much is missing (rubles) and what brings it back."""
-    rows = [
-        (_mail(contract), f'block:{block.id}', {'debt': debt, **_who(contract)}) for contract, block, debt in blocks
+def debts_blocked(blocks: Sequence[tuple[Contract, DebtBlock, Decimal]], *, free_until: date | None) -> None:
+    """Tell each that the internet stopped, how much is missing (rubles), what helps and until when for nothing."""
+    addressed = [
+        Addressed(_mail(contract), '', f'block:{block.id}', {'debt': debt, 'free_until': free_until, **_who(contract)})
+        for contract, block, debt in blocks
     ]
-    queue_many('debt_blocked', rows)
+    queue_many('debt_blocked', addressed)
 
 
 def tariff_changed(contract: Contract, tariff: Tariff, *, on: date, charged: Decimal, form_key: str) -> None:
     """Confirm a change of tariff: from which day, and what was charged at once (rubles, may be zero)."""
-    facts = {'tariff': tariff.name, 'fee': tariff.monthly_fee, 'on': on, 'charged': charged}
+    facts = {'tariff': tariff.name, 'fee': fee_on(tariff, on), 'on': on, 'charged': charged}
     queue('tariff_changed', _mail(contract), key=f'tariff:{form_key}', **facts, **_who(contract))
 
 
@@ -29,9 +31,9 @@ def tariff_called_off(contract: Contract, change: TariffChange) -> None:
     queue('tariff_called_off', _mail(contract), key=f'tariff:{change.form_key}:called_off', **facts, **_who(contract))
 
 
-def suspended(contract: Contract, suspension: Suspension, *, returned: Decimal) -> None:
-    """Confirm a suspension: its days, and what was returned to the balance (rubles, may be zero)."""
-    facts = {'starts_on': suspension.starts_on, 'ends_on': suspension.ends_on, 'returned': returned}
+def suspended(contract: Contract, suspension: Suspension, *, returned: Decimal, fee: Decimal) -> None:
+    """Confirm a suspension: its days, what was returned to the balance and what it cost (rubles, may be zero)."""
+    facts = {'starts_on': suspension.starts_on, 'ends_on': suspension.ends_on, 'returned': returned, 'fee': fee}
     queue('suspended', _mail(contract), key=f'suspend:{suspension.form_key}', **facts, **_who(contract))
 
 
