@@ -53,7 +53,7 @@ class ChatPanel:
         self._last_day: date | None = None
         self._mine: list[int] = []
         self._on_send, self._on_typing, self._on_older, self._other_side = on_send, on_typing, on_older, other_side
-        self._empty = empty
+        self._empty, self._number = empty, conversation.contract_number
         self._oldest_id = conversation.messages[0].id if conversation.messages else 0
         self._key = form_key()
         self._told_at = -TYPING_STEP
@@ -87,6 +87,10 @@ class ChatPanel:
         self._tell_read(conversation.seen_id)
         if fresh:
             self._scroll_down()
+
+    def begin(self, text: str) -> None:
+        """Put the beginning of a message into the field."""
+        self._field.value = text
 
     def show_typing(self) -> None:
         """Say for some seconds that the other side is typing."""
@@ -126,7 +130,7 @@ class ChatPanel:
         if page.messages:
             self._oldest_id = page.messages[0].id
             with self._history:
-                block = ui.html(''.join(render('_bubble.html', message=m) for m in page.messages), sanitize=False)
+                block = ui.html(''.join(self._bubble(m) for m in page.messages), sanitize=False)
             block.classes('chat__history').move(self._history, target_index=0)
         self._older.set_visibility(page.has_older)
 
@@ -142,10 +146,14 @@ class ChatPanel:
         if day != self._last_day:
             ui.label(long_date(day)).classes('chat__day')
             self._last_day = day
-        ui.html(render('_bubble.html', message=message), sanitize=False).classes('chat__line')
+        ui.html(self._bubble(message), sanitize=False).classes('chat__line')
         self._last_id = message.id
         if message.is_mine:
             self._mine.append(message.id)
+
+    def _bubble(self, message: MessageView) -> str:
+        at_console = not message.is_mine and not message.by_operator
+        return render('_bubble.html', message=message, contract=self._number if at_console else '')
 
     def _draw_empty(self) -> None:
         ui.label(self._empty).classes('chat__day')

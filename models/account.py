@@ -67,6 +67,8 @@ class Operation(BaseModel):
     """Операция: one business fact, two or more entries that sum to zero. Never changed, never deleted."""
 
     actor_id: int | None
+    quote_id: int | None
+    reverses_id: int | None
     key = CharField(unique=True, max_length=120)  # from the fact, e.g. "month:100001:2026-12"
     fingerprint = CharField(max_length=64)  # same key with other content is refused
     kind = EnumField(OperationKind)

@@ -2,6 +2,7 @@
 
 from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, TextField
 
+from models.account import Operation
 from models.base import BaseModel
 from models.contract import Contract
 from models.fields import UtcDateTimeField
@@ -22,12 +23,14 @@ class ChatThread(BaseModel):
 class ChatMessage(BaseModel):
     """One message; the client's own id makes a repeated sending harmless."""
 
+    operation_id: int | None
     thread = ForeignKeyField(ChatThread, backref='messages', on_delete='RESTRICT')
     author = ForeignKeyField(User, on_delete='RESTRICT')
     by_operator = BooleanField()
     text = TextField()
     client_message_id = CharField(max_length=64)
     sent_at = UtcDateTimeField()
+    operation = ForeignKeyField(Operation, null=True, backref='+', on_delete='RESTRICT')  # what a subscriber disputes
 
     class Meta:
         indexes = ((('thread', 'client_message_id'), True), (('thread', 'id'), False))

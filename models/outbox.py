@@ -40,6 +40,7 @@ class OutgoingMessage(BaseModel):
     error = TextField(default='')
     created_at = UtcDateTimeField()
     sent_at = UtcDateTimeField(null=True)
+    contract_number = CharField(max_length=16, null=True, index=True)  # in whose history it stands
 
     class Meta:
         indexes = ((('state', 'next_at'), False),)

@@ -29,6 +29,7 @@ from models.contract import (
     Suspension,
     TariffChange,
 )
+from models.correction import Correction
 from models.file import StoredFile
 from models.guessing import FailedSignIn, RecoveryRequest
 from models.outbox import OutgoingMessage
@@ -52,6 +53,7 @@ ALL: tuple[type[BaseModel], ...] = (
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
     EquipmentUnit, PromisedPayment, Document, Credentials, AccessGrant,
     Account, Quote, Operation, Entry, OperationLink, ChargingStop, Counter, PeriodCharge, BillingRun,
+    Correction,
     Payment, Webhook,
     Visit, VisitReport,
     ChatThread, ChatMessage,

@@ -46,6 +46,14 @@ class BillingRunChanged(Event):
 
 
 @dataclass(frozen=True)
+class CorrectionChanged(Event):
+    """Somebody asked for a correction of a wallet, or a second employee decided."""
+
+    correction_id: int
+    contract_id: int
+
+
+@dataclass(frozen=True)
 class PaymentChanged(Event):
     """A payment went on: sent to the bank, paid, refused, put aside."""
 

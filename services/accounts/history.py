@@ -1,4 +1,4 @@
-"""The history of a wallet: pages of operations grouped by month, and the same as a table for a spreadsheet."""
+"""The history of a contract: pages of all that happened, by month; and its operations as a table for a spreadsheet."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -7,14 +7,17 @@ from itertools import groupby
 from typing import Any
 
 from models.access import Access, AccessGrant
-from models.account import Account, AccountKind, Entry, Operation, OperationKind
+from models.account import Account, AccountKind, Entry, Operation
 from models.contract import Contract
 from services import limits, rate_limits
+from services.accounts import proofs, timeline
+from services.accounts.proofs import Proof
+from services.accounts.timeline import Happening, Kind, Wanted
 from services.authority import Actor, own_contract
 from services.clock import local
 from services.errors import NotFound
 from services.identity import step_up
-from services.spreadsheet import csv_rows
+from services.spreadsheet import Cell, csv_rows
 
 PAGE = limits.count('history_page')
 EXPORTED_AT_ONCE = limits.count('history_piece')
@@ -23,24 +26,22 @@ COLUMNS = ('Дата', 'Операция', 'Сумма, р.', 'На счёте, 
 
 @dataclass(frozen=True)
 class HistoryLine:
-    """One operation: `sum` changes the wallet (rubles, plus came in), `after` is the balance then; `by` is the
-    relative who did it, as the owner calls him, empty otherwise."""
+    """One event: `name` of an operation, a tariff, an add-on or a letter; `sum` changes the wallet or was promised
+    (rubles, plus came in), None where there is none; `proof` stands behind what moved money."""
 
     id: int
+    kind: Kind
     at: datetime
-    kind: OperationKind
-    title: str
-    sum: Decimal
-    after: Decimal
-    formula: str
-    basis: str
-    reason: str
-    by: str
+    name: str
+    sum: Decimal | None
+    starts_on: date | None
+    ends_on: date | None
+    proof: Proof | None
 
 
 @dataclass(frozen=True)
 class HistoryMonth:
-    """The operations of one month, the newest first; `month` is its 1st."""
+    """The events of one month, the newest first; `month` is its 1st."""
 
     month: date
     lines: tuple[HistoryLine, ...]
@@ -48,10 +49,12 @@ class HistoryMonth:
 
 @dataclass(frozen=True)
 class HistoryPage:
-    """A page of the history. `older` goes into the next question, None at the end."""
+    """A page of the history. `older` goes into the next question, empty at the end; `may_dispute`: the reader may write
+    into the talk of the contract."""
 
     months: tuple[HistoryMonth, ...]
-    older: int | None
+    older: str
+    may_dispute: bool
 
 
 @dataclass(frozen=True)
@@ -64,20 +67,27 @@ class ExportPiece:
     contract_number: str
 
 
-def list_operations(before: int | None = None, *, actor: Actor | None) -> HistoryPage:
-    """Return forty operations of the actor's contract, the newest first, older than the entry `before`.
+def list_events(wanted: Wanted | None = None, *, actor: Actor | None) -> HistoryPage:
+    """Return forty events of the actor's contract, the newest first: money, changes, and to its owner his letters.
 
-    One query beside the question whose contract it is, and one for names when other people than the owner acted.
+    Four queries for the owner, whatever stands on the page.
+
+    Args:
+        wanted: what to look for; everything unless given.
+
+    Raises:
+        SignInRequired, NotAllowed, NotFound: see `own_contract`.
     """
     contract = own_contract(actor, need=Access.SEE)
-    query = _entries(contract)
-    if isinstance(before, int) and 0 < before < 2**31:
-        query = query.where(Entry.id < before)
-    rows = list(query.limit(PAGE + 1))
-    relatives = _relatives(contract, rows)
-    lines = [_line(entry, relatives) for entry in rows[:PAGE]]
+    assert actor is not None  # own_contract has refused a stranger
+    is_owner = contract.subscriber.user_id == actor.user_id
+    found = timeline.read(contract, wanted or Wanted(), PAGE + 1, with_letters=is_owner)
+    shown = found[:PAGE]
+    proved = proofs.of_entries(contract, [event.id for event in shown if event.kind == Kind.MONEY])
+    lines = [_event(event, proved) for event in shown]
     months = tuple(HistoryMonth(month, tuple(same)) for month, same in groupby(lines, key=lambda line: _month(line.at)))
-    return HistoryPage(months, lines[-1].id if len(rows) > PAGE else None)
+    may_dispute = is_owner or (actor.access is not None and actor.access.allows(Access.MANAGE))
+    return HistoryPage(months, shown[-1].place if len(found) > PAGE else '', may_dispute)
 
 
 def export_piece(after: int = 0, contract_id: int | None = None, *, actor: Actor | None) -> ExportPiece:
@@ -99,11 +109,11 @@ def export_piece(after: int = 0, contract_id: int | None = None, *, actor: Actor
     query = _entries(contract).where(Entry.id > after).order_by(Entry.id)
     entries = list(query.limit(EXPORTED_AT_ONCE + 1))
     relatives = _relatives(contract, entries)
-    lines = [_line(entry, relatives) for entry in entries[:EXPORTED_AT_ONCE]]
-    rows = ((line.at, line.title, line.sum, line.after, line.formula, line.basis, line.by) for line in lines)
+    shown = entries[:EXPORTED_AT_ONCE]
+    rows = (_row(entry, relatives) for entry in shown)
     return ExportPiece(
         content=csv_rows(rows, columns=() if after else COLUMNS),
-        next=lines[-1].id if len(entries) > EXPORTED_AT_ONCE else None,
+        next=shown[-1].id if len(entries) > EXPORTED_AT_ONCE else None,
         contract_id=contract.id,
         contract_number=contract.number,
     )
@@ -122,7 +132,6 @@ def _entries(contract: Contract) -> Any:
         .switch(Entry)
         .join(Account)
         .where((Account.contract == contract) & (Account.kind == AccountKind.WALLET))
-        .order_by(Entry.id.desc())
     )
 
 
@@ -136,19 +145,24 @@ def _relatives(contract: Contract, entries: list[Entry]) -> dict[int, str]:
     return dict(given.where(of_them).order_by(AccessGrant.id).tuples())
 
 
-def _line(entry: Entry, relatives: dict[int, str]) -> HistoryLine:
+def _row(entry: Entry, relatives: dict[int, str]) -> tuple[Cell, ...]:
     operation = entry.operation
+    by = relatives.get(operation.actor_id or 0, '')
+    facts = (operation.booked_at, operation.title, entry.amount, entry.balance_after)
+    return (*facts, operation.formula, operation.basis, by)
+
+
+def _event(event: Happening, proved: dict[int, Proof]) -> HistoryLine:
+    proof = proved.get(event.id) if event.kind == Kind.MONEY else None
     return HistoryLine(
-        id=entry.id,
-        at=operation.booked_at,
-        kind=operation.kind,
-        title=operation.title,
-        sum=entry.amount,
-        after=entry.balance_after,
-        formula=operation.formula,
-        basis=operation.basis,
-        reason=operation.reason,
-        by=relatives.get(operation.actor_id or 0, ''),
+        id=event.id,
+        kind=event.kind,
+        at=event.at,
+        name=event.name,
+        sum=Decimal(event.amount).scaleb(-2) if event.amount else None,
+        starts_on=event.starts_on,
+        ends_on=event.ends_on,
+        proof=proof,
     )
 
 

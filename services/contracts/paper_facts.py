@@ -75,7 +75,7 @@ def as_json(facts: PaperFacts, *, signature: Signature | None, copies: tuple[str
         'city': f'г. {facts.city}',
         'date': _day(clock.local(signature.at).date()) if signature else '',
         'address': facts.address,
-        'company': _company(),
+        'company': company(),
         'client': _client(facts),
         'tariff': terms.tariff,
         'down': _speed(terms.down_kbit),
@@ -95,7 +95,8 @@ def as_json(facts: PaperFacts, *, signature: Signature | None, copies: tuple[str
     }
 
 
-def _company() -> dict[str, str]:
+def company() -> dict[str, str]:
+    """Return who we are, as papers name us."""
     settings = get_settings()
     return {
         'name': settings.company_name,

@@ -19,7 +19,9 @@ from services.events import ChatChanged, ChatTyping, record
 from services.files import attachments
 from services.files.uploads import FileView
 from services.input_text import clean_text
+from services.messages import disputes
 from services.messages.chat_access import contract_of_talk, is_operator
+from services.messages.disputes import DisputedLine
 from services.runner import transactional
 
 LONGEST = field_rules.most('chat_text')
@@ -29,7 +31,8 @@ MOST_A_MINUTE, MINUTE = limits.rate('chat_messages')
 
 @dataclass(frozen=True)
 class MessageView:
-    """One message as the screen shows it; `is_mine` by the side of the reader, not by the person."""
+    """One message as the screen shows it; `is_mine` by the side of the reader, not by the person; `about` is the
+    line of the wallet a subscriber disputes."""
 
     id: int
     text: str
@@ -38,6 +41,7 @@ class MessageView:
     is_mine: bool
     sent_at: datetime
     files: tuple[FileView, ...] = ()
+    about: DisputedLine | None = None
 
 
 @dataclass(frozen=True)
@@ -90,13 +94,17 @@ def get_conversation(
         query = query.where(ChatMessage.id < before_id)
     rows = list(query.order_by(ChatMessage.id.desc()).limit(PAGE + 1))
     files = attachments.files_of(rows[:PAGE])
+    about = disputes.lines_of([row.operation_id for row in rows[:PAGE] if row.operation_id], contract)
     seen = 0 if thread is None else thread.subscriber_read_id if by_operator else thread.operator_read_id
     return Conversation(
         contract_id=contract.id,
         contract_number=contract.number,
         subscriber=contract.subscriber.full_name,
         thread_id=thread.id if thread else None,
-        messages=tuple(_view(row, files.get(row.id, ()), by_operator=by_operator) for row in reversed(rows[:PAGE])),
+        messages=tuple(
+            _view(row, files.get(row.id, ()), about.get(row.operation_id or 0), by_operator=by_operator)
+            for row in reversed(rows[:PAGE])
+        ),
         has_older=len(rows) > PAGE,
         seen_id=seen,
     )
@@ -104,21 +112,29 @@ def get_conversation(
 
 @transactional
 def send(
-    text: str, client_message_id: str, *, files: Sequence[str] = (), contract_number: str = '', actor: Actor | None
+    text: str,
+    client_message_id: str,
+    *,
+    files: Sequence[str] = (),
+    about: int | None = None,
+    contract_number: str = '',
+    actor: Actor | None,
 ) -> int:
     """Write a message and return its id; the same `client_message_id` again returns the first one's.
 
     Args:
         files: ids of pictures uploaded for this talk by the same person; with them the text may be empty.
+        about: the operation a subscriber disputes.
 
     Raises:
         InvalidField: nothing to send, more than 4,000 characters, or a picture that is not there any more.
         TooManyFiles: more pictures than one message carries.
         TooManyRequests: more than 30 messages in a minute.
-        NotFound: no such contract, or not yours.
+        NotFound: no such contract, or not yours; no such operation on its wallet.
     """
     contract = contract_of_talk(contract_number, actor)
     by_operator = is_operator(actor)
+    disputed = disputes.line_of(contract, about) if about is not None and not by_operator else None
     words = clean_text('text', text, rule='chat_text')
     attached = attachments.read_ids(files)
     if not words and not attached:
@@ -137,6 +153,7 @@ def send(
         text=words,
         client_message_id=key,
         sent_at=now(),
+        operation=disputed.operation_id if disputed else None,
     )
     attachments.attach(attached, message, contract, actor)
     changed = {'last_message_at': message.sent_at}
@@ -250,7 +267,9 @@ def _thread_of(contract: Contract) -> ChatThread:
     return thread
 
 
-def _view(row: ChatMessage, files: tuple[FileView, ...], *, by_operator: bool) -> MessageView:
+def _view(
+    row: ChatMessage, files: tuple[FileView, ...], about: DisputedLine | None, *, by_operator: bool
+) -> MessageView:
     return MessageView(
         id=row.id,
         text=row.text,
@@ -259,4 +278,5 @@ def _view(row: ChatMessage, files: tuple[FileView, ...], *, by_operator: bool) -
         is_mine=row.by_operator == by_operator,
         sent_at=row.sent_at,
         files=files,
+        about=about,
     )

@@ -90,19 +90,19 @@ def start(amount: object, form_key: object, *, actor: Actor | None) -> Started:
     return Started(payment.tracking_id, checkout.redirect_url)
 
 
-def read_amount(typed: object) -> Decimal:
+def read_amount(typed: object, *, least: Decimal = LEAST, most: Decimal = MOST) -> Decimal:
     """Return rubles from what was typed.
 
     Raises:
-        InvalidField: not a sum in digits, or outside of LEAST … MOST.
+        InvalidField: not a sum in digits, or outside of `least` … `most`.
     """
     wanted = field_rules.rule('amount')
     text = wanted.brought(typed)
     if wanted.signs is None or not wanted.signs.fullmatch(text):
         raise InvalidField('amount', N_('Введите сумму цифрами, например 20 или 20,50.'))
     amount = Decimal(text.replace(',', '.')).quantize(Decimal('0.01'))
-    if not LEAST <= amount <= MOST:
-        raise InvalidField('amount', N_('Введите сумму от {least} до {most}.'), least=LEAST, most=MOST)
+    if not least <= amount <= most:
+        raise InvalidField('amount', N_('Введите сумму от {least} до {most}.'), least=least, most=most)
     return amount
 
 

@@ -1,5 +1,7 @@
 """Arguments for the services of the cabinet, of one's own account and of the talk."""
 
+from decimal import Decimal
+
 from models.contract import DebtBlock, Suspension
 from models.user import Session
 from services.accounts import add_ons, ledger, subscriptions, suspensions, tariff_changes
@@ -57,6 +59,10 @@ def _paying(w):
     return given(payments.start('20', factories.key(), actor=w.owner).tracking_id)
 
 
+def _booked(w):
+    return given(factories.top_up(w.contract, Decimal('1.00')).id)
+
+
 def _say(w):
     return chat.send('Здравствуйте, канарейка', factories.key(), actor=w.owner)
 
@@ -77,7 +83,8 @@ RECIPES = {
     'accounts.add_ons.disconnect': _connected,
     'accounts.add_ons.quote': lambda w: given('A-IP'),
     'accounts.history.export_piece': plain,
-    'accounts.history.list_operations': plain,
+    'accounts.history.list_events': plain,
+    'contracts.statements.make_statement': plain,
     'accounts.overview.get_overview': plain,
     'accounts.promised_payments.promise': _in_debt,
     'accounts.promised_payments.view': plain,
@@ -108,6 +115,7 @@ RECIPES = {
     'messages.chat.list_threads': _all_talks,
     'messages.chat.mark_read': lambda w: given(_say(w), contract_number=w.contract.number),
     'messages.chat.send': lambda w: given('Здравствуйте', factories.key(), contract_number=w.contract.number),
+    'messages.disputes.get_line': _booked,
     'messages.chat.tell_typing': _talking,
     'payments.payment_desk.desk': plain,
     'payments.payment_desk.own': _paying,

@@ -3,7 +3,14 @@
 Klava's application is new work: her visit is planned for the same technician, nothing is signed.
 """
 
+from decimal import Decimal
+
+from models.account import OperationKind
 from models.application import ApplicationStatus as S
+from models.correction import Correction, CorrectionState
+from models.user import Role
+from services.accounts import corrections, ledger
+from services.accounts.ledger import Posting
 from services.applications.application_contacts import Contacts
 from services.clock import today
 from services.contracts import contracts, credentials
@@ -91,7 +98,37 @@ def _to_cancel(w):
     return given(given_slot.args[0], REASON, factories.key())
 
 
+def _asked(w, *args):
+    """Give a correction that a colleague asked for and that waits for a second employee."""
+    colleague = factories.actor(factories.make_user(Role.OPERATOR, name='Рита'), Role.OPERATOR)
+    corrections.correct(w.contract.number, 'credit', '80', REASON, factories.key(), actor=colleague)
+    return given(Correction.get(Correction.state == CorrectionState.WAITING).id, *args)
+
+
+def _asked_list(w):
+    _asked(w)
+    return given()
+
+
+def _charged(w):
+    posting = Posting(factories.key(), OperationKind.FEE, Decimal('-3.30'), 'Плата')
+    return given(ledger.post(w.contract, posting).id, REASON, factories.key())
+
+
+def _owing(w):
+    factories.top_up(w.contract, -ledger.balance(w.contract) - 5)
+    return given()
+
+
 RECIPES = {
+    'accounts.correction_list.list_corrections': _asked_list,
+    'accounts.corrections.approve': _asked,
+    'accounts.corrections.correct': lambda w: given(w.contract.number, 'credit', '5', REASON, factories.key()),
+    'accounts.corrections.refuse': lambda w: _asked(w, REASON),
+    'accounts.corrections.reverse': _charged,
+    'accounts.debts.export_piece': _owing,
+    'accounts.debts.list_debts': _owing,
+    'accounts.wallet_desk.get_wallet': lambda w: given(w.contract.number),
     'applications.application_cards.get_card': lambda w: given(w.application.number),
     'applications.application_contacts.correct_contacts': _at(S.IN_REVIEW, CONTACTS),
     'applications.application_queue.list_open': plain,

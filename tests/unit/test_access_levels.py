@@ -23,12 +23,12 @@ from services.accounts import (
 from services.audit import who_looked
 from services.authority import OwnerOnly, own_contract
 from services.clock import midnight
-from services.contracts import access_board, access_grants, documents, own_documents, profile
+from services.contracts import access_board, access_grants, documents, own_documents, profile, statements
 from services.errors import DomainError, NotFound
 from services.files import file_access, uploads
 from services.identity import chosen_contract, sessions
 from services.identity.chosen_contract import PageTie
-from services.messages import chat
+from services.messages import chat, disputes
 from services.payments import payment_desk, payments
 from tests import factories
 from tests.cast import contract_of
@@ -50,8 +50,10 @@ WORK = {
     'accounts/add_ons.py:quote': [lambda actor: add_ons.quote('A-IP', actor=actor)],
     'accounts/add_ons.py:connect': [lambda actor: add_ons.connect(0, 'key', actor=actor)],
     'accounts/add_ons.py:disconnect': [lambda actor: add_ons.disconnect('A-IP', actor=actor)],
-    'accounts/history.py:list_operations': [history.list_operations],
+    'accounts/history.py:list_events': [history.list_events],
     'accounts/history.py:export_piece': [history.export_piece],
+    'messages/disputes.py:get_line': [lambda actor: disputes.get_line(0, actor=actor)],
+    'contracts/statements.py:_read': [statements.make_statement],
     'accounts/overview.py:get_overview': [overview.get_overview],
     'accounts/promised_payments.py:view': [promised_payments.view],
     'accounts/promised_payments.py:promise': [lambda actor: promised_payments.promise('key', actor=actor)],
@@ -101,8 +103,9 @@ WORK = {
 NEEDS = {
     Access.SEE: {
         'accounts/add_ons.py:board',
-        'accounts/history.py:list_operations',
+        'accounts/history.py:list_events',
         'accounts/history.py:export_piece',
+        'contracts/statements.py:_read',
         'accounts/overview.py:get_overview',
         'accounts/promised_payments.py:view',
         'contracts/own_documents.py:list_own',
@@ -285,8 +288,8 @@ def test_a_relative_does_things_in_his_own_name(db, anna, relative, vera):
     assert TariffChange.get().actor.id == vera.user_id
     assert AuditEvent.get(AuditEvent.action == 'tariff.change').actor.id == vera.user_id
     assert vera.user_id in {operation.actor_id for operation in Operation.select()}
-    lines = [line for month in history.list_operations(actor=anna).months for line in month.lines]
-    assert [line.by for line in lines if line.by] == ['Вера Демонова']
+    lines = [line for month in history.list_events(actor=anna).months for line in month.lines]
+    assert [line.proof.name for line in lines if line.proof and line.proof.name] == ['Вера Демонова']
     assert 'Вера Демонова' in history.export_piece(actor=anna).content.decode('utf-8-sig')
     assert [deed.action for deed in access_board.board(actor=anna).deeds] == ['tariff.change']
 

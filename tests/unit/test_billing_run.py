@@ -305,7 +305,7 @@ def test_many_contracts_are_read_with_as_many_queries_as_one(db):
     with count_queries() as of_one:
         one = snapshots.load_many([Contract.get_by_id(contracts[4].id)])
 
-    assert of_all.count <= 11
+    assert of_all.count <= 12
     assert of_one.count <= 12
     assert loaded[contracts[4].id] == one[contracts[4].id]
 

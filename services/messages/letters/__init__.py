@@ -25,11 +25,13 @@ def queue(letter: str, recipient: str, *, key: str, **facts: object) -> None:
         letter: name of the template `templates/<letter>.<language>.txt`: subject line, empty line, text.
         key: the business fact, e.g. `application:000042:received`.
         facts: what the template shows; `url`, `company`, `hotline`, `mail` are there already, and so are the filters
-            `money`, `day`, `moment`, `phone`.
+            `money`, `day`, `moment`, `phone`. A letter with the fact `contract` stands in the history of that contract,
+            but not what goes to relatives.
     """
     if recipient:
         subject, text, html = render_letter(letter, facts)
-        _store(Channel.EMAIL, recipient, key=key, subject=subject[:200], text=text, html=html)
+        contract = None if letter.startswith('access_') else facts.get('contract')
+        _store(Channel.EMAIL, recipient, key=key, subject=subject[:200], text=text, html=html, contract=contract)
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,8 @@ def _row_of(letter: str, each: Addressed) -> dict[str, object]:
         text = render_sms(letter, each.facts)
         return _row(Channel.SMS, each.phone, key=f'{each.key}.sms', subject='', text=text, html='')
     subject, text, html = render_letter(letter, each.facts)
-    return _row(Channel.EMAIL, each.email, key=each.key, subject=subject[:200], text=text, html=html)
+    contract = each.facts.get('contract')
+    return _row(Channel.EMAIL, each.email, key=each.key, subject=subject[:200], text=text, html=html, contract=contract)
 
 
 def queue_sms(letter: str, phone: str, *, key: str, **facts: object) -> None:
@@ -75,13 +78,17 @@ def queue_sms(letter: str, phone: str, *, key: str, **facts: object) -> None:
         _store(Channel.SMS, phone, key=key, subject='', text=render_sms(letter, facts), html='')
 
 
-def _store(channel: Channel, recipient: str, *, key: str, subject: str, text: str, html: str) -> None:
-    row = _row(channel, recipient, key=key, subject=subject, text=text, html=html)
+def _store(
+    channel: Channel, recipient: str, *, key: str, subject: str, text: str, html: str, contract: object = None
+) -> None:
+    row = _row(channel, recipient, key=key, subject=subject, text=text, html=html, contract=contract)
     OutgoingMessage.insert(**row).on_conflict_ignore().execute()
     record(MailQueued())
 
 
-def _row(channel: Channel, recipient: str, *, key: str, subject: str, text: str, html: str) -> dict[str, object]:
+def _row(
+    channel: Channel, recipient: str, *, key: str, subject: str, text: str, html: str, contract: object = None
+) -> dict[str, object]:
     moment = now()
     return {
         'channel': channel,
@@ -92,6 +99,7 @@ def _row(channel: Channel, recipient: str, *, key: str, subject: str, text: str,
         'html': html,
         'next_at': moment,
         'created_at': moment,
+        'contract_number': contract,
         'message_id': f'<{hashlib.sha256(key.encode()).hexdigest()[:32]}@amigo>',
     }
 

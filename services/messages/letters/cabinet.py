@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from models.catalogue import Tariff
 from models.contract import Contract, DebtBlock, Suspension, TariffChange
+from models.correction import Correction
 from services.messages.letters import Addressed, queue, queue_many
 from services.offers.tariff_prices import fee_on
 
@@ -41,6 +42,13 @@ def resumed(contract: Contract, suspension: Suspension, *, charged: Decimal) -> 
     """Confirm that the service is back before its day; `charged` rubles for the days until the planned return."""
     key = f'resume:{suspension.form_key}'
     queue('resumed', _mail(contract), key=key, charged=charged, on=suspension.resumed_on, **_who(contract))
+
+
+def corrected(contract: Contract, correction: Correction, *, balance: Decimal) -> None:
+    """Tell what was put right on the wallet and why; `balance` in rubles after it."""
+    facts = {'amount': correction.amount, 'reason': correction.reason, 'balance': balance}
+    facts['reversed'] = correction.reverses.title if correction.reverses else ''
+    queue('corrected', _mail(contract), key=f'correction:{correction.id}', **facts, **_who(contract))
 
 
 def email_changed(old_email: str, *, name: str, new_email: str, key: str) -> None:

@@ -1,0 +1,237 @@
+"""What happened to a contract, from all tables in one query: money, changes, promises, blocks, letters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from functools import reduce
+from operator import add
+from typing import Any
+
+from peewee import SQL, Value
+
+from models.account import Account, AccountKind, Entry, Operation
+from models.base import database, is_postgres
+from models.catalogue import AddOn, Tariff
+from models.contract import (
+    ConnectedAddOn,
+    Contract,
+    DebtBlock,
+    PromisedPayment,
+    Suspension,
+    TariffChange,
+    TariffChangeState,
+)
+from models.outbox import OutgoingMessage, OutgoingState
+from services.clock import midnight
+from services.money import ZERO
+from services.search import matches
+
+
+class Kind(StrEnum):
+    """What a line of the history is. The order is that of lines of one instant, the later first."""
+
+    MONEY = 'money'
+    TARIFF = 'tariff'
+    TARIFF_CALLED_OFF = 'tariff_called_off'
+    ADD_ON = 'add_on'
+    ADD_ON_OFF = 'add_on_off'
+    SUSPENDED = 'suspended'
+    RESUMED = 'resumed'
+    PROMISED = 'promised'
+    PROMISE_KEPT = 'promise_kept'
+    PROMISE_LAPSED = 'promise_lapsed'
+    BLOCKED = 'blocked'
+    UNBLOCKED = 'unblocked'
+    LETTER = 'letter'
+
+
+class Part(StrEnum):
+    """What one may look for; nothing is everything."""
+
+    ALL = ''
+    CHARGES = 'charges'
+    PAYMENTS = 'payments'
+    CHANGES = 'changes'
+    LETTERS = 'letters'
+
+
+SEARCHED = {
+    Kind.TARIFF: 'смена тарифа',
+    Kind.TARIFF_CALLED_OFF: 'смена тарифа отменена',
+    Kind.ADD_ON: 'услуга подключена',
+    Kind.ADD_ON_OFF: 'услуга отключена',
+    Kind.SUSPENDED: 'приостановка интернета',
+    Kind.RESUMED: 'возобновление интернета',
+    Kind.PROMISED: 'обещанный платёж',
+    Kind.PROMISE_KEPT: 'обещанный платёж погашен',
+    Kind.PROMISE_LAPSED: 'обещанный платёж не погашен',
+    Kind.BLOCKED: 'блокировка за долг',
+    Kind.UNBLOCKED: 'блокировка снята',
+    Kind.LETTER: 'письмо',
+}
+"""Words by which a search finds a line beside its own name."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What to show: the days are both included; `search` as typed; only events before `before`, a `Happening.place`."""
+
+    part: Part = Part.ALL
+    since: date | None = None
+    until: date | None = None
+    search: str = ''
+    before: str = ''
+
+    @property
+    def is_narrow(self) -> bool:
+        """Tell whether something may be left out."""
+        return bool(self.part or self.since or self.until or self.search)
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One event: `id` of its row, `name` of a tariff, an add-on or a letter, its days, kopecks of a promise."""
+
+    at: datetime
+    kind: Kind
+    id: int
+    name: str
+    starts_on: date | None
+    ends_on: date | None
+    amount: int
+
+    @property
+    def place(self) -> str:
+        """Return where in the history it stands: what `Wanted.before` takes."""
+        return f'{self.at:%Y-%m-%dT%H:%M:%S.%f}_{list(Kind).index(self.kind)}_{self.id}'
+
+
+def read(contract: Contract, wanted: Wanted, most: int, *, with_letters: bool) -> list[Happening]:
+    """Return events of a contract, the newest first. One query."""
+    branches = _branches(contract, wanted.part, with_letters=with_letters)
+    if not branches:
+        return []
+    events: Any = reduce(add, branches).alias('events')
+    query: Any = events.select_from(*(getattr(events.c, name) for name in _COLUMNS))
+    for condition in _conditions(events.c, wanted):
+        query = query.where(condition)
+    query = query.order_by(events.c.at.desc(), events.c.rank.desc(), events.c.id.desc()).limit(most)
+    return [_happening(row) for row in database.execute(query)]
+
+
+_COLUMNS = ('at', 'rank', 'id', 'name', 'starts_on', 'ends_on', 'amount')
+
+
+def _branches(contract: Contract, part: Part, *, with_letters: bool) -> list[Any]:
+    found: list[Any] = []
+    if part in (Part.ALL, Part.CHARGES, Part.PAYMENTS):
+        found.append(_money(contract, part))
+    if part in (Part.ALL, Part.CHANGES):
+        found.extend(_changes(contract))
+    if part in (Part.ALL, Part.LETTERS) and with_letters:
+        at, name = OutgoingMessage.sent_at, OutgoingMessage.subject
+        mine = (OutgoingMessage.contract_number == contract.number) & (OutgoingMessage.state == OutgoingState.SENT)
+        found.append(_branch(Kind.LETTER, OutgoingMessage, at, name=name).where(mine))
+    return found
+
+
+def _money(contract: Contract, part: Part) -> Any:
+    own = (Account.contract == contract) & (Account.kind == AccountKind.WALLET)
+    branch = _branch(Kind.MONEY, Entry, Operation.booked_at, name=Operation.title, amount=Entry.amount)
+    branch = branch.join(Operation).switch(Entry).join(Account).where(own)
+    if part == Part.ALL:
+        return branch
+    return branch.where(Entry.amount < ZERO if part == Part.CHARGES else Entry.amount > ZERO)
+
+
+def _changes(contract: Contract) -> Iterable[Any]:
+    tariff, name = (TariffChange.contract == contract), Tariff.name
+    called_off = TariffChange.state == TariffChangeState.CANCELLED
+    new = TariffChange.new_tariff == Tariff.id
+    for kind, which in ((Kind.TARIFF, ~called_off), (Kind.TARIFF_CALLED_OFF, called_off)):
+        branch = _branch(kind, TariffChange, TariffChange.created_at, name=name, starts_on=TariffChange.effective_on)
+        yield branch.join(Tariff, on=new).where(tariff & which)
+    for kind, at in ((Kind.ADD_ON, ConnectedAddOn.starts_at), (Kind.ADD_ON_OFF, ConnectedAddOn.disconnected_at)):
+        branch = _branch(kind, ConnectedAddOn, at, name=AddOn.name).join(AddOn)
+        yield branch.where(ConnectedAddOn.contract == contract)
+    days = {'starts_on': Suspension.starts_on, 'ends_on': Suspension.ends_on}
+    for kind, at in ((Kind.SUSPENDED, Suspension.created_at), (Kind.RESUMED, _as_instant(Suspension.resumed_on))):
+        branch = _branch(kind, Suspension, at, **days)
+        resumed = Suspension.resumed_on.is_null(False)
+        yield branch.where((Suspension.contract == contract) & (resumed if kind == Kind.RESUMED else True))
+    yield from _of_debt(contract)
+
+
+def _of_debt(contract: Contract) -> Iterable[Any]:
+    promise, block = PromisedPayment, DebtBlock
+    of_promise = (
+        (Kind.PROMISED, promise.promised_at),
+        (Kind.PROMISE_KEPT, promise.fulfilled_at),
+        (Kind.PROMISE_LAPSED, promise.lapsed_at),
+    )
+    for kind, at in of_promise:
+        yield _branch(kind, promise, at, amount=promise.amount).where(promise.contract == contract)
+    for kind, at in ((Kind.BLOCKED, block.started_at), (Kind.UNBLOCKED, block.ended_at)):
+        yield _branch(kind, block, at).where(block.contract == contract)
+
+
+def _branch(kind: Kind, model: Any, at: Any, **columns: Any) -> Any:
+    """Return the events of one table: the same columns for all; what has not happened is not there."""
+    empty = {'name': Value('').cast('text'), 'amount': SQL('0')}
+    empty |= dict.fromkeys(('starts_on', 'ends_on'), SQL('CAST(NULL AS DATE)'))
+    found = {**empty, **columns}
+    words = SEARCHED.get(kind, '')
+    name = found['name'] if kind == Kind.MONEY else Value(f'{words} ').cast('text').concat(found['name'])
+    rank, number = SQL(str(list(Kind).index(kind))), model.id
+    query = model.select(
+        at.alias('at'), rank.alias('rank'), number.alias('id'),
+        *(column.alias(title) for title, column in found.items()), name.alias('words'),
+    )  # fmt: skip
+    is_date = kind == Kind.RESUMED
+    return query if is_date else query.where(at.is_null(False))
+
+
+def _as_instant(day: Any) -> Any:
+    return day.cast('timestamp') if is_postgres() else day.concat(' 00:00:00')
+
+
+def _conditions(column: Any, wanted: Wanted) -> Iterable[Any]:
+    if wanted.since:
+        yield column.at >= _plain(midnight(wanted.since))
+    if wanted.until:
+        yield column.at < _plain(midnight(wanted.until + timedelta(days=1)))
+    found = matches(wanted.search, (column.words,))
+    if found is not None:
+        yield found
+    place = _read_place(wanted.before)
+    if place is not None:
+        at, rank, row = place
+        same = (column.rank < rank) | ((column.rank == rank) & (column.id < row))
+        yield (column.at < at) | ((column.at == at) & same)
+
+
+def _read_place(place: object) -> tuple[datetime, int, int] | None:
+    parts = place.split('_') if isinstance(place, str) and len(place) < 64 else []
+    try:
+        at, rank, row = datetime.fromisoformat(parts[0]), int(parts[1]), int(parts[2])
+    except (IndexError, ValueError):
+        return None
+    fits = at.tzinfo is None and 0 <= rank < len(Kind) and 0 < row < 2**31
+    return (at, rank, row) if fits else None
+
+
+def _plain(instant: datetime) -> datetime:
+    """Return an instant as the tables keep it."""
+    return instant.astimezone(UTC).replace(tzinfo=None)
+
+
+def _happening(row: Any) -> Happening:
+    at, rank, number, name, starts_on, ends_on, amount = row
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    kind, first, last = list(Kind)[rank], _read_day(starts_on), _read_day(ends_on)
+    return Happening(moment.replace(tzinfo=UTC), kind, number, name, first, last, int(amount))
+
+
+def _read_day(day: Any) -> date | None:
+    return date.fromisoformat(day) if isinstance(day, str) else day
