@@ -12,7 +12,7 @@ export UV_NO_PROGRESS := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash bench-billing screens sbom looked lock clean
+.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash crash-full model bench-billing screens sbom looked lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,7 +63,7 @@ static: setup  ## the code by our own rules; no secret in the tree
 	@$(PY) -m tests.static.check
 
 unit: setup  ## services on SQLite and PostgreSQL, and the house rules
-	@$(PYTEST) -n 2 tests/unit tests/test_house_rules.py tests/test_asvs.py
+	@$(PYTEST) -n 2 -m 'not full' tests/unit tests/test_house_rules.py tests/test_asvs.py
 
 pages: setup  ## pages without a browser
 	@$(PYTEST) -n 2 tests/pages
@@ -76,6 +76,12 @@ attack faults crash: setup  ## the full forms (make test runs the quick ones)
 
 bench-billing: setup  ## the monthly run over 100,000 contracts, measured on both databases; N=5000 for a quick look
 	@$(PY) -m tests.bench.billing --contracts $(or $(N),100000)
+
+crash-full: setup
+	@CRASH_CYCLES=1000 $(PYTEST) tests/crash
+
+model: setup  ## money by lives, races and days: 500 × 50 clicks, 2,000 races a database; an hour or more
+	@$(PYTEST) -m full tests/unit/test_cabinet_money.py tests/unit/test_one_contract_at_once.py tests/unit/test_clock_of_money.py
 
 screens: setup  ## pictures of every page in three widths, light and dark, into var/screens
 	@$(PY) -m tests.screens

@@ -50,7 +50,7 @@ STEPS = (
     Step('types', ('mypy',)),
     Step('imports', ('lint-imports',)),
     Step('static', ('python', '-m', 'tests.static.check')),
-    Step('unit', tests=('-n', '2', 'tests/unit', 'tests/test_house_rules.py', 'tests/test_asvs.py')),
+    Step('unit', tests=('-n', '2', *QUICK, 'tests/unit', 'tests/test_house_rules.py', 'tests/test_asvs.py')),
     Step('pages', tests=('-n', '2', 'tests/pages')),
     Step('e2e', tests=('-n', '2', '--dist', 'loadfile', 'tests/e2e')),
     Step('attack', tests=('-n', '2', '--dist', 'loadfile', *QUICK, 'tests/attack', *(f'--ignore={f}' for f in ALONE))),

@@ -183,7 +183,7 @@ def _branch(kind: Kind, model: Any, at: Any, **columns: Any) -> Any:
     found = {**empty, **columns}
     words = SEARCHED.get(kind, '')
     name = found['name'] if kind == Kind.MONEY else Value(f'{words} ').cast('text').concat(found['name'])
-    rank, number = SQL(str(list(Kind).index(kind))), model.id
+    rank, number = Value(list(Kind).index(kind)).cast('integer'), model.id
     query = model.select(
         at.alias('at'), rank.alias('rank'), number.alias('id'),
         *(column.alias(title) for title, column in found.items()), name.alias('words'),

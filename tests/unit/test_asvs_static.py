@@ -36,8 +36,10 @@ BANK = 'services/gateways/sandbox/templates/hpp.html'
 """The sandbox's macro of a field: what it marks as safe are attributes written in the same file."""
 FORMATTED = [
     'components/action.py: text',
+    'components/chat_room.py: words',
     'components/constructor_view.py: title',
     'components/offer_words.py: text',
+    'components/quote_words.py: plain',
     'components/quote_words.py: text',
     'components/quote_words.py: words',
     'components/templating.py: kept',
