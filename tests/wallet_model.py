@@ -12,6 +12,7 @@ LINES = {'I-50': {'cable'}, 'I-100': {'cable', 'fibre'}, 'I-200': {'fibre'}, 'I-
 MONTHLY = {'A-IP': 600, 'A-AV': 269}
 BOOSTS = {'A-B1': (295, 1), 'A-B7': (650, 7)}
 RENT, DOWN_FEE, PROMISE = 450, 330, 2000
+RECONNECTION, FREE_DAYS = 334, 10
 GRACE, PROMISE_DAYS, PROMISE_PAUSE, DOWN_PAUSE, PAUSES_A_YEAR = 3, 5, 30, 30, 2
 
 
@@ -60,8 +61,18 @@ class Wallet:
     promised_on: date | None = None
     lapsed_on: date | None = None
     last_down: date | None = None
-    is_blocked: bool = False
+    blocked_on: date | None = None
     paid: list[int] = field(default_factory=list)
+
+    @property
+    def is_blocked(self):
+        return self.blocked_on is not None
+
+    @property
+    def fee(self):
+        """What ending the block costs today."""
+        is_long = self.blocked_on and self.day > self.blocked_on + timedelta(days=FREE_DAYS)
+        return RECONNECTION if is_long else 0
 
     def begin(self):
         """The rest of the first month."""
@@ -150,7 +161,7 @@ class Wallet:
 
     def promise(self):
         is_too_soon = self.lapsed_on and (self.day - self.lapsed_on).days < PROMISE_PAUSE
-        if self.promised_on or is_too_soon or not -PROMISE <= self.balance < 0:
+        if self.promised_on or is_too_soon or not -PROMISE <= self.balance - self.fee < 0:
             return None
         self.promised_on = self.day
         return self._move(0)
@@ -235,9 +246,13 @@ class Wallet:
         return kopecks
 
     def _review(self):
-        if self.promised_on and self.balance >= 0:
+        if self.promised_on and self.balance >= self.fee:
             self.promised_on = None
-        is_covered = self.balance + (PROMISE if self.promised_on else 0) >= 0
+        is_covered = self.balance + (PROMISE if self.promised_on else 0) >= self.fee
         pause = self._open_pause()
         is_spared = (pause and pause.starts <= self.day) or self.day < self.since + timedelta(days=GRACE)
-        self.is_blocked = not is_covered and (self.is_blocked or not is_spared)
+        if self.is_blocked and is_covered:
+            self.balance -= self.fee
+            self.blocked_on = None
+        elif not self.is_blocked and not is_covered and not is_spared:
+            self.blocked_on = self.day
