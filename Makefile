@@ -12,10 +12,10 @@ export UV_NO_PROGRESS := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash crash-full model screens sbom looked lock clean
+.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash crash-full model bench-billing screens sbom looked lock clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:  ## make .venv from the lock file; fetches nothing when it is there already
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Amigo needs Python 3.11 or newer, this is " + sys.version.split()[0] + ": make PYTHON=/path/to/python3.12 ...")'
@@ -73,6 +73,9 @@ e2e: setup  ## journeys in Chromium
 
 attack faults crash: setup  ## the full forms (make test runs the quick ones)
 	@if ls tests/$@/test_*.py >/dev/null 2>&1; then $(PYTEST) tests/$@; else echo 'tests/$@ has no tests yet'; fi
+
+bench-billing: setup  ## the monthly run over 100,000 contracts, measured on both databases; N=5000 for a quick look
+	@$(PY) -m tests.bench.billing --contracts $(or $(N),100000)
 
 crash-full: setup
 	@CRASH_CYCLES=1000 $(PYTEST) tests/crash

@@ -13,7 +13,7 @@ import pages
 from components import guard, live, logs, public_page
 from models.base import open_database
 from services import clock, demo, jobs, migration, runner
-from services.accounts import billing, books, invariants, journal_export, ledger_chain
+from services.accounts import billing_run, books, invariants, journal_export, ledger_chain
 from services.audit import verification
 from services.audit.verification import BREAKS
 from services.chains import verification as chain_verification
@@ -105,8 +105,8 @@ def charge(month: str = typer.Argument('', help='YYYY-MM; the running month when
     create()
     first = date.fromisoformat(f'{month}-01') if month else clock.today().replace(day=1)
     try:
-        count = runner.with_connection(billing.run_month)(first)
-    except DomainError as error:
+        count = runner.with_connection(billing_run.run_month)(first)
+    except (DomainError, ValueError) as error:
         raise _failed(str(error)) from error
     typer.echo(f'{first:%Y-%m}: {count} charged')
 

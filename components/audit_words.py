@@ -82,6 +82,7 @@ _ACTIONS = {
     'books.begin': N_('Книги взяты под метки'),
     'books.stop': N_('Расчёты остановлены'),
     'books.resume': N_('Расчёты продолжены'),
+    'billing.start': N_('Начато списание за месяц'),
     'audit.begin': N_('Начата цепочка журнала'),
 }
 _SUBJECTS = {
@@ -100,6 +101,7 @@ _SUBJECTS = {
     'guard': N_('Защита страниц'),
     'audit': N_('Журнал'),
     'books': N_('Книги'),
+    'billing': N_('Списание'),
 }
 _LISTS = {
     'list:applications': N_('Список заявок'),
@@ -117,6 +119,7 @@ _FACTS = {
     'application': N_('заявка'),
     'before': N_('было'),
     'code': N_('код'),
+    'contracts': N_('договоров'),
     'correction': N_('исправление'),
     'entries': N_('записей'),
     'faults': N_('нарушения'),

@@ -124,6 +124,22 @@ class Counter(BaseModel):
     value = IntegerField()
 
 
+class BillingRun(BaseModel):
+    """Списание за месяц: how far the run of a month is. It is a report; what was charged is told by PeriodCharge."""
+
+    month = DateField(unique=True)  # its 1st
+    started_at = UtcDateTimeField()
+    started_by_id: int | None
+    started_by = ForeignKeyField(User, null=True, on_delete='RESTRICT')  # None: by the timetable or a command
+    seen_at = UtcDateTimeField(null=True)  # when it was last at work; empty: ordered, not begun
+    ended_at = UtcDateTimeField(null=True)
+    total = IntegerField()  # contracts: those charged by it and those that were due when it was started last
+    done = IntegerField(default=0)
+    blocked = IntegerField(default=0)
+    charged = MoneyField()
+    set_aside = JSONField(default=dict)  # number of a contract that failed: the kind of error
+
+
 class PeriodCharge(BaseModel):
     """That a month of a contract was charged, even when the sum was nothing: a month is charged once."""
 

@@ -57,13 +57,16 @@ class Contract(BaseModel):
     """Договор; its number is the login of the cabinet."""
 
     number = CharField(unique=True, max_length=16)
+    subscriber_id: int
     subscriber = ForeignKeyField(Subscriber, backref='contracts', on_delete='RESTRICT')
     application = ForeignKeyField(Application, null=True, unique=True, on_delete='RESTRICT')
     status = EnumField(ContractStatus, default=ContractStatus.DRAFT)
     region = ForeignKeyField(Region, on_delete='RESTRICT')
     address = CharField(max_length=300)
     house_kind = EnumField(HouseKind)
+    tariff_id: int
     tariff = ForeignKeyField(Tariff, on_delete='RESTRICT')
+    tv_package_id: int | None
     tv_package = ForeignKeyField(TvPackage, null=True, on_delete='RESTRICT')
     signed_at = UtcDateTimeField(null=True)
     active_on = DateField(null=True)  # first paid day

@@ -1,7 +1,17 @@
 """All tables, in the order in which they can be created."""
 
 from models.access import AccessGrant
-from models.account import Account, ChargingStop, Counter, Entry, Operation, OperationLink, PeriodCharge, Quote
+from models.account import (
+    Account,
+    BillingRun,
+    ChargingStop,
+    Counter,
+    Entry,
+    Operation,
+    OperationLink,
+    PeriodCharge,
+    Quote,
+)
 from models.application import Application, ApplicationEvent, Consent, Redemption, Waiting
 from models.base import BaseModel
 from models.catalogue import AddOn, Bundle, Equipment, PromoCode, Tariff, TvPackage
@@ -42,7 +52,8 @@ ALL: tuple[type[BaseModel], ...] = (
     Application, ApplicationEvent, Redemption, Waiting, Consent,
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
     EquipmentUnit, PromisedPayment, Document, Credentials, AccessGrant,
-    Account, Quote, Operation, Entry, OperationLink, ChargingStop, Counter, PeriodCharge, Correction,
+    Account, Quote, Operation, Entry, OperationLink, ChargingStop, Counter, PeriodCharge, BillingRun,
+    Correction,
     Payment, Webhook,
     Visit, VisitReport,
     ChatThread, ChatMessage,

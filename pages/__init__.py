@@ -49,6 +49,7 @@ SITE_MAP = (
     'pages.operator.subscriber',
     'pages.operator.chats',
     'pages.operator.payments',
+    'pages.operator.billing',
     'pages.operator.debts',
     'pages.operator.corrections',
     'pages.operator.money',

@@ -39,6 +39,13 @@ class ContractChanged(Event):
 
 
 @dataclass(frozen=True)
+class BillingRunChanged(Event):
+    """The charge of a month was ordered, went on or ended."""
+
+    run_id: int
+
+
+@dataclass(frozen=True)
 class CorrectionChanged(Event):
     """Somebody asked for a correction of a wallet, or a second employee decided."""
 

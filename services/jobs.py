@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from services import rate_limits
-from services.accounts import billing, books, debt_blocks, planned_tariffs
+from services.accounts import billing_run, books, debt_blocks, planned_tariffs
 from services.audit import anchors
 from services.clock import MINSK
 from services.files import attachments
@@ -34,7 +34,9 @@ def timetable() -> tuple[Job, ...]:
         Job('delete pictures nobody sent', attachments.sweep, 6 * 3600),
         Job('forget questions for passkeys', passkey_questions.sweep, 3600),
         # Every ten minutes, so that the 1st is charged soon after midnight and a missed night is made good at once.
-        Job('charge what is due', billing.run_due, 600),
+        Job('charge what is due', billing_run.run_due, 600),
+        # Ordered on the operator's page, or left behind by a process that died.
+        Job('go on charging', billing_run.carry_on, 5),
         Job('change tariffs that are due', planned_tariffs.run_due, 600),
         Job('review debts', debt_blocks.review_due, 600),
         # Does its work once a day; asked hourly, so that a night without a running process is made good.

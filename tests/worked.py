@@ -15,6 +15,7 @@ from services import rule_changes
 from services.accounts import (
     add_ons,
     billing,
+    billing_run,
     debt_blocks,
     ledger,
     planned_tariffs,
@@ -252,7 +253,7 @@ def _new_fee(example, rubles, first):
 
 def _night(_example):
     planned_tariffs.run_due()
-    billing.run_due()
+    billing_run.run_due()
     debt_blocks.review_due()
 
 

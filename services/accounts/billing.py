@@ -1,28 +1,19 @@
 """Charging: the first charge with activation, then every month on its 1st, each once whatever happens in between."""
 
-import logging
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from models.account import PeriodCharge
-from models.contract import Contract, ContractStatus
-from services.accounts import books, debt_blocks, ledger, once_charges, planned_tariffs, subscriptions
+from models.contract import Contract
+from services.accounts import books, debt_blocks, ledger, month_charges, once_charges, planned_tariffs, subscriptions
 from services.accounts.line_postings import book
 from services.clock import now, today
 from services.money import ZERO
-from services.quotes.monthly import Line, LineKind
+from services.quotes.monthly import Line
 from services.quotes.quote import outlook
 from services.quotes.subscription import Subscription, next_month, total
 from services.runner import transactional
-
-log = logging.getLogger(__name__)
-
-MONTHS = (
-    'январь', 'февраль', 'март', 'апрель', 'май', 'июнь',
-    'июль', 'август', 'сентябрь', 'октябрь', 'ноябрь', 'декабрь',
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -83,61 +74,14 @@ def book_activation(contract: Contract, *, actor_id: int | None, booked_at: date
 @transactional
 def book_month(contract: Contract, month: date, *, booked_at: datetime | None = None) -> Decimal:
     """Book what `charge_month` charges, without a look at the block; `booked_at` for a past that is written."""
-    month = month.replace(day=1)
-    if month > today():
-        raise ValueError(f'{month} has not begun')
-    contract = subscriptions.reload_locked(contract)
-    if not contract.is_active or contract.active_on is None or month <= contract.active_on:
-        return ZERO
-    if not _open_period(contract, month):
-        return ZERO
-    lines = subscriptions.load(contract).month_lines(month)
-    quote = planned_tariffs.begin_month(contract, month)
-    for line in lines:
-        key = f'month:{contract.number}:{month:%Y-%m}:{line.kind}:{line.code}'
-        basis = f'Договор № {contract.number}. {_reason(line)}'
-        shown = quote if line.kind in {LineKind.TARIFF, LineKind.FEE} else None
-        book(contract, line, key=key, basis=basis, quote=shown, booked_at=booked_at)
-    return total(lines)
+    charges = month_charges.book([contract.id], month.replace(day=1), booked_at=booked_at)
+    return sum((total(charge.lines) for charge in charges), ZERO)
 
 
 def catch_up(contract: Contract) -> None:
     """Charge what is due if the nightly run has not come to this contract yet: call before any other charge."""
     planned_tariffs.apply(contract)
     charge_month(contract, today())
-
-
-def run_month(month: date) -> int:
-    """Charge a month of all active contracts, each in its own transaction; returns how many were charged.
-
-    Safe to stop and to run again: contracts already charged are left out. One that fails is logged, the others go on.
-
-    Raises:
-        ChargingStopped: the books do not agree.
-    """
-    books.require_open()
-    month = month.replace(day=1)
-    charged = PeriodCharge.select(PeriodCharge.contract).where(PeriodCharge.month == month)
-    due: Any = Contract.select().where(
-        (Contract.status == ContractStatus.ACTIVE) & (Contract.active_on < month) & Contract.id.not_in(charged)
-    )
-    done = 0
-    for contract in list(due.order_by(Contract.id)):
-        try:
-            charge_month(contract, month)
-            done += 1
-        except Exception:
-            log.exception('Charging %s for %s failed', contract.number, month)
-    return done
-
-
-def run_due() -> int:
-    """Charge what is due today: this month, and the one before if the run was missed; nothing while it is stopped."""
-    if books.is_stopped():
-        log.warning('Charging is stopped: the books do not agree')
-        return 0
-    this = today().replace(day=1)
-    return run_month((this - timedelta(days=1)).replace(day=1)) + run_month(this)
 
 
 def next_charge(contract: Contract, snapshot: Subscription | None = None) -> NextCharge:
@@ -173,14 +117,3 @@ def _open_period(contract: Contract, month: date) -> bool:
     books.require_open()
     PeriodCharge.create(contract=contract, month=month, charged_at=now())
     return True
-
-
-def _reason(line: Line) -> str:
-    when = f'{MONTHS[line.on.month - 1]} {line.on.year}'
-    if line.kind == LineKind.RENT:
-        return f'Аренда оборудования за {when}; при приостановке не прерывается.'
-    if line.kind == LineKind.FEE:
-        return 'Переход на тариф дешевле — 3,30 р., списываем в день перехода.'
-    if line.kind == LineKind.BUNDLE:
-        return f'Скидка за интернет и телевидение вместе, {when}.'
-    return f'Абонплата за {when}: списываем 1-го числа за месяц вперёд.'

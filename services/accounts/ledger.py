@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from models.account import Account, AccountKind, Entry, Operation, OperationKind, Quote
 from models.contract import Contract
@@ -158,8 +159,15 @@ def own_account(kind: AccountKind) -> Account:
 
 def balance(contract: Contract) -> Decimal:
     """Return a contract's balance in rubles; negative is debt."""
-    wallet = Account.get_or_none((Account.contract == contract) & (Account.kind == AccountKind.WALLET))
-    return wallet.balance if wallet else ZERO
+    return balances([contract])[contract.id]
+
+
+def balances(contracts: Sequence[Contract]) -> dict[int, Decimal]:
+    """Return the balances of contracts in rubles by their ids; one query."""
+    ids = [contract.id for contract in contracts]
+    which = Account.contract.in_(ids) & (Account.kind == AccountKind.WALLET)
+    rows: Any = Account.select(Account.contract, Account.balance).where(which)
+    return dict.fromkeys(ids, ZERO) | dict(rows.tuples())
 
 
 def _draft(contract: Contract, wallet: Account, posting: Posting) -> Draft:

@@ -31,9 +31,22 @@ def book(
     booked_at: datetime | None = None,
 ) -> None:
     """Post one line of a charge; a line of nothing is not posted."""
-    if not line.sum:
-        return
-    posting = Posting(
+    if line.sum:
+        words = posting(line, key=key, basis=basis, quote=quote, actor_id=actor_id, booked_at=booked_at)
+        ledger.post(contract, words)
+
+
+def posting(
+    line: Line,
+    *,
+    key: str,
+    basis: str,
+    quote: Quote | None = None,
+    actor_id: int | None = None,
+    booked_at: datetime | None = None,
+) -> Posting:
+    """Return what a line of a charge is in the books."""
+    return Posting(
         key=key,
         kind=KINDS[line.kind],
         amount=-line.sum,
@@ -45,4 +58,3 @@ def book(
         other_side=AccountKind.REVENUE,
         booked_at=booked_at,
     )
-    ledger.post(contract, posting)

@@ -1,6 +1,8 @@
 """A planned tariff comes into force: with the charge of its month, or inside a month on its own day."""
 
 import logging
+from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -44,7 +46,7 @@ def apply(contract: Contract) -> bool:
     if is_stopped or due > max(ledger.balance(contract), ZERO):
         _call_off(contract, change)
     else:
-        quote = _shown_quote(contract)
+        quote = _shown_quotes([contract.id]).get(contract.id)
         for line in lines:
             key = f'tariff:{change.form_key}:{line.kind}:{line.code}'
             book(contract, line, key=key, basis=f'Договор № {contract.number}. {line.basis}', quote=quote)
@@ -75,22 +77,37 @@ def run_due() -> int:
     return done
 
 
-def begin_month(contract: Contract, month: date) -> Quote | None:
-    """Put a tariff planned for this 1st or before into force and return the quote that was shown for it."""
-    change = subscriptions.planned_change(contract)
-    if change is None or change.effective_on > month:
-        return None
-    quote = _shown_quote(contract)
-    _apply(contract, change)
-    return quote
+def begin_month(contracts: Sequence[Contract], month: date) -> dict[int, Quote]:
+    """Put the tariffs planned for this 1st or before into force, each contract held; returns the quotes that were shown
+    for them by the ids of the contracts."""
+    waits = (TariffChange.state == TariffChangeState.PLANNED) & (TariffChange.effective_on <= month)
+    changes: Any = TariffChange.select().where(TariffChange.contract.in_([each.id for each in contracts]) & waits)
+    by_tariff = defaultdict(list)
+    for change in changes:
+        by_tariff[change.new_tariff_id].append(change.contract_id)
+    changed = [contract_id for ids in by_tariff.values() for contract_id in ids]
+    if not changed:
+        return {}
+    tariffs: Any = Tariff.select().where(Tariff.id.in_(list(by_tariff)))
+    for tariff in list(tariffs):
+        trust_credits.end_below(by_tariff[tariff.id], tariff)
+    for tariff_id, ids in by_tariff.items():
+        Contract.update(tariff=tariff_id).where(Contract.id.in_(ids)).execute()
+    _end_discounts(changed)
+    TariffChange.update(state=TariffChangeState.APPLIED).where(TariffChange.contract.in_(changed) & waits).execute()
+    return _shown_quotes(changed)
 
 
 def put_into_force(contract: Contract, new: Tariff) -> None:
     """Give a contract another tariff; the discounts of a promo code, and a trust credit, may end with the old one."""
-    trust_credits.end_below(contract, new)
+    trust_credits.end_below([contract.id], new)
     contract.tariff = new
     contract.save(only=[Contract.tariff])
-    Discount.update(ended_at=now()).where((Discount.contract == contract) & Discount.ended_at.is_null()).execute()
+    _end_discounts([contract.id])
+
+
+def _end_discounts(ids: list[int]) -> None:
+    Discount.update(ended_at=now()).where(Discount.contract.in_(ids) & Discount.ended_at.is_null()).execute()
 
 
 def _apply(contract: Contract, change: TariffChange) -> None:
@@ -103,10 +120,8 @@ def _call_off(contract: Contract, change: TariffChange) -> None:
     letters.tariff_called_off(contract, change)
 
 
-def _shown_quote(contract: Contract) -> Quote | None:
-    """Return the quote by which the waiting change was ordered: the latest that was executed."""
-    quotes = Quote.select().where(
-        (Quote.contract == contract) & (Quote.action == 'tariff') & Quote.executed_at.is_null(False)
-    )
-    found: Quote | None = quotes.order_by(Quote.executed_at.desc()).first()
-    return found
+def _shown_quotes(ids: list[int]) -> dict[int, Quote]:
+    """Return the quotes by which the waiting changes were ordered: the latest of each contract that was executed."""
+    was_executed = (Quote.action == 'tariff') & Quote.executed_at.is_null(False)
+    rows: Any = Quote.select().where(Quote.contract.in_(ids) & was_executed)
+    return {quote.contract_id: quote for quote in rows.order_by(Quote.executed_at, Quote.id)}

@@ -11,11 +11,12 @@ from services.money import ZERO
 from services.quotes.monthly import Line
 from services.quotes.reconnection import fee_lines, last_free_day
 from services.quotes.subscription import total
+from services.rules import Rules
 
 
-def fee_of(block: DebtBlock | None) -> Decimal:
-    """Return what it costs to end this block today, rubles; zero without a block."""
-    return total(_lines(block)) if block else ZERO
+def fee_of(block: DebtBlock | None, on: date | None = None, terms: Rules | None = None) -> Decimal:
+    """Return what it costs to end this block, rubles, today unless told otherwise; zero without a block."""
+    return total(_lines(block, on or today(), terms or rules.current())) if block else ZERO
 
 
 def free_until(block: DebtBlock | None) -> date | None:
@@ -27,17 +28,16 @@ def free_until(block: DebtBlock | None) -> date | None:
     return day if day >= today() else None
 
 
-def charge(contract: Contract, block: DebtBlock) -> None:
-    """Charge what ending this block costs, once."""
-    for line in _lines(block):
+def charge(contract: Contract, block: DebtBlock, terms: Rules) -> None:
+    """Charge what ending this block today costs by these rules, once."""
+    for line in _lines(block, today(), terms):
         book(contract, line, key=f'block:{block.id}', basis=f'Договор № {contract.number}. {line.basis}')
 
 
-def _lines(block: DebtBlock) -> list[Line]:
-    terms = rules.current()
+def _lines(block: DebtBlock, on: date, terms: Rules) -> list[Line]:
     return fee_lines(
         local(block.started_at).date(),
-        today=today(),
+        today=on,
         fee=terms.reconnection_fee,
         free_days=terms.reconnection_free_days,
     )

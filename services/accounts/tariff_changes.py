@@ -8,7 +8,7 @@ from models.access import Access
 from models.catalogue import Tariff
 from models.contract import Contract, Discount, TariffChange, TariffChangeState
 from services import audit, form_keys, rules
-from services.accounts import billing, ledger, planned_tariffs, shown_quotes, subscriptions, trust_credits
+from services.accounts import billing, ledger, planned_tariffs, shown_quotes, snapshots, subscriptions, trust_credits
 from services.accounts.shown_quotes import ShownQuote
 from services.accounts.tariff_refusals import (
     NothingPlanned,
@@ -178,12 +178,12 @@ def _quote(contract: Contract, to: str, when: str) -> Quote:
     refusal = why_not_now(contract) or why_not(contract, tariff, technologies_at(contract))
     if refusal:
         raise refusal
-    if subscriptions.is_down(contract.tariff, tariff, on):
+    if snapshots.is_down(contract.tariff, tariff, on):
         refuse_down(contract, on)
     if on == today() and trust_credits.ends_with(contract, tariff) and (owed := trust_credits.why_not_leave(contract)):
         raise owed
     subscription, balance = subscriptions.load(contract), ledger.balance(contract)
-    new = subscriptions.planned_terms(tariff, contract.tariff, on)
+    new = snapshots.planned_terms(tariff, contract.tariff, on)
     calculate = quotes.quote_now if on == today() else quotes.quote_planned
     return calculate(subscription, new, balance=balance, today=today())
 

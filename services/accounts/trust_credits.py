@@ -1,11 +1,12 @@
 """Кредит доверия: for a small fee a month the wallet may go below zero. A monthly add-on that is a limit too."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from models.catalogue import Tariff
 from models.contract import ConnectedAddOn, Contract
 from services import rules
-from services.accounts import debt_blocks, ledger, subscriptions
+from services.accounts import debt_blocks, ledger, snapshots, subscriptions
 from services.accounts.add_on_refusals import (
     AddOnRefused,
     CreditAfterBrokenPromise,
@@ -57,10 +58,12 @@ def ends_with(contract: Contract, tariff: Tariff) -> bool:
     return is_slow and subscriptions.open_credit(contract) is not None
 
 
-def end_below(contract: Contract, tariff: Tariff) -> None:
-    """End the trust credit of a contract whose new tariff is too slow for it; its paid month is not returned."""
-    credit = subscriptions.open_credit(contract)
-    if credit is not None and ends_with(contract, tariff):
-        moment = now()
-        ended = ConnectedAddOn.update(ends_at=moment, disconnected_at=credit.disconnected_at or moment)
-        ended.where(ConnectedAddOn.id == credit.id).execute()
+def end_below(contract_ids: Sequence[int], tariff: Tariff) -> None:
+    """End the trust credits of contracts whose new tariff is too slow for them; their paid month is not returned."""
+    if tariff.down_kbit >= rules.current().credit_least_kbit:
+        return
+    running = [row for row in snapshots.connected(contract_ids) if snapshots.is_credit(row)]
+    moment = now()
+    which = ConnectedAddOn.id.in_([row.id for row in running])
+    ConnectedAddOn.update(disconnected_at=moment).where(which & ConnectedAddOn.disconnected_at.is_null()).execute()
+    ConnectedAddOn.update(ends_at=moment).where(which).execute()

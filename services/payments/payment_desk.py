@@ -8,17 +8,16 @@ from typing import Any
 from models.access import Access
 from models.contract import Contract
 from models.payment import Payment, PaymentState
-from services import field_rules, limits
+from services import field_rules
 from services.accounts import billing, debt_blocks, ledger, reconnections
 from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
 from services.money import ZERO
 from services.payments import payment_gateways, payment_outcomes
+from services.payments.in_flight import PAGE_LIFE, in_flight
 
 LEAST, MOST = (field_rules.rubles(bound) for bound in (field_rules.rule('amount').least, field_rules.most('amount')))
-PAGE_LIFE = limits.span('payment_page_life')
-"""How long the bank's page waits for a card: short, because nothing can close it earlier (DOMAIN §2.2.7)."""
 QUICK = (Decimal('20.00'), Decimal('30.00'), Decimal('50.00'), Decimal('100.00'))
 OPEN = (PaymentState.CREATED, PaymentState.REDIRECTED, PaymentState.PROCESSING)
 
@@ -116,10 +115,7 @@ def own(tracking_id: object, actor: Actor | None) -> Payment:
 
 
 def _in_flight(contract: Contract) -> list[Payment]:
-    """Return what may still become money: opened within the life of the bank's page, or at work in the bank."""
-    waiting = (Payment.state == PaymentState.REDIRECTED) & (Payment.created_at > now() - PAGE_LIFE)
-    at_work = Payment.state.in_((PaymentState.PROCESSING, PaymentState.QUARANTINED))
-    rows: Any = Payment.select().where((Payment.contract == contract) & (waiting | at_work))
+    rows: Any = Payment.select().where((Payment.contract == contract) & in_flight())
     return list(rows.order_by(Payment.id.desc()).limit(5))
 
 

@@ -17,7 +17,8 @@ from services.errors import N_, DomainError, InvalidField
 from services.events import PaymentChanged, record
 from services.gateways.payment_gateway import CheckoutIntent, GatewayRefused, GatewayUnknown
 from services.payments import payment_desk, payment_gateways, payment_outcomes
-from services.payments.payment_desk import LEAST, MOST, OPEN, PAGE_LIFE, CardsUnavailable
+from services.payments.in_flight import PAGE_LIFE
+from services.payments.payment_desk import LEAST, MOST, OPEN, CardsUnavailable
 from services.payments.payment_gateways import CardGateway
 from services.runner import transactional, with_connection
 

@@ -121,9 +121,11 @@ class Subscription:
 
     def limit_on(self, day: date) -> Decimal:
         """Return how far below zero the wallet may be on this day, rubles."""
-        speed = self.tariff_on(day).down_kbit
-        holding = (each for each in self.limits if each.until is None or day < each.until)
-        return sum((each.amount for each in holding if each.least_kbit <= speed), ZERO)
+        return sum((each.amount for each in self._limits_on(day)), ZERO)
+
+    def credit_on(self, day: date) -> Decimal:
+        """Return the part of `limit_on` that comes with an add-on, rubles."""
+        return sum((each.amount for each in self._limits_on(day) if each.code), ZERO)
 
     def tariff_on(self, day: date) -> TariffTerms:
         """Return the tariff of this day, with the price of that day."""
@@ -175,6 +177,11 @@ class Subscription:
         if self.planned and self.planned.on == first_day:
             lines += self.planned.fee_lines()
         return sorted((line for line in lines if line.sum), key=self._place)
+
+    def _limits_on(self, day: date) -> list[Limit]:
+        speed = self.tariff_on(day).down_kbit
+        holding = (each for each in self.limits if each.until is None or day < each.until)
+        return [each for each in holding if each.least_kbit <= speed]
 
     def _is_changed(self, month: date) -> bool:
         return self.planned is not None and self.planned.on <= month

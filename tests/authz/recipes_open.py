@@ -87,7 +87,7 @@ def _tie(w):
 
 NEW_HERE = {'actor': None, 'address': HERE}
 RECIPES = {
-    'accounts.billing.run_month': lambda w: given(today().replace(day=1)),
+    'accounts.billing_run.run_month': lambda w: given(today().replace(day=1)),
     'applications.applying.offer_of': lambda w: given(_form(), **AT),
     'applications.applying.submit': lambda w: given(_form(), **FROM),
     'applications.tracker.number_of': _link,

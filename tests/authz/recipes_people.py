@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 from models.access import AccessGrant
 from models.account import ChargingStop
@@ -11,7 +12,7 @@ from models.privacy import PrivacyRequest, RequestKind
 from models.user import Session
 from services import rule_changes
 from services.audit.journal import Wanted
-from services.clock import now
+from services.clock import now, today
 from services.contracts import access_grants
 from services.files import uploads
 from services.identity.employees import NewEmployee
@@ -141,6 +142,12 @@ def _planned_rule(w):
     )
 
 
+def _due_month(_w):
+    this = today().replace(day=1)
+    factories.make_contract(active_on=this - timedelta(days=20))
+    return given(f'{this:%Y-%m}')
+
+
 def _archived_tariff(w):
     tariff_shelf.archive('I-100', actor=w.people[ADMINISTRATOR])
     return given('I-100')
@@ -153,6 +160,9 @@ def _announced_price(w):
 
 
 RECIPES = {
+    'accounts.billing_desk.preview': plain,
+    'accounts.billing_desk.show': plain,
+    'accounts.billing_desk.start': _due_month,
     'accounts.books.resume': _stopped,
     'audit.journal.check_now': plain,
     'audit.journal.read': lambda w: given(Wanted()),

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from models.base import database, open_database
 from models.contract import Contract
-from services.accounts import billing
+from services.accounts import billing_run
 from services.authority import Actor
 from tests.crash import calls, faults
 
@@ -34,7 +34,7 @@ def _child(url, folder, order):
         open_database(url, connections=2)
         with database.connection_context():
             if order[0] == 'bill':
-                billing.run_month(date.fromisoformat(f'{order[1]}-01'))
+                billing_run.run_month(date.fromisoformat(f'{order[1]}-01'))
             else:
                 _work(folder, int(order[1]), int(order[2]))
         (folder / f'done-{os.getpid()}').touch()

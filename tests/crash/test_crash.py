@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from services.accounts import billing
+from services.accounts import billing_run
 from services.clock import today
 from services.runner import with_connection
 from tests import factories
@@ -67,11 +67,11 @@ def test_a_billing_run_killed_again_and_again_gives_the_same_books(committed_db,
             pid = harness.fork(process, f'bill {month:%Y-%m}')
             time.sleep(random.Random(pid).random() * 0.08)  # noqa: S311 - the random instant
             harness.kill([pid])
-    with_connection(billing.run_month)(month)
+    with_connection(billing_run.run_month)(month)
     interrupted = harness.ledger_of_months(people)
 
     again = _make_people(20, month)
-    with_connection(billing.run_month)(month)
+    with_connection(billing_run.run_month)(month)
 
     assert interrupted == harness.ledger_of_months(again)
     assert len(interrupted) == 20 * 2

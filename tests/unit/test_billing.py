@@ -19,7 +19,16 @@ from models.contract import (
     TariffChangeState,
 )
 from models.outbox import OutgoingMessage
-from services.accounts import billing, debt_blocks, invariants, ledger, once_charges, subscriptions
+from services.accounts import (
+    billing,
+    billing_run,
+    debt_blocks,
+    invariants,
+    ledger,
+    month_charges,
+    once_charges,
+    subscriptions,
+)
 from services.accounts.ledger import Posting
 from services.clock import MINSK, midnight, now, today
 from services.money import ZERO
@@ -223,27 +232,27 @@ def test_the_run_charges_everybody_once_and_goes_on_where_it_stopped(db):
     factories.make_contract(status=ContractStatus.TERMINATED, active_on=date(2026, 1, 1))
     billing.charge_month(first, DECEMBER)
 
-    assert billing.run_month(DECEMBER) == 1
-    assert billing.run_due() == 0
+    assert billing_run.run_month(DECEMBER) == 1
+    assert billing_run.run_due() == 0
     assert [ledger.balance(c) for c in (first, second)] == [BYN('20.10'), BYN('20.10')]
 
 
 @pytest.mark.at('2026-12-01 00:05')
 def test_one_contract_that_fails_does_not_stop_the_others(db, monkeypatch):
     first, second = (contract_since(date(2026, 11, 1), balance=BYN('50.00')) for _ in range(2))
-    book = billing.book
+    compute = month_charges.compute
 
-    def fail_for_first(contract, *args, **kwargs):
-        if contract.id == first.id:
+    def fail_for_first(contracts, month):
+        if first in contracts:
             raise RuntimeError('no')
-        book(contract, *args, **kwargs)
+        return compute(contracts, month)
 
-    monkeypatch.setattr(billing, 'book', fail_for_first)
+    monkeypatch.setattr(month_charges, 'compute', fail_for_first)
 
-    assert billing.run_month(DECEMBER) == 1
+    assert billing_run.run_month(DECEMBER) == 1
     assert not PeriodCharge.select().where(PeriodCharge.contract == first).exists()
     monkeypatch.undo()
-    assert billing.run_month(DECEMBER) == 1
+    assert billing_run.run_month(DECEMBER) == 1
     assert ledger.balance(second) == ledger.balance(first) == BYN('20.10')
 
 

@@ -14,7 +14,7 @@ from models.account import Account, ChargingStop, OperationKind
 from models.outbox import Channel, OutgoingMessage
 from models.user import AuditEvent
 from services import jobs
-from services.accounts import add_ons, billing, books, invariants, ledger, planned_tariffs, tariff_changes
+from services.accounts import add_ons, billing, billing_run, books, invariants, ledger, planned_tariffs, tariff_changes
 from services.accounts.books import ChargingStopped
 from services.accounts.ledger import Posting
 from services.clock import midnight, now
@@ -82,14 +82,14 @@ def test_nothing_is_charged_while_it_is_stopped(db, anna):
     before = ledger.balance(contract_of(anna))
 
     for charge in (
-        lambda: billing.run_month(date(2026, 12, 1)),
+        lambda: billing_run.run_month(date(2026, 12, 1)),
         lambda: billing.charge_month(contract, date(2026, 12, 1)),
         lambda: billing.charge_activation(fresh, actor_id=None),
         lambda: add_ons.connect(quote.id, key(), actor=anna),
     ):
         with pytest.raises(ChargingStopped, match='Расчёты остановлены до проверки'):
             charge()
-    assert billing.run_due() == 0
+    assert billing_run.run_due() == 0
     assert (ledger.balance(contract), ledger.balance(contract_of(anna))) == (0, before)
 
 

@@ -51,7 +51,7 @@ AFTERWARDS = {'privacy.requests.confirm'}
 """When all is done and committed, SQLite's log is emptied: nothing of it can be taken back."""
 ON_POSTGRES = ('accounts.', 'payments.', 'identity.')
 IDLE = {
-    'accounts.billing.run_month', 'contracts.paper_index.renew', 'identity.chosen_contract.choose_contract', 'identity.sessions.resolve_hash',
+    'accounts.billing_run.run_month', 'contracts.paper_index.renew', 'identity.chosen_contract.choose_contract', 'identity.sessions.resolve_hash',
     'identity.staff.unblock', 'messages.chat.mark_read', 'messages.chat.tell_typing', 'payments.payment_hooks.follow',
     'privacy.consents.withdraw_news', 'privacy.retention.run', 'privacy.sealed_cells.rotate',
 }  # fmt: skip

@@ -23,6 +23,7 @@ from models.contract import Contract
 from services.accounts import (
     add_ons,
     billing,
+    billing_run,
     debt_blocks,
     invariants,
     ledger,
@@ -196,7 +197,7 @@ class Life(RuleBasedStateMachine):
     def _night(self):
         self.model.night()
         self.clock.move_to(midnight(self.model.day))
-        billing.run_due()
+        billing_run.run_due()
         planned_tariffs.run_due()
         debt_blocks.review_due()
         self.clock.move_to(_noon(self.model.day))

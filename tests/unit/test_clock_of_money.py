@@ -8,7 +8,7 @@ import pytest
 import time_machine
 
 from models.account import PeriodCharge
-from services.accounts import billing, debt_blocks, invariants, ledger, planned_tariffs
+from services.accounts import billing, billing_run, debt_blocks, invariants, ledger, planned_tariffs
 from services.clock import MINSK, midnight
 from services.money import kopecks
 from tests import factories, wallet_model
@@ -30,7 +30,7 @@ def zone(request, monkeypatch):
 
 
 def _night():
-    billing.run_due()
+    billing_run.run_due()
     planned_tariffs.run_due()
     debt_blocks.review_due()
 
@@ -85,20 +85,21 @@ def test_a_clock_that_jumps_in_the_middle_of_the_run_charges_each_once(db, monke
     with time_machine.travel(midnight(date(2028, 2, 10)), tick=False) as clock:
         contracts = [factories.make_contract(active_on=date(2028, 2, 10), balance=Decimal('90.00')) for _ in range(4)]
         clock.move_to(midnight(date(2028, 3, 1)))
-        charge_month = billing.charge_month
+        charge_batch = billing_run.charge_batch
 
-        def charge_and_jump(contract, month):
-            charged = charge_month(contract, month)
-            if contract == contracts[1]:
+        def charge_and_jump(ids, run):
+            charged = charge_batch(ids, run)
+            if ids == [contracts[1].id]:
                 clock.shift(shift)
             return charged
 
-        monkeypatch.setattr(billing, 'charge_month', charge_and_jump)
-        billing.run_due()
+        monkeypatch.setattr(billing_run, 'BATCH', 1)
+        monkeypatch.setattr(billing_run, 'charge_batch', charge_and_jump)
+        billing_run.run_due()
         monkeypatch.undo()
         clock.move_to(midnight(date(2028, 3, 2)))
-        billing.run_due()
-        billing.run_due()
+        billing_run.run_due()
+        billing_run.run_due()
 
         assert [ledger.balance(contract) for contract in contracts] == [Decimal('60.10')] * 4
         assert [_charged(contract) for contract in contracts] == [1] * 4

@@ -10,7 +10,7 @@ from models.account import Operation, Quote
 from models.contract import Suspension
 from models.outbox import OutgoingMessage
 from models.rule import RuleChange
-from services.accounts import billing, invariants, ledger, shown_quotes, suspensions
+from services.accounts import billing, billing_run, invariants, ledger, shown_quotes, suspensions
 from services.clock import MINSK, midnight, now
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired
 from services.money import ZERO
@@ -174,7 +174,7 @@ def test_calling_it_off_before_it_begins_takes_the_return_back_and_does_not_coun
 def test_coming_back_in_the_next_month_charges_to_the_planned_day(anna, at_noon):
     suspend(anna)  # back on 7 December
     at_noon.move_to(midnight(date(2026, 12, 4)))
-    billing.run_due()
+    billing_run.run_due()
     before = ledger.balance(contract_of(anna))
 
     resume(anna)

@@ -14,6 +14,7 @@ from models.rule import RuleChange
 from models.user import AuditEvent
 from services.accounts import (
     billing,
+    billing_run,
     invariants,
     ledger,
     planned_tariffs,
@@ -81,7 +82,7 @@ def test_next_month_plans_and_the_first_puts_it_into_force(at_noon, anna):
     assert (contract.tariff.code, ledger.balance(contract)) == ('I-100', Decimal('45.10'))
 
     at_noon.move_to(midnight(date(2026, 12, 1)))
-    billing.run_due()
+    billing_run.run_due()
 
     operation = Operation.get(Operation.key == 'month:100001:2026-12:tariff:I-200')
     assert contract_of(anna).tariff.code == 'I-200'

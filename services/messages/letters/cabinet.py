@@ -1,19 +1,23 @@
 """Letters about what happens in the cabinet: block, tariff, suspension, a new e-mail."""
 
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
 from models.catalogue import Tariff
 from models.contract import Contract, DebtBlock, Suspension, TariffChange
 from models.correction import Correction
-from services.messages.letters import queue
+from services.messages.letters import Addressed, queue, queue_many
 from services.offers.tariff_prices import fee_on
 
 
-def debt_blocked(contract: Contract, block: DebtBlock, debt: Decimal, free_until: date | None) -> None:
-    """Tell that the internet stopped, how much is missing (rubles), what brings it back and until when for nothing."""
-    facts = {'debt': debt, 'free_until': free_until}
-    queue('debt_blocked', _mail(contract), key=f'block:{block.id}', **facts, **_who(contract))
+def debts_blocked(blocks: Sequence[tuple[Contract, DebtBlock, Decimal]], *, free_until: date | None) -> None:
+    """Tell each that the internet stopped, how much is missing (rubles), what helps and until when for nothing."""
+    addressed = [
+        Addressed(_mail(contract), '', f'block:{block.id}', {'debt': debt, 'free_until': free_until, **_who(contract)})
+        for contract, block, debt in blocks
+    ]
+    queue_many('debt_blocked', addressed)
 
 
 def tariff_changed(contract: Contract, tariff: Tariff, *, on: date, charged: Decimal, form_key: str) -> None:
