@@ -70,6 +70,7 @@ def filled(path, made):
         'kind': 'json',
         'user_id': 1,
         'name': 'down_fee',
+        'code': 'I-100',
     }
     return path.format(**known, application=made.application.number)
 
