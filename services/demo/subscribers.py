@@ -147,9 +147,13 @@ def _live(contract: Contract, balance: Decimal) -> None:
 
 
 def _live_in_debt(contract: Contract, balance: Decimal) -> None:
-    """The same, but the last payment was too small: since the 1st there is a debt and a block."""
+    """The same, but the last payment was too small: a debt since the 1st, a block for three days at most.
+
+    So coming back is still free, whatever the day of the month (rules: reconnection_free_days).
+    """
     _live(contract, balance)
-    DebtBlock.create(contract=contract, started_at=_charged_at(_month(0)) + timedelta(minutes=1))
+    charged_at = _charged_at(_month(0)) + timedelta(minutes=1)
+    DebtBlock.create(contract=contract, started_at=max(charged_at, now() - timedelta(days=3)))
 
 
 def _live_with_pause(contract: Contract) -> None:
