@@ -147,7 +147,12 @@ def _debtors(line: object, search: object) -> Any:
     return query if typed is None else query.where(typed)
 
 
-_WORDS = (Contract.number, Subscriber.last_name, Subscriber.first_name, Subscriber.phone, Contract.address)
+_WORDS = (
+    Contract.number,
+    Subscriber.last_name,
+    Subscriber.first_name,
+    Contract.address,
+)  # no phone: it stands in the query
 
 
 def _of(model: Any, condition: Any) -> Any:

@@ -10,12 +10,12 @@ from playwright.sync_api import expect
 from tests.attack.applying import DIGITS, apply
 
 ASKED_IN_ADDRESSES = {
-    'add', 'amount', 'before', 'cancelled', 'changed', 'contract', 'day', 'days', 'done', 'drop', 'ended',
-    'next', 'p', 'page', 'problem', 'purpose', 'resume', 'sent', 'show', 'since', 'starts_on', 'state',
-    'step', 'subject', 'to', 'until', 'week', 'what', 'when', 'who',
+    'about', 'add', 'amount', 'before', 'cancelled', 'changed', 'contract', 'csv', 'day', 'days', 'done', 'drop', 'ended',
+    'kind', 'line', 'month', 'next', 'operation', 'p', 'page', 'pdf', 'problem', 'purpose', 'resume', 'search', 'sent',
+    'show', 'since', 'starts_on', 'state', 'step', 'subject', 'to', 'until', 'week', 'what', 'when', 'who',
 }  # fmt: skip
-"""What an address of ours may carry behind the question mark: numbers, dates, words of our own; and «Кто» of the audit
-log, an employee's login. No papers, no phone, no key."""
+"""What an address of ours may carry behind the question mark: numbers, dates, words of our own; «Кто» of the audit
+log, an employee's login; words looked for in one's own history or among debts. No papers, no phone, no key."""
 
 
 @pytest.fixture(scope='module')

@@ -34,6 +34,7 @@ WORDS = re.compile(r'text/|.*[/+](?:xml|javascript)\b')
 NOTES = {
     'audit_event': 'that somebody has looked',
     'quote': 'what was shown, so that a click pays exactly that',
+    'attempt': 'that a table was taken: so many an hour',
 }
 """What a look may leave behind, with the reason: nothing of a person, a contract or money."""
 

@@ -112,8 +112,8 @@ def test_since_when_counts_from_the_last_fall_below_zero(olga):
     assert rows(olga)[contract.number].since == datetime(2026, 10, 3, 9, tzinfo=UTC)
 
 
-@pytest.mark.parametrize('search', ['Должникова', 'должникова', '9876543', 'Кривая'])
-def test_a_debtor_is_found_by_name_phone_and_address(olga, boris, search):
+@pytest.mark.parametrize('search', ['Должникова', 'должникова', 'Кривая'])
+def test_a_debtor_is_found_by_name_and_address(olga, boris, search):
     contract = debtor(address='Минск, ул. Кривая, 5', person={'last_name': 'Должникова', 'phone': '+375299876543'})
 
     assert set(rows(olga, '', search)) == {contract.number}
