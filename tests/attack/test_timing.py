@@ -22,7 +22,9 @@ pytestmark = [pytest.mark.full, pytest.mark.timeout(1800)]
 
 @pytest.fixture(scope='module')
 def measured(tmp_path_factory):
-    with running(tmp_path_factory.mktemp('measured'), BCRYPT_ROUNDS='12', DEMO_NO_LIMITS='1') as server:
+    with running(
+        tmp_path_factory.mktemp('measured'), BCRYPT_ROUNDS='12', DEMO_NO_LIMITS='1', DEMO_NO_PAGE_LIMITS='1'
+    ) as server:
         yield server
 
 
