@@ -12,6 +12,8 @@ _LINES = {
     LineState.PAUSED: ('neutral', N_('Приостановлен'), 'pause'),
     LineState.FIRST_DAYS: ('info', N_('Первые дни'), 'circle-check'),
     LineState.ALLOWED: ('info', N_('Долг в пределах правил'), 'circle-check'),
+    LineState.CREDIT: ('info', N_('Кредит доверия'), 'circle-check'),
+    LineState.PAYING: ('info', N_('Платёж в пути'), 'clock'),
     LineState.TERMINATED: ('neutral', N_('Расторгнут'), 'x'),
     LineState.WAITING: ('attention', N_('Скоро заблокируем'), 'triangle-alert'),
 }

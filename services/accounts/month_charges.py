@@ -17,6 +17,7 @@ from services.clock import now, today
 from services.quotes.month_charge import ACTION, quote_month
 from services.quotes.monthly import Line, LineKind
 from services.quotes.quote import Quote
+from services.quotes.subscription import rubles
 from services.runner import transactional
 
 MONTHS = (
@@ -98,7 +99,7 @@ def reason(line: Line) -> str:
     if line.kind == LineKind.RENT:
         return f'Аренда оборудования за {when}; при приостановке не прерывается.'
     if line.kind == LineKind.FEE:
-        return 'Переход на тариф дешевле — 3,30 р., списываем в день перехода.'
+        return f'Переход на тариф дешевле — {rubles(line.sum)}, списываем в день перехода.'
     if line.kind == LineKind.BUNDLE:
         return f'Скидка за интернет и телевидение вместе, {when}.'
     return f'Абонплата за {when}: списываем 1-го числа за месяц вперёд.'

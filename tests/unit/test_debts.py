@@ -8,7 +8,9 @@ from decimal import Decimal
 import pytest
 
 from models.account import OperationKind
-from models.contract import ContractStatus, DebtBlock, PromisedPayment, Suspension
+from models.catalogue import AddOn
+from models.contract import ConnectedAddOn, ContractStatus, DebtBlock, PromisedPayment, Suspension
+from models.payment import Payment, PaymentState
 from models.rule import RuleChange
 from services import limits
 from services.accounts import debts, ledger
@@ -63,6 +65,15 @@ def test_why_the_line_works_or_not(olga):
     promise(contracts['promised'], '20.00')
     fields = {'form_key': factories.key(), 'created_at': now()}
     Suspension.create(contract=contracts['paused'], starts_on=today(), ends_on=today() + timedelta(days=9), **fields)
+    credit = AddOn.get(AddOn.code == 'F-CRED')
+    ConnectedAddOn.create(
+        contract=contracts['credit'], add_on=credit, price=credit.price, credit_limit=Decimal('80.00'),
+        starts_at=now(), form_key=factories.key(),
+    )  # fmt: skip
+    Payment.create(
+        contract=contracts['paying'], amount=Decimal('50.00'), state=PaymentState.PROCESSING, gateway='bepaid',
+        tracking_id='t-1', form_key=factories.key(), created_at=now(), updated_at=now(),
+    )  # fmt: skip
     contracts['first_days'].active_on = today() - timedelta(days=2)
     contracts['first_days'].save()
     contracts['terminated'].status = ContractStatus.TERMINATED
@@ -117,6 +128,7 @@ def test_a_debtor_is_found_by_name_and_address(olga, boris, search):
     contract = debtor(address='Минск, ул. Кривая, 5', person={'last_name': 'Должникова', 'phone': '+375299876543'})
 
     assert set(rows(olga, '', search)) == {contract.number}
+    assert rows(olga, '', '9876543') == {}, 'a phone would stand in the address'
 
 
 def test_pages_follow_each_other(olga, monkeypatch):
