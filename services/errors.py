@@ -1,5 +1,7 @@
 """What a service says when the answer is no: a class with facts, put into words when it is shown."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 
@@ -88,6 +90,15 @@ class InvalidForm(DomainError):
     def __init__(self, errors: dict[str, InvalidField]) -> None:
         super().__init__()
         self.errors = errors
+
+
+@contextmanager
+def gathered(errors: dict[str, InvalidField]) -> Iterator[None]:
+    """Note what is wrong with one field and go on: a form is told all its mistakes at once."""
+    try:
+        yield
+    except InvalidField as error:
+        errors[str(error.field)] = error
 
 
 class TooManyRequests(DomainError):

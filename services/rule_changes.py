@@ -9,7 +9,7 @@ from models.user import Role, User
 from services import audit, limits, rules
 from services.authority import Actor, require_role
 from services.clock import now, today
-from services.errors import N_, InvalidField, InvalidForm, NotFound
+from services.errors import N_, InvalidField, InvalidForm, NotFound, gathered
 from services.input_text import clean_text
 from services.rules import Definition, Value
 from services.runner import transactional
@@ -138,18 +138,12 @@ def _checked(
     rule: Definition, value: object, starts_on: object, reason: object, errors: dict[str, InvalidField]
 ) -> tuple[Value | None, date | None, str]:
     new, first, why = None, None, ''
-    try:
+    with gathered(errors):
         new = rules.read(rule, value)
-    except InvalidField as error:
-        errors['value'] = error
-    try:
+    with gathered(errors):
         first = _checked_day(rule, starts_on)
-    except InvalidField as error:
-        errors['starts_on'] = error
-    try:
+    with gathered(errors):
         why = clean_text('reason', reason, rule='staff_reason', required=True)
-    except InvalidField as error:
-        errors['reason'] = error
     return new, first, why
 
 

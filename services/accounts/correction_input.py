@@ -1,16 +1,14 @@
 """What an employee typed and named when he corrects a wallet."""
 
-from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from models.account import Account, AccountKind, Entry, Operation
 from models.contract import Contract, Subscriber
 from services import field_rules, limits
-from services.errors import N_, InvalidField, InvalidForm, NotFound
+from services.errors import N_, InvalidField, InvalidForm, NotFound, gathered
 from services.input_text import clean_text
-from services.money import KOPECK
+from services.money import KOPECK, ZERO
 from services.payments.payments import read_amount
 
 MOST = limits.money('correction_largest')
@@ -23,8 +21,11 @@ def read(amount: object, reason: object) -> tuple[Decimal, str]:
         InvalidForm: what is wrong in `amount`, `reason`.
     """
     errors: dict[str, InvalidField] = {}
-    rubles = _tried(partial(read_amount, least=KOPECK, most=MOST), amount, errors)
-    why = _tried(read_reason, reason, errors)
+    rubles, why = ZERO, ''
+    with gathered(errors):
+        rubles = read_amount(amount, least=KOPECK, most=MOST)
+    with gathered(errors):
+        why = read_reason(reason)
     if errors:
         raise InvalidForm(errors)
     return rubles, why
@@ -68,11 +69,3 @@ def wallet_entry(operation_id: object) -> Entry:
     if entry is None:
         raise NotFound
     return entry
-
-
-def _tried(read_one: Callable[[object], Any], typed: object, errors: dict[str, InvalidField]) -> Any:
-    try:
-        return read_one(typed)
-    except InvalidField as error:
-        errors[str(error.field)] = error
-        return None

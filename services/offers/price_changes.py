@@ -12,7 +12,7 @@ from models.user import Role
 from services import audit, limits, rules
 from services.authority import Actor, require_role
 from services.clock import now, today
-from services.errors import N_, DomainError, InvalidField, InvalidForm, NotFound
+from services.errors import N_, DomainError, InvalidField, InvalidForm, NotFound, gathered
 from services.input_text import clean_text
 from services.messages.letters import prices as letters
 from services.money import round_money
@@ -138,22 +138,14 @@ def _checked(
 ) -> tuple[_Announcement | None, dict[str, InvalidField]]:
     errors: dict[str, InvalidField] = {}
     rubles, percent, day, why = None, None, None, ''
-    try:
+    with gathered(errors):
         rubles = _checked_fee(tariff, fee)
-    except InvalidField as error:
-        errors['fee'] = error
-    try:
+    with gathered(errors):
         percent = _checked_vat(vat_rate)
-    except InvalidField as error:
-        errors['vat_rate'] = error
-    try:
+    with gathered(errors):
         day = _checked_day(starts_on)
-    except InvalidField as error:
-        errors['starts_on'] = error
-    try:
+    with gathered(errors):
         why = clean_text('reason', reason, rule='staff_reason', required=True)
-    except InvalidField as error:
-        errors['reason'] = error
     if errors or rubles is None or percent is None or day is None:
         return None, errors
     return _Announcement(rubles, percent, day, why), errors
