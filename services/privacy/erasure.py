@@ -20,7 +20,7 @@ from models.privacy import PrivacyRequest, RequestState
 from models.user import STAFF, Session, User, UserRole
 from services import audit
 from services.authority import Actor, locked
-from services.clock import now
+from services.clock import local, now
 from services.errors import N_, DomainError
 from services.identity import sessions
 from services.messages.letters import privacy as letters
@@ -134,7 +134,7 @@ def _of_contract(contract: Any) -> list[Obstacle]:
     payment = Payment.select().where((Payment.contract == contract) & Payment.state.not_in(FINAL)).first()
     if payment is not None:
         words = N_('Платёж по договору {number} ещё проверяется в банке.')
-        found.append(Obstacle(words, (payment.created_at + PAYMENT_ENDS).date(), {'number': number}))
+        found.append(Obstacle(words, local(payment.created_at + PAYMENT_ENDS).date(), {'number': number}))
     return found
 
 
