@@ -8,7 +8,6 @@ from components.i18n import _, money, speed
 from components.public_page import PublicPage, known_region, region_page, remembered_region
 from components.redirect import found, moved
 from models.region import HouseKind
-from services import rules
 from services.money import ZERO
 from services.offers.regions import DEFAULT, get_region
 from services.offers.showcase import Showcase, film_seconds, read_showcase
@@ -58,7 +57,6 @@ def _build(slug: str) -> PublicPage:
         facts={
             'where': region.name_where,
             'showcase': showcase,
-            'terms': rules.current(),
             'house_words': _house_words,
             'film_words': _film_words,
             'per_megabyte': _per_megabyte,

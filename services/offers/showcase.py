@@ -6,6 +6,7 @@ from decimal import Decimal
 from models.catalogue import EquipmentKind
 from services.offers.catalogue import Catalogue, TariffCard, TvCard, read_catalogue
 from services.offers.offices import OfficeView, list_offices
+from services.rules import Rules, current
 
 FILM_KBIT = 5 * 8 * 1_000_000
 """A film of 5 GB: by it people feel what a speed means."""
@@ -37,6 +38,7 @@ class Showcase:
     least_fee: Decimal | None
     router_rent: Decimal | None
     offices: tuple[OfficeView, ...]
+    rules: Rules
 
 
 def read_showcase(region: str) -> Showcase:
@@ -53,6 +55,7 @@ def read_showcase(region: str) -> Showcase:
         least_fee=min(open_to_all, default=None),
         router_rent=min(rents, default=None),
         offices=list_offices(region),
+        rules=current(),
     )
 
 
