@@ -27,7 +27,7 @@ def open_request(contract: Contract) -> Termination | None:
 def last_day_of(contract: Contract) -> date | None:
     """Return the last day of a contract that is over or has asked for its end; None while it goes on."""
     if contract.status == ContractStatus.TERMINATED:
-        return contract.terminated_on  # type: ignore[no-any-return]  # Peewee's field
+        return contract.terminated_on
     request = open_request(contract)
     return request.last_day if request else None
 

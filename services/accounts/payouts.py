@@ -187,6 +187,11 @@ def _to_decide(payout_id: object, actor: Actor, outcome: CorrectionState) -> Pay
 
 
 def _note(action: str, payout: Payout, actor: Actor) -> None:
-    facts = {'amount': str(payout.amount), 'payout': payout.id, 'paper': payout.paper, 'reason': payout.refusal}
+    facts: dict[str, Any] = {
+        'amount': str(payout.amount),
+        'payout': payout.id,
+        'paper': payout.paper,
+        'reason': payout.refusal,
+    }
     audit.note(action, f'contract:{payout.contract.number}', actor=actor, **facts)
     termination_requests.tell(payout.contract)

@@ -24,7 +24,7 @@ from services.accounts import (
 )
 from services.accounts.line_postings import book as book_line
 from services.accounts.shown_quotes import ShownQuote
-from services.accounts.termination_refusals import NotEnded
+from services.accounts.termination_refusals import NoPrice, NotEnded
 from services.accounts.termination_requests import LentDevice, Wish
 from services.accounts.terminations import TerminationView
 from services.authority import Actor, locked, require_operator
@@ -136,13 +136,13 @@ def request_for(number: str, quote_id: int, form_key: str, wish: Wish, *, actor:
     locked(contract)
     done = termination_requests.same(form_key, contract)
     if done is not None:
-        return done.last_day  # type: ignore[no-any-return]  # Peewee's field
+        return done.last_day
     if not isinstance(wish.paper, str) or not wish.paper.strip():
         raise InvalidField('paper', N_('Впишите номер заявления абонента.'))
     row = shown_quotes.find(contract, quote_id, quotes.ACTION)
     billing.catch_up(contract)
     filed = termination_requests.file(contract, row, wish, form_key, actor=actor)
-    return filed.last_day  # type: ignore[no-any-return]  # Peewee's field
+    return filed.last_day
 
 
 @transactional
@@ -185,7 +185,7 @@ def charge_device(unit_id: int, reason: str, *, actor: Actor | None) -> None:
 
     Raises:
         InvalidField: the reason says too little.
-        NotFound: no such device. OwnContract: one's own. NotEnded: the contract goes on.
+        NotFound: no such device. OwnContract: one's own. NotEnded: the contract goes on. NoPrice: see there.
         NotOurs: it belongs to the subscriber, or is back.
     """
     actor = require_operator(actor)
@@ -199,8 +199,11 @@ def charge_device(unit_id: int, reason: str, *, actor: Actor | None) -> None:
         raise NotEnded
     if unit.ownership not in equipment_returns.OURS or unit.returned_at is not None:
         raise equipment_returns.NotOurs
-    device, terms = unit.equipment, rules.current()
-    line = quotes.kept_line(Item(LineKind.EQUIPMENT, device.code, device.name, device.price, terms.vat_goods), today())
+    device, price = unit.equipment, termination_requests.price_of(unit.equipment)
+    if not price:
+        raise NoPrice
+    item = Item(LineKind.EQUIPMENT, device.code, device.name, price, rules.current().vat_goods)
+    line = quotes.kept_line(item, today())
     basis = f'Договор № {contract.number}. {line.basis}'
     book_line(contract, line, key=key, basis=basis, actor_id=actor.user_id)
     EquipmentUnit.update(ownership=Ownership.SOLD, monthly_fee=0).where(EquipmentUnit.id == unit.id).execute()

@@ -45,6 +45,12 @@ class PayoutWaits(TerminationRefused):
     message = N_('Возврат по этому договору уже ждёт второго сотрудника.')
 
 
+class NoPrice(TerminationRefused):
+    """The catalogue does not know what it costs."""
+
+    message = N_('В каталоге нет цены этого устройства: спишите его исправлением счёта.')
+
+
 class PayoutDecided(TerminationRefused):
     """Somebody was faster."""
 

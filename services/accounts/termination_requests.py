@@ -170,11 +170,16 @@ def devices_of(contract: Contract) -> tuple[LentDevice, ...]:
             name=unit.equipment.name,
             serial=unit.serial or '',
             ownership=unit.ownership,
-            price=unit.equipment.price or ZERO,
+            price=price_of(unit.equipment),
             returned_on=local(unit.returned_at).date() if unit.returned_at else None,
         )
         for unit in rows.where(ours).order_by(EquipmentUnit.id)
     )
+
+
+def price_of(device: Equipment) -> Decimal:
+    """Return what a device costs that is not given back, rubles; zero where the catalogue names no price."""
+    return device.lost_price or device.buy_price or ZERO
 
 
 def names_of(devices: Sequence[LentDevice]) -> list[str]:

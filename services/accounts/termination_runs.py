@@ -139,18 +139,18 @@ def _returns_of(row: QuoteRow, last_day: date) -> list[tuple[str, str, Decimal]]
 
 def _stop_everything(contract: Contract, last_day: date) -> None:
     """End what hangs on the contract: add-ons, discounts, plans, pauses, promises, the block without a fee."""
-    moment, of_it = now(), {'contract': contract}
+    moment = now()
     is_on = ConnectedAddOn.ends_at.is_null() | (ConnectedAddOn.ends_at > moment)
-    _update(ConnectedAddOn, is_on & ConnectedAddOn.disconnected_at.is_null(), disconnected_at=moment, **of_it)
-    _update(ConnectedAddOn, is_on, ends_at=moment, **of_it)
-    _update(Discount, Discount.ended_at.is_null(), ended_at=moment, **of_it)
+    _update(contract, ConnectedAddOn, is_on & ConnectedAddOn.disconnected_at.is_null(), disconnected_at=moment)
+    _update(contract, ConnectedAddOn, is_on, ends_at=moment)
+    _update(contract, Discount, Discount.ended_at.is_null(), ended_at=moment)
     waits = TariffChange.state == TariffChangeState.PLANNED
-    _update(TariffChange, waits, state=TariffChangeState.CANCELLED, **of_it)
+    _update(contract, TariffChange, waits, state=TariffChangeState.CANCELLED)
     _end_pauses(contract, last_day + timedelta(days=1))
     is_open = PromisedPayment.fulfilled_at.is_null() & PromisedPayment.lapsed_at.is_null()
-    is_kept = ledger.balance(contract) >= ZERO
-    _update(PromisedPayment, is_open, **{'fulfilled_at' if is_kept else 'lapsed_at': moment}, **of_it)
-    _update(DebtBlock, DebtBlock.ended_at.is_null(), ended_at=moment, **of_it)
+    outcome: dict[str, Any] = {'fulfilled_at' if ledger.balance(contract) >= ZERO else 'lapsed_at': moment}
+    _update(contract, PromisedPayment, is_open, **outcome)
+    _update(contract, DebtBlock, DebtBlock.ended_at.is_null(), ended_at=moment)
     contract.status, contract.terminated_on = ContractStatus.TERMINATED, last_day
     contract.save(only=[Contract.status, Contract.terminated_on])
 
@@ -163,7 +163,7 @@ def _end_pauses(contract: Contract, first_day: date) -> None:
         pause.save(only=[Suspension.resumed_on])
 
 
-def _update(model: Any, which: Any, *, contract: Contract, **values: Any) -> None:
+def _update(contract: Contract, model: Any, which: Any, **values: Any) -> None:
     model.update(values).where((model.contract == contract) & which).execute()
 
 

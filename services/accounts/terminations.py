@@ -110,12 +110,12 @@ def request(quote_id: int, form_key: str, wish: Wish, *, actor: Actor | None) ->
     form_key = form_keys.checked(form_key)
     done = termination_requests.same(form_key, contract)
     if done is not None:
-        return done.last_day  # type: ignore[no-any-return]  # Peewee's field
+        return done.last_day
     row = shown_quotes.find(contract, quote_id, quotes.ACTION)
     actor = step_up.require_fresh(actor)
     billing.catch_up(contract)
     filed = termination_requests.file(contract, row, wish, form_key, actor=actor)
-    return filed.last_day  # type: ignore[no-any-return]  # Peewee's field
+    return filed.last_day
 
 
 @transactional
@@ -153,7 +153,7 @@ def view(row: Termination, *, whole_account: bool = False) -> TerminationView:
         paper=row.paper,
         money=row.money,
         account=account if whole_account or not account else f'{account[:4]} … {account[-4:]}',
-        target=row.target.number if row.target_id else '',
+        target=row.target.number if row.target else '',
         lines=tuple(_line(line) for line in row.quote.lines),
         was_recounted=row.was_recounted,
     )

@@ -139,6 +139,11 @@ def _over(w):
     ).execute()
 
 
+def _ended(w):
+    _over(w)
+    return given(w.contract.number)
+
+
 def _rented(w, *args):
     return given(factories.make_unit(w.contract, 'R-AC').id, *args)
 
@@ -180,6 +185,7 @@ RECIPES = {
     'accounts.termination_desk.request_for': _to_end,
     'accounts.termination_desk.withdraw_for': _ending,
     'accounts.termination_list.list_ends': plain,
+    'contracts.statements.make_last_statement': _ended,
     'accounts.wallet_desk.get_wallet': lambda w: given(w.contract.number),
     'applications.application_cards.get_card': lambda w: given(w.application.number),
     'applications.application_contacts.correct_contacts': _at(S.IN_REVIEW, CONTACTS),

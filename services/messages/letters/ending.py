@@ -30,7 +30,7 @@ def ended(
         'devices': list(devices),
         'recounted': request.was_recounted,
         'to_account': request.money == MoneyGoes.ACCOUNT,
-        'target': request.target.number if request.target_id and not rest else '',
+        'target': request.target.number if request.target and not rest else '',
     }
     _queue('termination_ended', contract, f'terminate:{request.form_key}:ended', facts)
 
