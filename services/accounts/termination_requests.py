@@ -189,7 +189,8 @@ def names_of(devices: Sequence[LentDevice]) -> list[str]:
 
 def other_contracts(contract: Contract) -> tuple[str, ...]:
     """Return the numbers of the same person's contracts that go on."""
-    mine = Subscriber.user == contract.subscriber.user_id
+    owner = contract.subscriber
+    mine = (Subscriber.user == owner.user_id) if owner.user_id else (Subscriber.id == owner.id)
     rows: Any = Contract.select(Contract).join(Subscriber).where(mine & (Contract.id != contract.id))
     going_on = rows.where(Contract.status == ContractStatus.ACTIVE).order_by(Contract.number)
     return tuple(row.number for row in going_on if ending.last_day_of(row) is None)

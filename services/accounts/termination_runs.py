@@ -6,7 +6,7 @@ billing run at the same instant each come before or after it, and it is done onc
 
 import logging
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -91,9 +91,10 @@ def execute(request: Termination) -> bool:
         subscriptions.load(contract), balance=ledger.balance(contract), today=today(), last_day=fresh.last_day
     )
     _book(contract, fresh, end)
-    _stop_everything(contract, fresh.last_day)
+    moment = now()
+    _stop_everything(contract, fresh.last_day, moment)
     _move_rest(contract, held.target, fresh)
-    done = {'state': TerminationState.EXECUTED, 'executed_at': now()}
+    done = {'state': TerminationState.EXECUTED, 'executed_at': moment}
     Termination.update(done).where(Termination.id == fresh.id).execute()
     rest = ledger.balance(contract)
     facts = {'on': fresh.last_day.isoformat(), 'returned': str(-end.due), 'rest': str(rest)}
@@ -137,9 +138,8 @@ def _returns_of(row: QuoteRow, last_day: date) -> list[tuple[str, str, Decimal]]
     return [(line['kind'], line['code'], Decimal(line['sum'])) for line in row.lines if line['on'] == first]
 
 
-def _stop_everything(contract: Contract, last_day: date) -> None:
+def _stop_everything(contract: Contract, last_day: date, moment: datetime) -> None:
     """End what hangs on the contract: add-ons, discounts, plans, pauses, promises, the block without a fee."""
-    moment = now()
     is_on = ConnectedAddOn.ends_at.is_null() | (ConnectedAddOn.ends_at > moment)
     _update(contract, ConnectedAddOn, is_on & ConnectedAddOn.disconnected_at.is_null(), disconnected_at=moment)
     _update(contract, ConnectedAddOn, is_on, ends_at=moment)
