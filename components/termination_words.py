@@ -68,6 +68,13 @@ def goes_words(view: TerminationView) -> str:
     return f'{_(_GOES[view.money])} {where}'.strip()
 
 
+def where_words(view: TerminationView | None) -> str:
+    """Return the same inside a sentence; where nothing was said, whom to tell."""
+    if view is None or view.money == MoneyGoes.LATER:
+        return _('туда, куда скажете: напишите в чат')
+    return goes_words(view)
+
+
 def strip_rows(quote: Quote) -> list[dict[str, Any]]:
     """Return the rows for the macro `quote_strip`: today, the charges that still come, the day after the last one."""
     first, *between, last = quote.steps

@@ -115,7 +115,7 @@ def test_blocked_for_debt_one_may_leave_and_the_rest_of_the_debt_stays(db, boris
     told = [line.kind for month in history.list_events(actor=boris).months for line in month.lines]
     assert {Kind.END_ASKED, Kind.ENDED} <= set(told)
     assert Kind.UNBLOCKED not in told
-    assert 'Остался долг' in OutgoingMessage.get(OutgoingMessage.key == 'terminate:key-end:ended').text
+    assert 'Остался долг —' in OutgoingMessage.get(OutgoingMessage.key == 'terminate:key-end:ended').text
 
 
 def test_an_open_promise_falls_due(db, boris, at_noon):
