@@ -31,6 +31,7 @@ from services.authority import Actor, locked, require_operator
 from services.clock import today
 from services.errors import N_, DomainError, InvalidField, NotFound
 from services.messages.letters import ending as letters
+from services.money import ZERO
 from services.quotes import termination as quotes
 from services.quotes.monthly import Item, LineKind
 from services.runner import transactional
@@ -206,7 +207,7 @@ def charge_device(unit_id: int, reason: str, *, actor: Actor | None) -> None:
     line = quotes.kept_line(item, today())
     basis = f'Договор № {contract.number}. {line.basis}'
     book_line(contract, line, key=key, basis=basis, actor_id=actor.user_id)
-    EquipmentUnit.update(ownership=Ownership.SOLD, monthly_fee=0).where(EquipmentUnit.id == unit.id).execute()
+    EquipmentUnit.update(ownership=Ownership.SOLD, monthly_fee=ZERO).where(EquipmentUnit.id == unit.id).execute()
     debt_blocks.review(contract)
     facts = {'code': device.code, 'serial': unit.serial or '', 'amount': str(line.sum), 'reason': why}
     audit.note('equipment.charge', f'contract:{contract.number}', actor=actor, **facts)

@@ -11,7 +11,7 @@ from models.contract import Contract, EquipmentUnit, Ownership
 from models.correction import CorrectionState
 from models.outbox import OutgoingMessage
 from models.termination import Payout, Termination
-from models.user import AuditEvent, Role
+from models.user import AuditEvent, Role, Session
 from services.accounts import (
     equipment_returns,
     ledger,
@@ -32,7 +32,7 @@ from services.accounts.termination_refusals import (
     PayoutWaits,
 )
 from services.accounts.termination_requests import Wish
-from services.clock import MINSK, local, midnight
+from services.clock import MINSK, local, midnight, now
 from services.contracts import statements
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound
 from tests import factories
@@ -312,6 +312,7 @@ def test_the_list_tells_what_is_still_to_do(db, anna, boris, olga, at_noon):
 
 def test_the_last_statement_begins_with_the_last_month(db, anna, olga, at_noon):
     ended(olga, at_noon)
+    Session.update(fresh_at=now()).execute()
 
     paper = statements.make_last_statement('100001', actor=olga)
 
