@@ -102,8 +102,14 @@ def warnings(shown: ShownQuote) -> list[str]:
     if quote.stops_on is None:
         return []
     missing = -min(step.after for step in quote.steps[:-1])
-    text = _('{day} на счёте не хватит {sum}: без пополнения интернет остановится раньше последнего дня.')
-    return [text.format(day=long_date(quote.stops_on).capitalize(), sum=money(missing))] if missing > ZERO else []
+    if missing <= ZERO:
+        return []
+    day = long_date(quote.stops_on).capitalize()
+    return [
+        _('{day} на счёте не хватит {sum}: без пополнения интернет остановится раньше последнего дня.').format(
+            day=day, sum=money(missing)
+        )
+    ]
 
 
 def _end_words(amount: Decimal) -> str:

@@ -211,7 +211,9 @@ class OpenEnding:
         tell(_('Принято'))
 
     def _ask_charge(self, device: LentDevice) -> None:
-        hint = _('Со счёта спишется {sum}, устройство станет собственностью абонента. Причину он увидит.')
+        hint = _('Со счёта спишется {sum}, устройство станет собственностью абонента. Причину он увидит.').format(
+            sum=money(device.price)
+        )
 
         async def charge(reason: str) -> None:
             await act(termination_desk.charge_device, device.id, reason)
@@ -219,7 +221,7 @@ class OpenEnding:
 
         with self._dialogs:
             title = _('Списать за «{name}»').format(name=device.name)
-            reason_dialog(title, hint.format(sum=money(device.price)), _('Списать'), charge)
+            reason_dialog(title, hint, _('Списать'), charge)
 
     # --- the money ------------------------------------------------------------------------------------------------
 
@@ -257,10 +259,11 @@ class OpenEnding:
         tell(_('Ждёт второго сотрудника') if state == CorrectionState.WAITING else _('Возврат записан'))
 
     def _ask_approve(self, row: PayoutView) -> None:
-        text = _('{sum} спишется со счёта договора: деньги отправлены. Абонент получит письмо.')
+        text = _('{sum} спишется со счёта договора: деньги отправлены. Абонент получит письмо.').format(
+            sum=money(row.amount)
+        )
         approve = partial(act, payouts.approve, row.id)
-        words_of_it = text.format(sum=money(row.amount))
-        self._confirm(_('Провести возврат'), words_of_it, _('Провести'), approve, _('Возврат проведён'))
+        self._confirm(_('Провести возврат'), text, _('Провести'), approve, _('Возврат проведён'))
 
     def _ask_refuse(self, row: PayoutView) -> None:
         async def refuse(reason: str) -> None:
