@@ -87,7 +87,8 @@ class OpenEnding:
             with ui.element('div').classes('console__pane console__pane--tall stack'):
                 self._facts = ui.html(sanitize=False)
                 self._left = ui.element('div').classes('stack')
-            self._right = ui.element('div').classes('console__pane stack')
+            with ui.element('div').classes('console__pane'):
+                self._right = ui.element('div').classes('stack measure')
         self._dialogs = ui.element('div').classes('desk__place')
         self._draw()
         on_event(TerminationChanged, self._hear, when=self._is_mine)
@@ -115,7 +116,8 @@ class OpenEnding:
             if desk.current is None and not desk.is_over and desk.refusal is None:
                 self._draw_request()
             elif desk.current is not None and not desk.is_over:
-                _button(_('Отозвать просьбу'), self._ask_withdraw, 'refresh-cw')
+                with ui.element('div').classes('cluster'):
+                    _button(_('Отозвать просьбу'), self._ask_withdraw, 'refresh-cw')
             self._draw_devices()
 
     # --- the request ----------------------------------------------------------------------------------------------
@@ -126,7 +128,8 @@ class OpenEnding:
             self._day = TypedFields.empty()
             limits = f'type=date min={self._desk.earliest} max={self._desk.latest}'
             self._day.line('last_day', _('Последний день'), value=self._desk.earliest.isoformat(), props=limits)
-            _button(_('Посчитать'), one_at_a_time(self._count), 'calendar')
+            with ui.element('div').classes('cluster'):
+                _button(_('Посчитать'), one_at_a_time(self._count), 'calendar')
             self._strip = ui.html(sanitize=False)
             self._rest = ui.element('div').classes('stack stack--s')
 
