@@ -96,6 +96,7 @@ def test_on_its_last_day_it_still_works(db, anna, at_noon):
     at_noon.move_to(midnight(date(2026, 11, 26)) - timedelta(seconds=1))
 
     assert termination_runs.run_due() == 0
+    assert not termination_runs.execute(Termination.get())
     assert contract_of(anna).is_active
 
 
@@ -104,6 +105,7 @@ def test_the_next_month_is_charged_only_if_its_days_are_used(db, anna, at_noon):
     at_noon.move_to(midnight(date(2026, 12, 1)))
 
     assert billing.next_charge(contract_of(anna)).sum == 0
+    assert not billing_run.due(date(2026, 12, 1)).exists()
     billing_run.run_due()
     billing.catch_up(contract_of(anna))
     assert balance(anna) == Decimal('45.10')
