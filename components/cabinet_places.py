@@ -26,6 +26,7 @@ _KEPT = {
     '/my/profile',
     '/my/security',
     '/my/access',
+    '/my/termination',
     '/my/chat',
 }
 """Where one stays when another contract is chosen; other addresses are about one contract only."""

@@ -21,6 +21,7 @@ CARRIED = {
     '/my/profile/phone': ('phone',),
     '/my/profile/email': ('email', 'form_key'),
     '/my/profile/copy': (),
+    '/my/termination': ('quote_id', 'form_key', 'last_day', 'reason', 'words', 'money', 'iban', 'target', 'contract'),
     '/my/access': ('name', 'email', 'level', 'until', 'form_key', 'contract'),
     '/my/access/change': ('grant', 'level', 'until', 'contract'),
     '/my/access/again': ('grant', 'contract'),

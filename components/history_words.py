@@ -26,6 +26,9 @@ _EVENTS = {
     Kind.PROMISE_LAPSED: ('triangle-alert', N_('Обещанный платёж не погашен в срок')),
     Kind.BLOCKED: ('ban', N_('Остановили интернет: на счёте не хватает денег')),
     Kind.UNBLOCKED: ('circle-check', N_('Снова включили интернет')),
+    Kind.END_ASKED: ('calendar', N_('Попросили расторгнуть договор, последний день — {starts_on}')),
+    Kind.END_WITHDRAWN: ('refresh-cw', N_('Отозвали просьбу о расторжении')),
+    Kind.ENDED: ('x', N_('Договор расторгнут, последний день — {starts_on}')),
     Kind.LETTER: ('mail', N_('Письмо: {name}')),
 }
 

@@ -16,6 +16,7 @@ class AccountKind(StrEnum):
     WALLET = 'wallet'
     GATEWAY = 'gateway'
     CASH = 'cash'
+    BANK = 'bank'
     REVENUE = 'revenue'
     ADJUSTMENT = 'adjustment'
     OPENING = 'opening'
@@ -52,6 +53,7 @@ class OperationKind(StrEnum):
 
     PAYMENT = 'payment'
     REFUND = 'refund'
+    PAYOUT = 'payout'
     MONTH = 'month'
     CONNECTION = 'connection'
     TARIFF = 'tariff'

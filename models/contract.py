@@ -53,6 +53,10 @@ class ContractStatus(StrEnum):
     TERMINATED = 'terminated'
 
 
+OPENING = (ContractStatus.ACTIVE, ContractStatus.TERMINATED)
+"""Contracts whose number opens the cabinet: after the end there is still a history to read and a debt to pay."""
+
+
 class Contract(BaseModel):
     """Договор; its number is the login of the cabinet."""
 

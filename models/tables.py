@@ -39,6 +39,7 @@ from models.privacy import ConsentText, OwnExport, PrivacyRequest
 from models.region import Building, Office, Region
 from models.rule import RuleChange
 from models.second_factor import FactorReset, Passkey, PasskeyChallenge, RecoveryCode, TotpSecret
+from models.termination import Payout, Termination
 from models.user import Attempt, AuditAnchor, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
 from models.visit import Visit, VisitReport
 
@@ -53,7 +54,7 @@ ALL: tuple[type[BaseModel], ...] = (
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
     EquipmentUnit, PromisedPayment, Document, Credentials, AccessGrant,
     Account, Quote, Operation, Entry, OperationLink, ChargingStop, Counter, PeriodCharge, BillingRun,
-    Correction,
+    Correction, Termination, Payout,
     Payment, Webhook,
     Visit, VisitReport,
     ChatThread, ChatMessage,

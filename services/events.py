@@ -54,6 +54,13 @@ class CorrectionChanged(Event):
 
 
 @dataclass(frozen=True)
+class TerminationChanged(Event):
+    """The end of a contract was asked for, taken back, booked; a device came back, money went out."""
+
+    contract_id: int
+
+
+@dataclass(frozen=True)
 class PaymentChanged(Event):
     """A payment went on: sent to the bank, paid, refused, put aside."""
 

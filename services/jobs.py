@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from services import rate_limits
-from services.accounts import billing_run, books, debt_blocks, planned_tariffs
+from services.accounts import billing_run, books, debt_blocks, planned_tariffs, termination_runs
 from services.audit import anchors
 from services.clock import MINSK
 from services.files import attachments
@@ -38,6 +38,7 @@ def timetable() -> tuple[Job, ...]:
         # Ordered on the operator's page, or left behind by a process that died.
         Job('go on charging', billing_run.carry_on, 5),
         Job('change tariffs that are due', planned_tariffs.run_due, 600),
+        Job('end contracts that are due', termination_runs.run_due, 600),
         Job('review debts', debt_blocks.review_due, 600),
         # Does its work once a day; asked hourly, so that a night without a running process is made good.
         Job('check the audit log', anchors.check_due, 3600),

@@ -55,6 +55,7 @@ class Rules:
     suspensions_a_year: int
     suspension_ahead_days: int
     suspension_fee: Decimal
+    termination_ahead_days: int
     promise_amount: Decimal
     promise_days: int
     promise_pause_days: int

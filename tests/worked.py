@@ -9,8 +9,9 @@ from pathlib import Path
 
 from components.i18n import error_text
 from models.account import Entry, Operation, OperationKind
-from models.contract import Contract, Discount
+from models.contract import Contract, ContractStatus, Discount
 from models.payment import Payment
+from models.termination import Termination
 from services import rule_changes
 from services.accounts import (
     add_ons,
@@ -23,7 +24,10 @@ from services.accounts import (
     subscriptions,
     suspensions,
     tariff_changes,
+    termination_runs,
+    terminations,
 )
+from services.accounts.termination_requests import Wish
 from services.clock import MINSK, today
 from services.errors import DomainError, InvalidForm
 from services.gateways.payment_gateway import Checkout, GatewayState, GatewayStatus, Transaction, TransactionKind
@@ -165,6 +169,8 @@ class Example:
     @property
     def internet(self):
         """Return whether the internet works, in one word."""
+        if self.fresh().status == ContractStatus.TERMINATED:
+            return 'расторгнут'
         suspension = subscriptions.open_suspension(self.contract)
         if suspension and suspension.starts_on <= today():
             return 'приостановлен'
@@ -234,6 +240,16 @@ def _suspend(example, first, days):
     example.execute(suspensions.quote(day_of(first), days, actor=example.actor), suspensions.suspend)
 
 
+def _terminate(example, last_day):
+    shown = terminations.quote(day_of(last_day), actor=example.actor)
+    example.execute(shown, lambda quote_id, key, actor: terminations.request(quote_id, key, Wish(), actor=actor))
+
+
+def _withdraw(example):
+    request = Termination.get(Termination.contract == example.contract)
+    terminations.withdraw(request.id, actor=example.actor)
+
+
 def _pay(example, rubles):
     started = payments.start(rubles, example.key(), actor=example.actor)
     example.payment = Payment.get(Payment.tracking_id == started.tracking_id)
@@ -254,6 +270,7 @@ def _new_fee(example, rubles, first):
 def _night(_example):
     planned_tariffs.run_due()
     billing_run.run_due()
+    termination_runs.run_due()
     debt_blocks.review_due()
 
 
@@ -266,6 +283,8 @@ _EVENTS = {
     r'отключает (\S+)': lambda e, code: add_ons.disconnect(code, actor=e.actor),
     r'приостановка с (\S+) на (\d+) дней': _suspend,
     r'возвращается раньше': lambda e: e.execute(suspensions.quote_resume(actor=e.actor), suspensions.resume),
+    r'просит расторгнуть, последний день (\S+)': _terminate,
+    r'отзывает просьбу о расторжении': _withdraw,
     r'обещанный платёж': lambda e: promised_payments.promise(e.key(), actor=e.actor),
     r'платёж (\S+)': _pay,
     r'банк повторяет сообщение': lambda e: payment_outcomes.refresh(e.payment.id),

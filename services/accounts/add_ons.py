@@ -9,7 +9,7 @@ from models.access import Access
 from models.catalogue import AddOn, AddOnKind
 from models.contract import ConnectedAddOn, Contract
 from services import audit, form_keys
-from services.accounts import billing, debt_blocks, ledger, shown_quotes, subscriptions, trust_credits
+from services.accounts import billing, debt_blocks, ending, ledger, shown_quotes, subscriptions, trust_credits
 from services.accounts.add_on_refusals import (
     AddOnRefused,
     AlreadyConnected,
@@ -126,6 +126,7 @@ def disconnect(code: str, *, actor: Actor | None) -> date:
         CreditOwed: a trust credit that is in use; the debt comes first.
     """
     contract = own_contract(actor, lock=True, need=Access.MANAGE)
+    ending.require_going_on(contract)
     row = _running(contract).get(code) if isinstance(code, str) else None
     if row is None or not row.add_on.is_monthly:
         raise NotConnected
@@ -163,6 +164,7 @@ def _on_sale(code: object) -> AddOn:
 
 
 def _quote(contract: Contract, add_on: AddOn) -> Quote:
+    ending.require_going_on(contract)
     if _is_stopped(contract):
         raise ServiceStopped
     if not _suits(contract, add_on):
@@ -220,7 +222,11 @@ def _suits(contract: Contract, add_on: AddOn) -> bool:
 
 
 def _is_stopped(contract: Contract) -> bool:
-    return debt_blocks.open_block(contract) is not None or subscriptions.open_suspension(contract) is not None
+    return (
+        ending.why_not(contract) is not None
+        or debt_blocks.open_block(contract) is not None
+        or subscriptions.open_suspension(contract) is not None
+    )
 
 
 def _view(contract: Contract, add_on: AddOn, row: ConnectedAddOn | None) -> AddOnView:

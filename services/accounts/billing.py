@@ -6,7 +6,16 @@ from decimal import Decimal
 
 from models.account import PeriodCharge
 from models.contract import Contract
-from services.accounts import books, debt_blocks, ledger, month_charges, once_charges, planned_tariffs, subscriptions
+from services.accounts import (
+    books,
+    debt_blocks,
+    ending,
+    ledger,
+    month_charges,
+    once_charges,
+    planned_tariffs,
+    subscriptions,
+)
 from services.accounts.line_postings import book
 from services.clock import now, today
 from services.money import ZERO
@@ -90,7 +99,8 @@ def next_charge(contract: Contract, snapshot: Subscription | None = None) -> Nex
     `snapshot` is what `subscriptions.load` has just said, if the caller has it.
     """
     on = next_month(today())
-    lines = (snapshot or subscriptions.load(contract)).month_lines(on) if contract.is_active else []
+    goes_on = contract.is_active and not ending.ids_over_before([contract], on)
+    lines = (snapshot or subscriptions.load(contract)).month_lines(on) if goes_on else []
     return NextCharge(on, total(lines), tuple(lines))
 
 
@@ -103,7 +113,8 @@ def works_until(contract: Contract, snapshot: Subscription | None = None) -> dat
     if rest < -subscription.limit_on(today()):
         return None
     stops_on = outlook('overview', subscription, balance=rest, today=today()).stops_on
-    return (stops_on or next_month(today() + timedelta(days=365))) - timedelta(days=1)
+    last = (stops_on or next_month(today() + timedelta(days=365))) - timedelta(days=1)
+    return min(last, ending.last_day_of(contract) or last)
 
 
 def _open_period(contract: Contract, month: date) -> bool:

@@ -17,7 +17,7 @@ from peewee import fn
 from models.account import BillingRun, PeriodCharge
 from models.base import is_postgres
 from models.contract import Contract, ContractStatus
-from services.accounts import books, debt_blocks, month_charges
+from services.accounts import books, debt_blocks, ending, month_charges
 from services.accounts.books import ChargingStopped
 from services.clock import now, today
 from services.events import BillingRunChanged, record
@@ -113,7 +113,11 @@ def open_run(month: date, *, actor_id: int | None = None, is_ordered: bool = Fal
 def due(month: date) -> Any:
     """Return the query of the contracts a month is to be charged of, as `month_charges.due` says for some of them."""
     of_it = PeriodCharge.select(PeriodCharge.id).where(PeriodCharge.contract == Contract.id)
-    is_due = (Contract.status == ContractStatus.ACTIVE) & (Contract.active_on < month)
+    is_due = (
+        (Contract.status == ContractStatus.ACTIVE)
+        & (Contract.active_on < month)
+        & Contract.id.not_in(ending.over_before(month))
+    )
     query = Contract.select(Contract.id).where(is_due & ~fn.EXISTS(of_it.where(PeriodCharge.month == month)))
     if next_month(month) < today().replace(day=1):
         query = query.where(fn.EXISTS(of_it.where(PeriodCharge.month < month)))

@@ -16,13 +16,13 @@ from services.runner import with_connection
 
 MOST_LINES = 20
 """Faults of one invariant that are told; one is enough to stop."""
-MAY_GO_BELOW_ZERO = ('month', 'activation', 'reverse', 'adjust', 'opening', 'refund', 'block')
+MAY_GO_BELOW_ZERO = ('month', 'activation', 'reverse', 'adjust', 'opening', 'refund', 'block', 'unreturned')
 """Facts (the first word of an operation's key) that may leave a wallet below zero.
 
 The charge of the 1st and the first charge make a debt, which blocks; so may what takes money back: a reversal, a
 correction, a debt brought along, a refund the bank enforces. The fee for the return after a block may be promised with
-the debt. What a person orders is paid before: services/accounts/
-shown_quotes.py refuses it otherwise.
+the debt; a device that does not come back after the end is charged whatever is there.
+What a person orders is paid before: services/accounts/shown_quotes.py refuses it otherwise.
 """
 CHARGED_WHILE_PAUSED = ('rent', 'fee')
 """Lines of a month that is suspended from its first day to its last (DOMAIN §7.4)."""

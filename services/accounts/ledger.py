@@ -38,6 +38,7 @@ class KeyReused(DomainError):
 OTHER_SIDE = {
     OperationKind.PAYMENT: AccountKind.GATEWAY,
     OperationKind.REFUND: AccountKind.GATEWAY,
+    OperationKind.PAYOUT: AccountKind.BANK,
     OperationKind.ADJUSTMENT: AccountKind.ADJUSTMENT,
     OperationKind.OPENING: AccountKind.OPENING,
 }

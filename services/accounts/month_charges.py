@@ -10,7 +10,7 @@ from models.account import PeriodCharge
 from models.account import Quote as QuoteRow
 from models.base import insert_rows, next_ids
 from models.contract import Contract
-from services.accounts import books, ledger, planned_tariffs, snapshots, subscriptions
+from services.accounts import books, ending, ledger, planned_tariffs, snapshots, subscriptions
 from services.accounts.ledger import MOST_AT_ONCE, Posting
 from services.accounts.line_postings import posting
 from services.clock import now, today
@@ -75,13 +75,14 @@ def book(contract_ids: Sequence[int], month: date, *, booked_at: datetime | None
 def due(contracts: Sequence[Contract], month: date) -> list[Contract]:
     """Return those a month is to be charged of: active since an earlier one, and not charged yet.
 
-    The month of activation belongs to the activation itself.
+    The month of activation belongs to the activation itself; a month after the last day that was asked for to nobody.
     """
     begun = [c for c in contracts if c.is_active and c.active_on is not None and c.active_on < month]
+    over = ending.ids_over_before(begun, month)
     which = PeriodCharge.contract.in_([contract.id for contract in begun]) & (PeriodCharge.month == month)
     rows: Any = PeriodCharge.select(PeriodCharge.contract).where(which)
     charged = {contract_id for (contract_id,) in rows.tuples()}
-    return [contract for contract in begun if contract.id not in charged]
+    return [contract for contract in begun if contract.id not in charged | over]
 
 
 def compute(contracts: Sequence[Contract], month: date) -> list[MonthCharge]:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from models.access import Access
 from models.contract import Contract
-from services.accounts import billing, debt_blocks, ledger, reconnections, subscriptions
+from services.accounts import billing, debt_blocks, ending, ledger, reconnections, subscriptions
 from services.accounts.billing import NextCharge
 from services.accounts.promised_payments import PromiseView
 from services.accounts.promised_payments import view as promise_view
@@ -30,6 +30,7 @@ class ServiceState(StrEnum):
     BLOCKED = 'blocked'
     PAUSED = 'paused'
     NOT_ACTIVE = 'not_active'
+    ENDED = 'ended'
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class Overview:
     """Everything the page shows. `until` is the last day that is paid for (works, promise) or the day before the
     internet comes back (paused); `debt` is rubles, zero when there is none; `credit_limit` how large it may be.
     `to_reconnect` brings a blocked internet back: debt and `reconnection_fee`, which is zero up to `free_until`.
+    `last_day` is that of a contract whose end was asked for or has come.
     A promo code is in `down_kbit`; `extra_gb` is what one adds to the traffic of this month."""
 
     contract_id: int
@@ -65,6 +67,7 @@ class Overview:
     debt: Decimal
     state: ServiceState
     until: date | None
+    last_day: date | None
     blocked_at: datetime | None
     reconnection_fee: Decimal
     free_until: date | None
@@ -124,6 +127,7 @@ def get_overview(*, actor: Actor | None) -> Overview:
         debt=max(ZERO, -balance),
         state=state,
         until=_until(contract, state, snapshot),
+        last_day=ending.last_day_of(contract),
         blocked_at=block.started_at if block else None,
         reconnection_fee=fee,
         free_until=reconnections.free_until(block),
@@ -139,7 +143,7 @@ def get_overview(*, actor: Actor | None) -> Overview:
         up_kbit=contract.tariff.up_kbit,
         extra_gb=extra_gb_in(snapshot, today()),
         promos=promos_in(snapshot, today()),
-        services=_services(snapshot),
+        services=_services(snapshot) if state != ServiceState.ENDED else (),
         planned_tariff=planned.new_tariff.name if planned else '',
         planned_on=planned.effective_on if planned else None,
         coming_price=_coming_price(snapshot),
@@ -151,6 +155,8 @@ def get_overview(*, actor: Actor | None) -> Overview:
 
 def _state(contract: Contract, balance: Decimal, *, is_blocked: bool) -> ServiceState:
     suspension = subscriptions.open_suspension(contract)
+    if ending.why_not(contract):
+        return ServiceState.ENDED
     if not contract.is_active:
         return ServiceState.NOT_ACTIVE
     if suspension is not None and suspension.starts_on <= today():

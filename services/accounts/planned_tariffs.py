@@ -9,7 +9,7 @@ from typing import Any
 from models.account import Quote
 from models.catalogue import Tariff
 from models.contract import Contract, Discount, TariffChange, TariffChangeState
-from services.accounts import books, debt_blocks, ledger, subscriptions, trust_credits
+from services.accounts import books, debt_blocks, ending, ledger, subscriptions, trust_credits
 from services.accounts.line_postings import book
 from services.clock import now, today
 from services.events import ContractChanged, record
@@ -36,6 +36,8 @@ def apply(contract: Contract) -> bool:
     change = subscriptions.planned_change(contract)
     if change is None or change.effective_on > today() or change.effective_on.day == 1:
         return False
+    if ending.ids_over_before([contract], change.effective_on):
+        return False  # it falls away with the contract
     books.require_open()
     snapshot = subscriptions.load(contract)
     planned = snapshot.planned

@@ -7,7 +7,7 @@ from decimal import Decimal
 from models.access import Access
 from models.contract import Contract, PromisedPayment
 from services import audit, form_keys, rules
-from services.accounts import billing, debt_blocks, ledger, reconnections
+from services.accounts import billing, debt_blocks, ending, ledger, reconnections
 from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
@@ -106,7 +106,9 @@ def promise(form_key: str, *, actor: Actor | None) -> datetime:
     return due_at
 
 
-def _why_not(contract: Contract, terms: Rules) -> PromiseRefused | None:
+def _why_not(contract: Contract, terms: Rules) -> DomainError | None:
+    if over := ending.why_not(contract):
+        return over
     running = debt_blocks.open_promise(contract)
     if running:
         return PromiseAlreadyGiven(until=running.due_at)

@@ -8,7 +8,7 @@ from typing import Any
 from models.access import Access
 from models.contract import Contract, Suspension
 from services import audit, form_keys, rules
-from services.accounts import billing, debt_blocks, ledger, shown_quotes, subscriptions
+from services.accounts import billing, debt_blocks, ending, ledger, shown_quotes, subscriptions
 from services.accounts.shown_quotes import ShownQuote
 from services.authority import Actor, own_contract
 from services.clock import now, today
@@ -221,7 +221,9 @@ def _quote_return(contract: Contract, suspension: Suspension) -> Quote:
     return quotes.quote_return(subscription, balance=balance, today=today(), pause=pause)
 
 
-def _why_not(contract: Contract, starts_on: date) -> SuspensionRefused | None:
+def _why_not(contract: Contract, starts_on: date) -> DomainError | None:
+    if over := ending.why_not(contract):
+        return over
     if subscriptions.open_suspension(contract):
         return AlreadySuspended()
     planned = subscriptions.planned_change(contract)
@@ -247,6 +249,7 @@ def _taken(contract: Contract, year: int) -> int:
 
 
 def _open(contract: Contract) -> Suspension:
+    ending.require_going_on(contract)
     suspension = subscriptions.open_suspension(contract)
     if suspension is None:
         raise NotSuspended

@@ -6,7 +6,7 @@ from typing import Any
 from models.catalogue import Tariff
 from models.contract import Contract, TariffChange, TariffChangeState
 from services import rules
-from services.accounts import debt_blocks, subscriptions
+from services.accounts import debt_blocks, ending, subscriptions
 from services.clock import today
 from services.errors import N_, DomainError
 from services.offers.tariff_prices import read_prices
@@ -124,8 +124,10 @@ def _why_not_in(contract: Contract, tariff: Tariff, technologies: frozenset[str]
     return NeedsPaper(tariff=tariff.name) if tariff.needs_entitlement else None
 
 
-def why_not_now(contract: Contract, *, ignore_plan: bool = False) -> TariffRefused | None:
+def why_not_now(contract: Contract, *, ignore_plan: bool = False) -> DomainError | None:
     """Return why no tariff can be changed at the moment, or None; a plan may be left out of it."""
+    if over := ending.why_not(contract):
+        return over
     if debt_blocks.open_block(contract):
         return StoppedForDebt()
     if subscriptions.open_suspension(contract):

@@ -8,7 +8,7 @@ from functools import reduce
 from operator import add
 from typing import Any
 
-from peewee import SQL, Value
+from peewee import SQL, Value, fn
 
 from models.account import Account, AccountKind, Entry, Operation
 from models.base import database, is_postgres
@@ -23,6 +23,7 @@ from models.contract import (
     TariffChangeState,
 )
 from models.outbox import OutgoingMessage, OutgoingState
+from models.termination import Termination
 from services.clock import midnight
 from services.money import ZERO
 from services.search import matches
@@ -43,6 +44,9 @@ class Kind(StrEnum):
     PROMISE_LAPSED = 'promise_lapsed'
     BLOCKED = 'blocked'
     UNBLOCKED = 'unblocked'
+    END_ASKED = 'end_asked'
+    END_WITHDRAWN = 'end_withdrawn'
+    ENDED = 'ended'
     LETTER = 'letter'
 
 
@@ -68,6 +72,9 @@ SEARCHED = {
     Kind.PROMISE_LAPSED: 'обещанный платёж не погашен',
     Kind.BLOCKED: 'блокировка за долг',
     Kind.UNBLOCKED: 'блокировка снята',
+    Kind.END_ASKED: 'просьба о расторжении',
+    Kind.END_WITHDRAWN: 'расторжение отозвано',
+    Kind.ENDED: 'договор расторгнут',
     Kind.LETTER: 'письмо',
 }
 """Words by which a search finds a line beside its own name."""
@@ -158,9 +165,10 @@ def _changes(contract: Contract) -> Iterable[Any]:
     days = {'starts_on': Suspension.starts_on, 'ends_on': Suspension.ends_on}
     for kind, at in ((Kind.SUSPENDED, Suspension.created_at), (Kind.RESUMED, _as_instant(Suspension.resumed_on))):
         branch = _branch(kind, Suspension, at, **days)
-        resumed = Suspension.resumed_on.is_null(False)
+        resumed = Suspension.resumed_on.is_null(False) & ~_ended(contract, Termination.last_day < Suspension.resumed_on)
         yield branch.where((Suspension.contract == contract) & (resumed if kind == Kind.RESUMED else True))
     yield from _of_debt(contract)
+    yield from _of_end(contract)
 
 
 def _of_debt(contract: Contract) -> Iterable[Any]:
@@ -172,8 +180,24 @@ def _of_debt(contract: Contract) -> Iterable[Any]:
     )
     for kind, at in of_promise:
         yield _branch(kind, promise, at, amount=promise.amount).where(promise.contract == contract)
-    for kind, at in ((Kind.BLOCKED, block.started_at), (Kind.UNBLOCKED, block.ended_at)):
-        yield _branch(kind, block, at).where(block.contract == contract)
+    yield _branch(Kind.BLOCKED, block, block.started_at).where(block.contract == contract)
+    back = (block.contract == contract) & ~_ended(contract, Termination.executed_at == block.ended_at)
+    yield _branch(Kind.UNBLOCKED, block, block.ended_at).where(back)
+
+
+def _of_end(contract: Contract) -> Iterable[Any]:
+    asked = (
+        (Kind.END_ASKED, Termination.requested_at),
+        (Kind.END_WITHDRAWN, Termination.cancelled_at),
+        (Kind.ENDED, Termination.executed_at),
+    )
+    for kind, at in asked:
+        yield _branch(kind, Termination, at, starts_on=Termination.last_day).where(Termination.contract == contract)
+
+
+def _ended(contract: Contract, which: Any) -> Any:
+    """Return as SQL that the contract ended so: a pause or a block that was over with it brought nothing back."""
+    return fn.EXISTS(Termination.select(Termination.id).where((Termination.contract == contract) & which))
 
 
 def _branch(kind: Kind, model: Any, at: Any, **columns: Any) -> Any:

@@ -10,12 +10,12 @@ from peewee import fn
 from models.access import Access
 from models.account import Account, AccountKind, Entry, Operation
 from models.contract import Contract
-from services import limits, rate_limits
-from services.authority import Actor, own_contract
+from services import audit, limits, rate_limits
+from services.authority import Actor, own_contract, require_operator
 from services.clock import local, midnight, now, today
 from services.contracts.documents import Paper, compose
 from services.contracts.paper_facts import company
-from services.errors import N_, InvalidField
+from services.errors import N_, InvalidField, NotFound
 from services.identity import step_up
 from services.messages.letters.render import moment, money
 from services.runner import with_connection
@@ -67,12 +67,42 @@ def make_statement(since: str = '', until: str = '', *, actor: Actor | None) -> 
     return Paper(name, compose('statement', _as_json(statement)))
 
 
+def make_last_statement(number: str, *, actor: Actor | None) -> Paper:
+    """Return the statement of a contract that is over, from the 1st of its last month on; what is read is noted.
+
+    Raises:
+        SignInRequired, NotAllowed: only the console.
+        NotFound: no such contract, or it goes on.
+        StepUpRequired: see `step_up`. TooManyRequests: ten files an hour.
+    """
+    statement = with_connection(_read_last)(number, actor=actor)
+    return Paper(f'Последняя выписка {statement.number}.pdf', compose('statement', _as_json(statement)))
+
+
+def _read_last(number: object, *, actor: Actor | None) -> Statement:
+    actor = require_operator(actor)
+    is_number = isinstance(number, str) and len(number) <= 16
+    contract = Contract.get_or_none(Contract.number == number) if is_number else None
+    if contract is None or contract.terminated_on is None:
+        raise NotFound
+    step_up.require_fresh(actor)
+    most, window = limits.rate('history_exports')
+    rate_limits.spend('export', str(actor.user_id), most=most, window=window)
+    audit.note_reading(f'contract:{contract.number}', actor=actor)
+    first = contract.terminated_on.replace(day=1)
+    return _statement(contract, first, min(today(), first + LONGEST))
+
+
 def _read(since: str, until: str, *, actor: Actor | None) -> Statement:
     contract = own_contract(actor, need=Access.SEE)
     first, last = _checked_days(since, until)
     user_id = step_up.require_fresh(actor).user_id
     most, window = limits.rate('history_exports')
     rate_limits.spend('export', str(user_id), most=most, window=window)
+    return _statement(contract, first, last)
+
+
+def _statement(contract: Contract, first: date, last: date) -> Statement:
     opening = _sum_before(contract, first)
     return Statement(
         number=contract.number,

@@ -14,7 +14,7 @@ from models.chat import ChatMessage, ChatThread
 from models.contract import ConnectedAddOn, Contract, EquipmentUnit, Ownership, Subscriber
 from models.region import Region
 from services import audit, limits
-from services.accounts import ledger
+from services.accounts import ending, ledger
 from services.authority import Actor, require_operator
 from services.clock import now, today
 from services.contracts.access_board import GrantView, list_living
@@ -88,6 +88,7 @@ class SubscriberCard:
     tv: str
     balance: Decimal
     active_on: date | None
+    last_day: date | None
     add_ons: tuple[AddOnView, ...]
     equipment: tuple[UnitView, ...]
     operations: tuple[OperationView, ...]
@@ -124,6 +125,7 @@ def get_card(number: str, *, actor: Actor | None) -> SubscriberCard:
         tv=contract.tv_package.name if contract.tv_package else '',
         balance=ledger.balance(contract),
         active_on=contract.active_on,
+        last_day=ending.last_day_of(contract),
         add_ons=_add_ons(contract),
         equipment=_equipment(contract),
         operations=_operations(contract),

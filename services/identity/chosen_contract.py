@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from models.access import Access, AccessGrant, grants_in_force
 from models.catalogue import Tariff
-from models.contract import Contract, ContractStatus, Subscriber
+from models.contract import OPENING, Contract, ContractStatus, Subscriber
 from models.user import Role, Session
 from services.authority import Actor, reachable, require_role
 from services.clock import today
@@ -16,7 +16,6 @@ from services.runner import transactional
 
 _CHUNK = 500
 """Sessions asked for in one query."""
-_WORKABLE = (ContractStatus.ACTIVE, ContractStatus.TERMINATED)
 
 
 @dataclass(frozen=True)
@@ -50,7 +49,7 @@ def list_choices(*, actor: Actor | None) -> tuple[ContractChoice, ...]:
         .switch(Contract)
         .join(Tariff)
         .where(Subscriber.user == actor.user_id)
-        .where((Contract.status == ContractStatus.ACTIVE) | (Contract.id == actor.contract_id))
+        .where(Contract.status.in_(OPENING) | (Contract.id == actor.contract_id))
         .order_by(Contract.number)
     )
     choices = [ContractChoice(row.number, row.address, row.tariff.name, row.id == actor.contract_id) for row in own]
@@ -70,7 +69,7 @@ def choose_contract(number: str, *, actor: Actor | None) -> Access:
         NotFound: it is not his, and nobody opened it to him.
     """
     actor = require_role(actor, Role.SUBSCRIBER)
-    wanted = Contract.select(Contract.id).where((Contract.number == str(number)) & Contract.status.in_(_WORKABLE))
+    wanted = Contract.select(Contract.id).where((Contract.number == str(number)) & Contract.status.in_(OPENING))
     found = reachable(wanted.scalar(), actor.user_id)
     if found is None:
         raise NotFound

@@ -10,7 +10,7 @@ import secrets
 from datetime import timedelta
 from typing import Any, cast
 
-from models.contract import Contract, ContractStatus, Subscriber
+from models.contract import OPENING, Contract, Subscriber
 from models.guessing import RecoveryRequest
 from models.user import RecoveryToken, User
 from services import audit, field_rules, rate_limits
@@ -140,7 +140,7 @@ def _owner(number: str) -> User | None:
         Contract.select(Contract, Subscriber, User)
         .join(Subscriber)
         .join(User)
-        .where((Contract.number == number) & (Contract.status == ContractStatus.ACTIVE))
+        .where((Contract.number == number) & Contract.status.in_(OPENING))
         .get_or_none()
     )
     # A relative without a contract has a number of his own; an employee's login is refused by the caller.

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, cast
 
-from models.contract import Contract, ContractStatus, Subscriber
+from models.contract import OPENING, Contract, Subscriber
 from models.user import STAFF, Role, User, UserRole
 from services import audit, field_rules
 from services.audit.refusals import note_refusal
@@ -141,7 +141,7 @@ def _find(login: str) -> _Candidate:
         Contract.select(Contract, Subscriber, User)
         .join(Subscriber)
         .join(User)
-        .where((Contract.number == login) & (Contract.status == ContractStatus.ACTIVE))
+        .where((Contract.number == login) & Contract.status.in_(OPENING))
         .get_or_none()
     )
     if contract is not None:

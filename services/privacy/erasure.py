@@ -118,7 +118,7 @@ _STAFF = N_('Этот вход принадлежит сотруднику. Сн
 def _of_contract(contract: Any) -> list[Obstacle]:
     number, found = contract.number, []
     if contract.status != ContractStatus.TERMINATED:
-        words = N_('Договор {number} действует. Расторгните его: напишите в чат или придите в офис.')
+        words = N_('Договор {number} действует. Расторгните его на странице «Расторжение договора» или в офисе.')
         found.append(Obstacle(words, facts={'number': number}))
     balance = contract.wallet.balance if contract.wallet else ZERO
     if balance > ZERO:

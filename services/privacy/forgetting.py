@@ -14,6 +14,7 @@ from models.outbox import OutgoingMessage, OutgoingState
 from models.payment import Payment, Webhook
 from models.privacy import OwnExport
 from models.second_factor import FactorReset, PasskeyChallenge
+from models.termination import Termination
 from models.user import RecoveryToken, Session, User
 from models.visit import Visit, VisitReport
 from services.contracts import identity_papers
@@ -61,6 +62,7 @@ def forget_contract(contract: Contract, moment: datetime) -> Counter[str]:
     """
     Contract.update(address=contract.region.name).where(Contract.id == contract.id).execute()
     Credentials.update(evidence={}, note='').where(Credentials.contract == contract).execute()
+    Termination.update(words='', iban=None).where(Termination.contract == contract).execute()
     threads = ChatThread.select(ChatThread.id).where(ChatThread.contract == contract)
     bells = Payment.select(Payment.tracking_id).where(Payment.contract == contract)
     pictures = let_go(StoredFile.contract == contract)

@@ -25,8 +25,10 @@ from models.file import StoredFile
 from models.payment import Payment
 from models.privacy import PrivacyRequest
 from models.second_factor import FactorReset, Passkey, TotpSecret
+from models.termination import Payout, Termination
 from models.user import STAFF, AuditEvent, Role, Session, User
 from models.visit import Visit, VisitReport
+from services.accounts import bank_accounts
 from services.audit import who_looked
 from services.contracts import identity_papers
 from services.identity import factors, vault
@@ -93,6 +95,8 @@ def _contract(contract: Contract) -> Facts:
         ),
         'suspensions': _rows(_of(Suspension, **mine), 'starts_on ends_on resumed_on created_at'),
         'promised_payments': _rows(_of(PromisedPayment, **mine), 'amount promised_at due_at fulfilled_at lapsed_at'),
+        'terminations': [_termination(row) for row in _of(Termination, **mine)],
+        'payouts': _rows(_of(Payout, **mine), 'amount paper state asked_at'),
         'documents': _rows(_of(Document, **mine), 'kind title sha256 is_signed created_at'),
         'operations': _operations(contract),
         'payments': _rows(
@@ -105,6 +109,11 @@ def _contract(contract: Contract) -> Facts:
             'name kind size created_at',
         ),
     }
+
+
+def _termination(row: Termination) -> Facts:
+    names = 'state last_day reason words paper money requested_at cancelled_at executed_at'
+    return {**_row(row, names), 'iban': bank_accounts.kept(row)}
 
 
 def _operations(contract: Contract) -> list[Facts]:

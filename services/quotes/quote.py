@@ -96,7 +96,7 @@ def outlook(
     if after.planned:  # the strip must reach the first whole month of the new tariff
         shown_until = max(shown_until, next_month(after.planned.on - timedelta(days=1)))
     shown = tuple(step for step in steps if step.on <= shown_until)
-    return Quote(action, tuple(charges), shown, _stops_on(after, steps))
+    return Quote(action, tuple(charges), shown, first_short_day(after, steps))
 
 
 def coming_charges(subscription: Subscription, today: date) -> list[tuple[date, list[Line]]]:
@@ -112,7 +112,7 @@ def coming_charges(subscription: Subscription, today: date) -> list[tuple[date, 
     return sorted(days, key=lambda day: day[0])
 
 
-def _stops_on(after: Subscription, steps: list[Step]) -> date | None:
+def first_short_day(after: Subscription, steps: list[Step]) -> date | None:
     """Return the first day the wallet, with its limits, does not do: after a charge, or when a limit runs out."""
     ends = {each.until for each in after.limits if each.until} | {after.grace_until}
     days = {step.on for step in steps} | {day for day in ends if day and steps[0].on < day <= steps[-1].on}

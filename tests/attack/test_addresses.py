@@ -11,7 +11,7 @@ from tests.attack.applying import DIGITS, apply
 
 ASKED_IN_ADDRESSES = {
     'about', 'add', 'amount', 'before', 'cancelled', 'changed', 'contract', 'csv', 'day', 'days', 'done', 'drop', 'ended',
-    'kind', 'line', 'month', 'next', 'operation', 'p', 'page', 'pdf', 'problem', 'purpose', 'resume', 'search', 'sent',
+    'kind', 'last_day', 'line', 'month', 'next', 'operation', 'p', 'page', 'part', 'pdf', 'problem', 'purpose', 'resume', 'search', 'sent',
     'show', 'since', 'starts_on', 'state', 'step', 'subject', 'to', 'until', 'week', 'what', 'when', 'who',
 }  # fmt: skip
 """What an address of ours may carry behind the question mark: numbers, dates, words of our own; «Кто» of the audit

@@ -3,8 +3,10 @@
 from decimal import Decimal
 
 from models.contract import DebtBlock, Suspension
+from models.termination import Termination
 from models.user import Session
-from services.accounts import add_ons, ledger, subscriptions, suspensions, tariff_changes
+from services.accounts import add_ons, ledger, subscriptions, suspensions, tariff_changes, terminations
+from services.accounts.termination_requests import Wish
 from services.clock import now, today
 from services.messages import chat
 from services.payments import payments
@@ -55,6 +57,15 @@ def _planned(w):
     return given(subscriptions.planned_change(w.contract).id)
 
 
+def _ready_to_end(w):
+    return given(terminations.quote(in_days(3), actor=w.owner).id, factories.key(), Wish(reason='moving'))
+
+
+def _ending(w):
+    terminations.request(*_ready_to_end(w).args, actor=w.owner)
+    return given(Termination.get(Termination.contract == w.contract).id)
+
+
 def _paying(w):
     return given(payments.start('20', factories.key(), actor=w.owner).tracking_id)
 
@@ -97,6 +108,10 @@ RECIPES = {
     'accounts.tariff_changes.cancel_planned': _planned,
     'accounts.tariff_changes.execute': _shown(tariff_changes.quote, 'I-200'),
     'accounts.tariff_changes.quote': lambda w: given('I-200'),
+    'accounts.terminations.board': plain,
+    'accounts.terminations.quote': lambda w: given(in_days(3)),
+    'accounts.terminations.request': _ready_to_end,
+    'accounts.terminations.withdraw': _ending,
     'contracts.own_documents.list_own': plain,
     'contracts.profile.change_email': lambda w: given('new@example.by', factories.PASSWORD, factories.key()),
     'contracts.profile.change_phone': lambda w: given('+375291112233'),

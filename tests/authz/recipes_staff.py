@@ -7,17 +7,20 @@ from decimal import Decimal
 
 from models.account import OperationKind
 from models.application import ApplicationStatus as S
+from models.contract import Contract, ContractStatus
 from models.correction import Correction, CorrectionState
+from models.termination import Payout
 from models.user import Role
-from services.accounts import corrections, ledger
+from services.accounts import corrections, ledger, payouts, termination_desk
 from services.accounts.ledger import Posting
+from services.accounts.termination_requests import Wish
 from services.applications.application_contacts import Contacts
 from services.clock import today
 from services.contracts import contracts, credentials
 from services.visits import visit_slots, visits
 from services.visits.visit_slots import free_slots
 from tests import factories, field
-from tests.authz.given import given, plain
+from tests.authz.given import given, in_days, plain
 from tests.authz.world import PAPERS
 
 CONTACTS = Contacts('+375291112233', 'Минск', 'ул. Новая', '1')
@@ -120,6 +123,50 @@ def _owing(w):
     return given()
 
 
+def _to_end(w):
+    quote = termination_desk.quote_for(w.contract.number, in_days(3).isoformat(), actor=w.operator)
+    return given(w.contract.number, quote.id, factories.key(), Wish(paper='17/2026'))
+
+
+def _ending(w):
+    termination_desk.request_for(*_to_end(w).args, actor=w.operator)
+    return given(w.contract.number)
+
+
+def _over(w):
+    Contract.update(status=ContractStatus.TERMINATED, terminated_on=today()).where(
+        Contract.id == w.contract.id
+    ).execute()
+
+
+def _ended(w):
+    _over(w)
+    return given(w.contract.number)
+
+
+def _rented(w, *args):
+    return given(factories.make_unit(w.contract, 'R-AC').id, *args)
+
+
+def _kept(w):
+    _over(w)
+    return _rented(w, 'Не вернули за месяц')
+
+
+def _to_pay_out(w):
+    _over(w)
+    return given(w.contract.number, '10,00', '45', factories.key())
+
+
+def _payout(w, *args):
+    """Give a payout that a colleague asked for and that waits for a second employee."""
+    _over(w)
+    colleague = factories.actor(factories.make_user(Role.OPERATOR, name='Рита'), Role.OPERATOR)
+    factories.top_up(w.contract, Decimal('100.00'))
+    payouts.pay_out(w.contract.number, '80', '45', factories.key(), actor=colleague)
+    return given(Payout.get().id, *args)
+
+
 RECIPES = {
     'accounts.correction_list.list_corrections': _asked_list,
     'accounts.corrections.approve': _asked,
@@ -128,6 +175,17 @@ RECIPES = {
     'accounts.corrections.reverse': _charged,
     'accounts.debts.export_piece': _owing,
     'accounts.debts.list_debts': _owing,
+    'accounts.payouts.approve': _payout,
+    'accounts.payouts.pay_out': _to_pay_out,
+    'accounts.payouts.refuse': lambda w: _payout(w, REASON),
+    'accounts.termination_desk.accept': lambda w: _rented(w, ''),
+    'accounts.termination_desk.charge_device': _kept,
+    'accounts.termination_desk.get_desk': lambda w: given(w.contract.number),
+    'accounts.termination_desk.quote_for': lambda w: given(w.contract.number, in_days(3).isoformat()),
+    'accounts.termination_desk.request_for': _to_end,
+    'accounts.termination_desk.withdraw_for': _ending,
+    'accounts.termination_list.list_ends': plain,
+    'contracts.statements.make_last_statement': _ended,
     'accounts.wallet_desk.get_wallet': lambda w: given(w.contract.number),
     'applications.application_cards.get_card': lambda w: given(w.application.number),
     'applications.application_contacts.correct_contacts': _at(S.IN_REVIEW, CONTACTS),

@@ -74,7 +74,7 @@ async def test_a_coming_price_is_told_with_the_ways_out(someone, anna, ada):
 
     page = await get(visitor, '/my/index')
     assert re.search(r'С \d+ \w+( \d{4})? «Комфорт» — 31,90 р\.', page)
-    assert all(f'<a href="{way}">' in page for way in ('/my/tariff', '/my/chat'))
+    assert all(f'<a href="{way}">' in page for way in ('/my/tariff', '/my/termination'))
     assert re.search(r'С \d+ \w+( \d{4})? — 31,90 р\.', await get(visitor, '/my/tariff'))
 
 

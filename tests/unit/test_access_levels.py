@@ -19,7 +19,9 @@ from services.accounts import (
     promised_payments,
     suspensions,
     tariff_changes,
+    terminations,
 )
+from services.accounts.termination_requests import Wish
 from services.audit import who_looked
 from services.authority import OwnerOnly, own_contract
 from services.clock import midnight
@@ -66,6 +68,10 @@ WORK = {
     'accounts/tariff_changes.py:quote': [lambda actor: tariff_changes.quote('I-200', actor=actor)],
     'accounts/tariff_changes.py:execute': [lambda actor: tariff_changes.execute(0, 'key', actor=actor)],
     'accounts/tariff_changes.py:cancel_planned': [lambda actor: tariff_changes.cancel_planned(0, actor=actor)],
+    'accounts/terminations.py:board': [terminations.board],
+    'accounts/terminations.py:quote': [lambda actor: terminations.quote('', actor=actor)],
+    'accounts/terminations.py:request': [lambda actor: terminations.request(0, 'key', Wish(), actor=actor)],
+    'accounts/terminations.py:withdraw': [lambda actor: terminations.withdraw(0, actor=actor)],
     'audit/who_looked.py:list_accesses': [who_looked.list_accesses],
     'contracts/access_board.py:board': [access_board.board],
     'contracts/access_grants.py:give': [
@@ -116,7 +122,11 @@ NEEDS = {
         'payments/payment_desk.py:own',
         'payments/payments.py:_open_intent',
     },
-    Access.OWNER: {name for name in WORK if name.startswith(('audit/', 'contracts/access_', 'contracts/profile'))},
+    Access.OWNER: {
+        name
+        for name in WORK
+        if name.startswith(('audit/', 'accounts/terminations', 'contracts/access_', 'contracts/profile'))
+    },
 }
 NEEDS[Access.MANAGE] = set(WORK) - set().union(*NEEDS.values())
 NEED_OF = {name: need for need, names in NEEDS.items() for name in names}

@@ -44,6 +44,7 @@ FORMATTED = [
     'components/quote_words.py: words',
     'components/templating.py: kept',
     "models/migrations/0002_guards.py: ' AND '.join(conditions)",
+    'models/migrations/0018_terminations.py: condition',
     'pages/operator/billing.py: words',
     'pages/public/home.py: description',
     'services/errors.py: self.message',

@@ -23,6 +23,7 @@ IN_STEPS = {
     'applications.tracker.unlock': COUNTED,
     'accounts.history.export_piece': COUNTED,
     'accounts.debts.export_piece': {'attempt', 'audit_event'},  # that phones were read is told, whatever comes after
+    'contracts.statements.make_last_statement': {'attempt', 'audit_event'},
     'contracts.statements.make_statement': COUNTED,
     'contracts.access_invitations.accept_as_new': COUNTED,
     'contracts.profile.change_email': COUNTED,

@@ -78,7 +78,7 @@ def test_a_blocked_person_hears_what_a_wrong_password_hears(db, anna):
         enter('100001')
 
 
-@pytest.mark.parametrize('status', [ContractStatus.DRAFT, ContractStatus.TERMINATED])
+@pytest.mark.parametrize('status', [ContractStatus.DRAFT, ContractStatus.VOID])
 def test_a_contract_that_is_not_in_force_opens_nothing(db, anna, status):
     Contract.update(status=status).where(Contract.id == contract_of(anna).id).execute()
 
