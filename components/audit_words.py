@@ -52,6 +52,7 @@ _ACTIONS = {
     'contract.void': N_('Договор не подписан'),
     'contract.suspend': N_('Приостановка'),
     'contract.resume': N_('Возобновление'),
+    'equipment.return': N_('Принято оборудование'),
     'credentials.issue': N_('Выдан доступ в кабинет'),
     'credentials.reissue': N_('Выдан новый пароль'),
     'credentials.seal': N_('Доступ передан'),
