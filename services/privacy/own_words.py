@@ -25,6 +25,8 @@ LABELS = {
     'equipment': 'Оборудование',
     'add_ons': 'Дополнительные услуги',
     'tariff_changes': 'Смены тарифа',
+    'equipment_orders': 'Заказы оборудования',
+    'equipment_returns': 'Возвраты оборудования',
     'suspensions': 'Приостановки',
     'promised_payments': 'Обещанные платежи',
     'chat': 'Чат',
