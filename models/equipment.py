@@ -54,6 +54,7 @@ class ReturnState(StrEnum):
 class EquipmentReturn(BaseModel):
     """Возврат устройства: the rent goes on until it is accepted. One nobody announced is accepted all the same."""
 
+    unit_id: int
     contract = ForeignKeyField(Contract, backref='equipment_returns', on_delete='RESTRICT')
     unit = ForeignKeyField(EquipmentUnit, backref='returns', on_delete='RESTRICT')
     office = ForeignKeyField(Office, null=True, on_delete='RESTRICT')

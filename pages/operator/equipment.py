@@ -1,6 +1,8 @@
 """/operator/equipment: devices that are waited for, devices that come back; handed over and accepted here."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from nicegui import ui
 
@@ -207,7 +209,7 @@ class Acceptance(_Counted):
         return await act(equipment_desk.quote_return, self._unit.id)
 
 
-def _button(words: str, picture: str, on_click: object) -> None:
+def _button(words: str, picture: str, on_click: Callable[..., Any]) -> None:
     with ui.button(words, on_click=on_click, color=None).props('no-caps unelevated') as button:
         ui.html(str(icon(picture)), sanitize=False).classes('button__icon')
     button.classes('button--green')

@@ -151,9 +151,13 @@ def _unit(contract: Contract, unit: EquipmentUnit, back: EquipmentReturn | None)
         since=local(unit.installed_at).date() if unit.installed_at else None,
         monthly_fee=unit.monthly_fee,
         buy_price=None if refusal else unit.equipment.buy_price,
-        back=ComingBack(back.id, number_of(back), back.office.address, back.office.hours) if back else None,
+        back=ComingBack(back.id, number_of(back), *_place(back)) if back else None,
         refusal=refusal,
     )
+
+
+def _place(back: EquipmentReturn) -> tuple[str, str]:
+    return (back.office.address, back.office.hours) if back.office else ('', '')
 
 
 def _offer(device: Equipment, orders: list[EquipmentOrder]) -> Offer:

@@ -1,6 +1,7 @@
 """At the counter: a device is handed over and charged, a device is accepted and its rent comes back, each once."""
 
 from decimal import Decimal
+from typing import Any
 
 from models.catalogue import Equipment
 from models.contract import Contract, EquipmentUnit, Ownership
@@ -62,8 +63,8 @@ def hand_over(order_id: int, quote_id: int, serial: str, mac: str, *, actor: Act
     shown_quotes.book(contract, row, fresh, key=f'equipment:{order.id}', actor_id=actor.user_id)
     unit = _put(order, contract, *kept)
     equipment_orders.close(order, OrderState.HANDED_OVER, actor, unit=unit)
-    facts = {'code': order.equipment.code, 'serial': kept[0], 'charged': str(fresh.due), 'order': order.id}
-    audit.note('equipment.hand_over', f'contract:{contract.number}', actor=actor, **facts)
+    facts: dict[str, Any] = {'code': order.equipment.code, 'serial': kept[0], 'order': order.id}
+    audit.note('equipment.hand_over', f'contract:{contract.number}', actor=actor, charged=str(fresh.due), **facts)
     _changed(contract)
     return kept[0]
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from models.access import Access
 from models.catalogue import Equipment
@@ -138,7 +139,7 @@ def _drop_those_over(contract: Contract, code: str, actor: Actor) -> None:
             close(row, OrderState.CANCELLED, actor)
 
 
-def _noted(action: str, contract: Contract, actor: Actor, **facts: object) -> None:
+def _noted(action: str, contract: Contract, actor: Actor, **facts: Any) -> None:
     audit.note(action, f'contract:{contract.number}', actor=actor, **facts)
     record(ContractChanged(contract.id))
     record(EquipmentChanged(contract.id))

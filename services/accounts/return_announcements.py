@@ -1,5 +1,7 @@
 """Bringing a rented device back: announced in the cabinet, accepted in an office; until then the rent goes on."""
 
+from typing import Any
+
 from models.access import Access
 from models.contract import Contract, EquipmentUnit
 from models.equipment import EquipmentReturn, ReturnState
@@ -88,7 +90,7 @@ def _rented(contract: Contract, unit_id: object) -> EquipmentUnit:
     return unit
 
 
-def _noted(action: str, contract: Contract, actor: Actor, **facts: object) -> None:
+def _noted(action: str, contract: Contract, actor: Actor, **facts: Any) -> None:
     audit.note(action, f'contract:{contract.number}', actor=actor, **facts)
     record(ContractChanged(contract.id))
     record(EquipmentChanged(contract.id))

@@ -276,7 +276,7 @@ def test_what_is_not_offered_cannot_be_ordered(anna, code, way, refusal):
 
 
 def test_what_a_technician_puts_up_is_not_ordered_here(anna):
-    dish = Equipment.get(Equipment.installation_fee > 0)
+    dish = Equipment.get(Equipment.installation_fee > ZERO)
 
     with pytest.raises(why.NeedsInstallation):
         equipment_orders.quote(dish.code, 'buy', actor=anna)
