@@ -29,17 +29,18 @@ def order_card(shown: ShownQuote, name: str, board: EquipmentBoard, *, changed: 
     quote, is_rent = shown.quote, shown.request['way'] == 'rent'
     first = _('Если заберёте сегодня: аренда до конца месяца') if is_rent else _('Если заберёте сегодня: один раз')
     month = _('Месяц вместе с арендой') if is_rent else _('Месяц как обычно')
-    plain = _('Сейчас ничего не спишем: спишем, когда заберёте. Цену держим {days}. Возьмите с собой документ.')
+    days = plural(board.hold_days, _('день'), _('дня'), _('дней'))
     warnings = []
     if quote.steps[0].after < ZERO:
-        missing = _('К выдаче на счёте не хватает {sum}: пополните, прежде чем идти.')
-        warnings.append(missing.format(sum=money(-quote.steps[0].after)))
-    title = _('Взять в аренду «{name}»') if is_rent else _('Купить «{name}»')
+        missing = money(-quote.steps[0].after)
+        warnings.append(_('К выдаче на счёте не хватает {sum}: пополните, прежде чем идти.').format(sum=missing))
     return QuoteCard(
         shown=shown,
-        heading=title.format(name=name),
+        heading=_('Взять в аренду «{name}»').format(name=name) if is_rent else _('Купить «{name}»').format(name=name),
         rows=strip(quote, first, {quote.next_step.on: month}),
-        plain=plain.format(days=plural(board.hold_days, _('день'), _('дня'), _('дней'))),
+        plain=_(
+            'Сейчас ничего не спишем: спишем, когда заберёте. Цену держим {days}. Возьмите с собой документ.'
+        ).format(days=days),
         warnings=warnings,
         button=_('Заказать'),
         action='/my/equipment',

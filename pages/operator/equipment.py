@@ -193,8 +193,8 @@ class Acceptance(_Counted):
 
     def open(self) -> None:
         """Draw the dialog."""
-        title = _('Принять «{name}», № {serial}') if self._unit.serial else _('Принять «{name}»')
-        self._open(title.format(name=self._unit.name, serial=self._unit.serial), _('Принять'))
+        name, serial = self._unit.name, self._unit.serial
+        self._open(_('Принять «{name}», № {serial}').format(name=name, serial=serial or _('без номера')), _('Принять'))
 
     def _draw_fields(self) -> None:
         hint = _('Например: цело, без блока питания. Можно не писать')
