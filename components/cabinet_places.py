@@ -6,6 +6,7 @@ _NEEDS: dict[str, Access | None] = {
     '/my/index': None,
     '/my/tariff': Access.MANAGE,
     '/my/services': Access.SEE,
+    '/my/equipment': Access.SEE,
     '/my/suspension': Access.MANAGE,
     '/my/pay': Access.PAY,
     '/my/pay/return': Access.PAY,
@@ -18,6 +19,7 @@ _NEEDS: dict[str, Access | None] = {
 _KEPT = {
     '/my/tariff',
     '/my/services',
+    '/my/equipment',
     '/my/suspension',
     '/my/pay',
     '/my/history',

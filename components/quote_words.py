@@ -14,7 +14,10 @@ from services.quotes.subscription import next_month, total
 
 @dataclass(frozen=True)
 class QuoteCard:
-    """Everything `_quote_card.html` draws. `action` is where the form goes, `back` where «Не сейчас» leads."""
+    """Everything `_quote_card.html` draws. `action` is where the form goes, `back` where «Не сейчас» leads.
+
+    `choice` is what is chosen before the button: name of the field, its label, values with their words.
+    """
 
     shown: ShownQuote
     heading: str
@@ -26,6 +29,7 @@ class QuoteCard:
     back: str
     changed: bool = False
     fields: list[tuple[str, str]] = field(default_factory=list)
+    choice: tuple[str, str, list[tuple[str, str]]] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,7 @@ def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends: EndsWithT
         heading=_('Переход на «{tariff}»').format(tariff=tariff),
         rows=strip(quote, first, names),
         plain=plain,
-        warnings=[*warnings, *_shortage(quote)],
+        warnings=[*warnings, *shortage(quote)],
         button=button,
         action='/my/tariff',
         back='/my/tariff',
@@ -87,7 +91,7 @@ def add_on_card(shown: ShownQuote, name: str, *, is_monthly: bool, limit: Decima
         heading=_('Подключить «{name}»').format(name=name),
         rows=strip(quote, first, {quote.next_step.on: month}),
         plain=plain,
-        warnings=_shortage(quote),
+        warnings=shortage(quote),
         button=_('Подключить за {sum}').format(sum=money(quote.due)) if quote.due else _('Подключить'),
         action='/my/services',
         back='/my/services',
@@ -112,7 +116,7 @@ def suspension_card(shown: ShownQuote, first: str, back_on: str, days: int, *, c
         heading=_('Приостановка на {days}').format(days=plural(days, _('день'), _('дня'), _('дней'))),
         rows=strip(quote, _suspension_words(returned, fee)),
         plain=plain,
-        warnings=[*_fee_warning(fee), *_shortage(quote)],
+        warnings=[*_fee_warning(fee), *shortage(quote)],
         button=button,
         action='/my/suspension',
         back='/my/suspension',
@@ -133,7 +137,7 @@ def return_card(shown: ShownQuote, *, is_running: bool, changed: bool) -> QuoteC
         heading=_('Вернуть интернет сегодня') if is_running else _('Отменить приостановку'),
         rows=strip(quote, first),
         plain=_('Интернет заработает сразу.') if is_running else _('Интернет не остановится, всё будет как раньше.'),
-        warnings=_shortage(quote),
+        warnings=shortage(quote),
         button=button,
         action='/my/suspension/resume',
         back='/my/suspension',
@@ -157,6 +161,15 @@ def strip(quote: Quote, first: str, names: dict[date, str] | None = None) -> lis
         {'when': long_date(step.on).replace(NBSP, ' '), 'what': words[step.on], 'sum': step.sum, 'after': step.after}
         for step in quote.steps
     ]
+
+
+def shortage(quote: Quote) -> list[str]:
+    """Say which day is the first without internet, when it comes with the charges that are shown."""
+    if quote.stops_on is None or quote.stops_on <= quote.steps[0].on or quote.stops_on > quote.steps[-1].on:
+        return []
+    missing = max((-step.after for step in quote.steps if step.on <= quote.stops_on), default=ZERO)
+    text = _('{day} на счёте не хватит {sum}: пополните до этого дня, чтобы интернет не остановился.')
+    return [text.format(day=long_date(quote.stops_on).capitalize(), sum=money(missing))]
 
 
 def _suspension_words(returned: Decimal, fee: Decimal) -> str:
@@ -187,12 +200,3 @@ def _planned_names(quote: Quote, on: date, month: str) -> dict[date, str]:
 def _planned_day(shown: ShownQuote) -> date:
     when = shown.request['when']
     return shown.quote.next_step.on if when == 'next' else date.fromisoformat(when)
-
-
-def _shortage(quote: Quote) -> list[str]:
-    """Say which day is the first without internet, when it comes with the charges that are shown."""
-    if quote.stops_on is None or quote.stops_on <= quote.steps[0].on or quote.stops_on > quote.steps[-1].on:
-        return []
-    missing = max((-step.after for step in quote.steps if step.on <= quote.stops_on), default=ZERO)
-    text = _('{day} на счёте не хватит {sum}: пополните до этого дня, чтобы интернет не остановился.')
-    return [text.format(day=long_date(quote.stops_on).capitalize(), sum=money(missing))]

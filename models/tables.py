@@ -30,6 +30,7 @@ from models.contract import (
     TariffChange,
 )
 from models.correction import Correction
+from models.equipment import EquipmentOrder, EquipmentReturn
 from models.file import StoredFile
 from models.guessing import FailedSignIn, RecoveryRequest
 from models.outbox import OutgoingMessage
@@ -55,6 +56,7 @@ ALL: tuple[type[BaseModel], ...] = (
     EquipmentUnit, PromisedPayment, Document, Credentials, AccessGrant,
     Account, Quote, Operation, Entry, OperationLink, ChargingStop, Counter, PeriodCharge, BillingRun,
     Correction, Termination, Payout,
+    EquipmentOrder, EquipmentReturn,
     Payment, Webhook,
     Visit, VisitReport,
     ChatThread, ChatMessage,

@@ -61,6 +61,13 @@ class TerminationChanged(Event):
 
 
 @dataclass(frozen=True)
+class EquipmentChanged(Event):
+    """A device was ordered, handed over, bought out, announced or brought back."""
+
+    contract_id: int
+
+
+@dataclass(frozen=True)
 class PaymentChanged(Event):
     """A payment went on: sent to the bank, paid, refused, put aside."""
 

@@ -62,6 +62,8 @@ class Rules:
     credit_fee: Decimal
     credit_limit: Decimal
     credit_least_mbit: int
+    order_hold_days: int
+    buyout_rent_percent: int
     debiting_order: tuple[str, ...]
     vat_services: int
     vat_goods: int

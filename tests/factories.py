@@ -10,7 +10,7 @@ from models.account import OperationKind
 from models.application import Application, ApplicationStatus
 from models.catalogue import AddOn, Equipment, PromoCode, PromoKind, Tariff, TvPackage
 from models.contract import ConnectedAddOn, Contract, ContractStatus, EquipmentUnit, Ownership, Subscriber
-from models.region import Building, CoverageStatus, HouseKind, Region, Technology
+from models.region import Building, CoverageStatus, HouseKind, Office, OfficeKind, Region, Technology
 from models.user import Role, User, UserRole
 from models.visit import Visit
 from services.accounts import ledger
@@ -47,6 +47,16 @@ def make_region(slug='minsk', **fields):
         found = Region.create(**{'slug': slug, 'name': slug.title(), 'name_where': f'в {slug.title()}', **fields})
         regions.forget()
     return found
+
+
+@with_connection
+def make_office(slug='minsk'):
+    """Return an office of this town, made if it has none."""
+    region = make_region(slug)
+    found = Office.get_or_none(Office.region == region)
+    place = {'address': 'ул. Пробная, 1', 'hours': 'Пн–Пт 9–18', 'phone': '+375170000000', 'directions': ''}
+    where = {'latitude': 53.9, 'longitude': 27.5, 'scheme': 'minsk-1.svg'}
+    return found or Office.create(region=region, kind=OfficeKind.OFFICE, **place, **where)
 
 
 @with_connection

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 
 from components.i18n import error_text
 from models.account import Entry, Operation, OperationKind
-from models.contract import Contract, ContractStatus, Discount
+from models.catalogue import Equipment
+from models.contract import Contract, ContractStatus, Discount, EquipmentUnit
+from models.equipment import EquipmentOrder
 from models.payment import Payment
 from models.termination import Termination
 from services import rule_changes
@@ -18,6 +21,9 @@ from services.accounts import (
     billing,
     billing_run,
     debt_blocks,
+    equipment_buy_outs,
+    equipment_desk,
+    equipment_orders,
     ledger,
     planned_tariffs,
     promised_payments,
@@ -161,6 +167,11 @@ class Example:
         wallet = ledger.wallet_of(self.contract)
         return Entry.get((Entry.operation == operation) & (Entry.account == wallet)).amount
 
+    @cached_property
+    def operator(self):
+        """Return somebody at the counter."""
+        return factories.actor(factories.make_user('operator'), 'operator')
+
     @property
     def balance(self):
         """Return the balance in rubles."""
@@ -262,6 +273,37 @@ def _reverse(example):
     debt_blocks.review(example.contract)
 
 
+def _order(example, code, how):
+    way = {'в аренду': 'rent', 'навсегда': 'buy'}[how]
+    shown = equipment_orders.quote(code, way, actor=example.actor)
+    for _click in range(2):
+        equipment_orders.order(shown.id, factories.make_office().id, example.key(), actor=example.actor)
+
+
+def _take(example):
+    ordered, serial = EquipmentOrder.get(EquipmentOrder.contract == example.contract), f'AX-{example.contract.number}'
+    operator = example.operator
+    shown = equipment_desk.quote_hand_over(ordered.id, actor=operator)
+    for _click in range(2):
+        equipment_desk.hand_over(ordered.id, shown.id, serial, 'AA:BB:CC:00:00:01', actor=operator)
+
+
+def _unit(example, code):
+    here = (EquipmentUnit.contract == example.contract) & (Equipment.code == code)
+    return EquipmentUnit.select().join(Equipment).where(here).get().id
+
+
+def _bring_back(example, code):
+    unit, operator = _unit(example, code), example.operator
+    shown = equipment_desk.quote_return(unit, actor=operator)
+    for _click in range(2):
+        equipment_desk.accept(unit, shown.id, 'Цело', actor=operator)
+
+
+def _buy_out(example, code):
+    example.execute(equipment_buy_outs.quote(_unit(example, code), actor=example.actor), equipment_buy_outs.buy_out)
+
+
 def _new_fee(example, rubles, first):
     since = day_of(first).isoformat()
     rule_changes.change('down_fee', rubles, since, 'Решение директора', actor=example.administrator)
@@ -285,6 +327,10 @@ _EVENTS = {
     r'возвращается раньше': lambda e: e.execute(suspensions.quote_resume(actor=e.actor), suspensions.resume),
     r'просит расторгнуть, последний день (\S+)': _terminate,
     r'отзывает просьбу о расторжении': _withdraw,
+    r'заказывает (\S+) (в аренду|навсегда)': _order,
+    r'получает заказанное': _take,
+    r'сдаёт (\S+)': _bring_back,
+    r'выкупает (\S+)': _buy_out,
     r'обещанный платёж': lambda e: promised_payments.promise(e.key(), actor=e.actor),
     r'платёж (\S+)': _pay,
     r'банк повторяет сообщение': lambda e: payment_outcomes.refresh(e.payment.id),

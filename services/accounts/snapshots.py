@@ -61,7 +61,7 @@ def load_many(contracts: Sequence[Contract]) -> dict[int, Subscription]:
             tariff=terms_of(contract.tariff, prices),
             tv=_tv(contract),
             bundles=bundles.get(contract.tv_package_id or 0, ()),
-            rents=_rent_items(rents[contract.id], terms),
+            rents=rent_items(rents[contract.id], terms),
             add_ons=tuple(_add_on_terms(row, terms) for row in add_ons[contract.id]),
             discounts=tuple(
                 DiscountTerms(_effect(row), row.first_month, row.last_month) for row in discounts[contract.id]
@@ -139,6 +139,26 @@ def is_credit(row: Any) -> bool:
     return bool(row.add_on.kind == AddOnKind.CREDIT)
 
 
+def rented_units(ids: list[int]) -> list[EquipmentUnit]:
+    """Return the devices contracts pay rent for, with what they are."""
+    of_them = EquipmentUnit.contract.in_(ids) & (EquipmentUnit.ownership == Ownership.RENTED)
+    rows = EquipmentUnit.select(EquipmentUnit, Equipment).join(Equipment)
+    return list(rows.where(of_them & EquipmentUnit.returned_at.is_null()).order_by(EquipmentUnit.id))
+
+
+def rent_items(rows: Iterable[Any], terms: Rules) -> tuple[Item, ...]:
+    """Return what rented devices cost a month. Two of one model are one line: one rounding, one «Почему списано?»."""
+    units = defaultdict(list)
+    for unit in rows:
+        units[unit.equipment.code].append(unit)
+    items = []
+    for code, same in units.items():
+        times = f' × {len(same)}' if len(same) > 1 else ''
+        fee = sum((unit.monthly_fee for unit in same), ZERO)
+        items.append(Item(LineKind.RENT, code, f'Аренда: {same[0].equipment.name}{times}', fee, terms.vat_services))
+    return tuple(items)
+
+
 def by_contract(rows: Iterable[Any]) -> Grouped:
     """Return rows by the id of their contract, each contract's in the order given."""
     grouped: Grouped = defaultdict(list)
@@ -166,22 +186,7 @@ def _bundles(packages: set[Any]) -> dict[int, tuple[tuple[str, Decimal], ...]]:
 
 
 def _rents(ids: list[int]) -> Grouped:
-    of_them = EquipmentUnit.contract.in_(ids) & (EquipmentUnit.ownership == Ownership.RENTED)
-    rows = EquipmentUnit.select(EquipmentUnit, Equipment).join(Equipment)
-    return by_contract(rows.where(of_them & EquipmentUnit.returned_at.is_null()).order_by(EquipmentUnit.id))
-
-
-def _rent_items(rows: list[Any], terms: Rules) -> tuple[Item, ...]:
-    """Two rented devices of one model are one line: one rounding, one «Почему списано?»."""
-    units = defaultdict(list)
-    for unit in rows:
-        units[unit.equipment.code].append(unit)
-    items = []
-    for code, same in units.items():
-        times = f' × {len(same)}' if len(same) > 1 else ''
-        fee = sum((unit.monthly_fee for unit in same), ZERO)
-        items.append(Item(LineKind.RENT, code, f'Аренда: {same[0].equipment.name}{times}', fee, terms.vat_services))
-    return tuple(items)
+    return by_contract(rented_units(ids))
 
 
 def _is_on() -> Any:

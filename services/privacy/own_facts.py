@@ -21,6 +21,7 @@ from models.contract import (
     Suspension,
     TariffChange,
 )
+from models.equipment import EquipmentOrder, EquipmentReturn
 from models.file import StoredFile
 from models.payment import Payment
 from models.privacy import PrivacyRequest
@@ -90,6 +91,10 @@ def _contract(contract: Contract) -> Facts:
         'equipment': _rows(
             _of(EquipmentUnit, **mine), 'equipment.name ownership monthly_fee serial mac installed_at returned_at'
         ),
+        'equipment_orders': _rows(
+            _of(EquipmentOrder, **mine), 'equipment.name ownership price holds_until state ordered_at closed_at reason'
+        ),
+        'equipment_returns': _rows(_of(EquipmentReturn, **mine), 'unit.serial state announced_at closed_at condition'),
         'tariff_changes': _rows(
             _of(TariffChange, **mine), 'old_tariff.name new_tariff.name effective_on state created_at'
         ),

@@ -78,16 +78,29 @@ def record(application: Application, contract: Contract, code: str, *, serial: s
     if device is None:
         raise NotFound
     row = Equipment.get(Equipment.code == code)
-    serial, mac = _serial(serial, row.kind), _mac(mac, needed=device.needs_mac)
     here = (EquipmentUnit.contract == contract) & EquipmentUnit.returned_at.is_null()
     unit = EquipmentUnit.get_or_none(here & (EquipmentUnit.equipment == row))
-    _refuse_taken(unit, row, serial, mac)
+    serial, mac = read_sticker(row, serial, mac, unit)
     if unit is None:
         unit = EquipmentUnit(contract=contract, equipment=row)
     unit.ownership, unit.monthly_fee = device.ownership, device.monthly_fee
     unit.serial, unit.mac = serial, mac or None
     unit.save()
     return unit
+
+
+def read_sticker(row: Equipment, serial: str, mac: str, unit: EquipmentUnit | None = None) -> tuple[str, str]:
+    """Return serial number and MAC of a device as they are kept; no MAC where such a device has none.
+
+    Args:
+        unit: whose they may be already: what is corrected.
+
+    Raises:
+        InvalidField: `serial` or `mac` is malformed, or stands at another subscriber's already.
+    """
+    read = _serial(serial, row.kind), _mac(mac, needed=row.kind not in WITHOUT_MAC)
+    _refuse_taken(unit, row, *read)
+    return read
 
 
 def install(contract: Contract) -> None:

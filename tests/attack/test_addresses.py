@@ -10,9 +10,10 @@ from playwright.sync_api import expect
 from tests.attack.applying import DIGITS, apply
 
 ASKED_IN_ADDRESSES = {
-    'about', 'add', 'amount', 'before', 'cancelled', 'changed', 'contract', 'csv', 'day', 'days', 'done', 'drop', 'ended',
+    'about', 'add', 'amount', 'back', 'before', 'buy', 'cancelled', 'changed', 'contract', 'csv', 'day', 'days', 'done', 'drop', 'ended',
     'kind', 'last_day', 'line', 'month', 'next', 'operation', 'p', 'page', 'part', 'pdf', 'problem', 'purpose', 'resume', 'search', 'sent',
-    'show', 'since', 'starts_on', 'state', 'step', 'subject', 'to', 'until', 'week', 'what', 'when', 'who',
+    'show', 'since', 'starts_on', 'state', 'step', 'subject', 'take', 'to', 'until', 'way', 'week', 'what', 'when',
+    'who',
 }  # fmt: skip
 """What an address of ours may carry behind the question mark: numbers, dates, words of our own; «Кто» of the audit
 log, an employee's login; words looked for in one's own history or among debts. No papers, no phone, no key."""

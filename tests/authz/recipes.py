@@ -1,9 +1,17 @@
 """All recipes of arguments, by the name of the service."""
 
-from tests.authz import recipes_cabinet, recipes_factors, recipes_open, recipes_people, recipes_staff
+from tests.authz import (
+    recipes_cabinet,
+    recipes_equipment,
+    recipes_factors,
+    recipes_open,
+    recipes_people,
+    recipes_staff,
+)
 
 RECIPES = {
     **recipes_cabinet.RECIPES,
+    **recipes_equipment.RECIPES,
     **recipes_people.RECIPES,
     **recipes_factors.RECIPES,
     **recipes_open.RECIPES,

@@ -14,9 +14,13 @@ from models.file import FilePurpose, StoredFile
 from models.user import AuditEvent, Session, User
 from services.accounts import (
     add_ons,
+    equipment_board,
+    equipment_buy_outs,
+    equipment_orders,
     history,
     overview,
     promised_payments,
+    return_announcements,
     suspensions,
     tariff_changes,
     terminations,
@@ -52,6 +56,17 @@ WORK = {
     'accounts/add_ons.py:quote': [lambda actor: add_ons.quote('A-IP', actor=actor)],
     'accounts/add_ons.py:connect': [lambda actor: add_ons.connect(0, 'key', actor=actor)],
     'accounts/add_ons.py:disconnect': [lambda actor: add_ons.disconnect('A-IP', actor=actor)],
+    'accounts/equipment_board.py:board': [equipment_board.board],
+    'accounts/equipment_buy_outs.py:quote': [lambda actor: equipment_buy_outs.quote(0, actor=actor)],
+    'accounts/equipment_buy_outs.py:buy_out': [lambda actor: equipment_buy_outs.buy_out(0, 'key', actor=actor)],
+    'accounts/equipment_orders.py:quote': [lambda actor: equipment_orders.quote('R-AX', 'rent', actor=actor)],
+    'accounts/equipment_orders.py:order': [lambda actor: equipment_orders.order(0, 0, 'key', actor=actor)],
+    'accounts/equipment_orders.py:cancel': [lambda actor: equipment_orders.cancel(0, actor=actor)],
+    'accounts/return_announcements.py:quote': [lambda actor: return_announcements.quote(0, actor=actor)],
+    'accounts/return_announcements.py:announce': [
+        lambda actor: return_announcements.announce(0, 0, 'key', actor=actor)
+    ],
+    'accounts/return_announcements.py:call_off': [lambda actor: return_announcements.call_off(0, actor=actor)],
     'accounts/history.py:list_events': [history.list_events],
     'accounts/history.py:export_piece': [history.export_piece],
     'messages/disputes.py:get_line': [lambda actor: disputes.get_line(0, actor=actor)],
@@ -109,6 +124,7 @@ WORK = {
 NEEDS = {
     Access.SEE: {
         'accounts/add_ons.py:board',
+        'accounts/equipment_board.py:board',
         'accounts/history.py:list_events',
         'accounts/history.py:export_piece',
         'contracts/statements.py:_read',

@@ -13,13 +13,14 @@ from models.privacy import ExportState, OwnExport
 from models.second_factor import Passkey, RecoveryCode
 from models.user import AuditEvent, Session, User
 from services import audit
+from services.accounts import return_announcements
 from services.clock import now
 from services.errors import NotAllowed, NotFound, SignInRequired, TooManyRequests
 from services.events import OwnDataChanged
 from services.identity import vault
 from services.identity.step_up import StepUpRequired
 from services.privacy import exports, own_copy, own_facts, own_words
-from tests import factories, person
+from tests import counter, factories, person
 from tests.cast import contract_of
 from tests.factors import SECRET, make_fresh, make_stale
 
@@ -155,8 +156,10 @@ def test_as_a_page_it_is_in_russian_words_and_harmless(db):
 def test_every_fact_has_russian_words(db):
     actor = person.live()
     contract = contract_of(actor)
-    factories.make_unit(contract)
+    unit = factories.make_unit(contract)
     factories.connect_add_on(contract)
+    counter.order(actor)
+    return_announcements.announce(unit.id, factories.make_office().id, factories.key(), actor=actor)
     person.secure(actor)
 
     keys = set(names(own_facts.facts_of(actor.user_id)))
