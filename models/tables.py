@@ -32,6 +32,7 @@ from models.contract import (
 from models.correction import Correction
 from models.file import StoredFile
 from models.guessing import FailedSignIn, RecoveryRequest
+from models.line import LineTick
 from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
 from models.price import TariffPrice
@@ -53,7 +54,7 @@ ALL: tuple[type[BaseModel], ...] = (
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
     EquipmentUnit, PromisedPayment, Document, Credentials, AccessGrant,
     Account, Quote, Operation, Entry, OperationLink, ChargingStop, Counter, PeriodCharge, BillingRun,
-    Correction,
+    Correction, LineTick,
     Payment, Webhook,
     Visit, VisitReport,
     ChatThread, ChatMessage,

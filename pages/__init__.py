@@ -51,6 +51,7 @@ SITE_MAP = (
     'pages.operator.payments',
     'pages.operator.billing',
     'pages.operator.debts',
+    'pages.operator.lines',
     'pages.operator.corrections',
     'pages.operator.money',
     'pages.operator.staff',

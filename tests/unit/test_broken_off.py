@@ -22,8 +22,10 @@ IN_STEPS = {
     'applications.applying.submit': COUNTED,
     'applications.tracker.unlock': COUNTED,
     'accounts.history.export_piece': COUNTED,
+    'accounts.books_desk.check': COUNTED,
     'accounts.debts.export_piece': {'attempt', 'audit_event'},  # that phones were read is told, whatever comes after
     'contracts.statements.make_statement': COUNTED,
+    'network.line_list.export_table': {'attempt', 'audit_event'},
     'contracts.access_invitations.accept_as_new': COUNTED,
     'contracts.profile.change_email': COUNTED,
     'identity.confirming.confirm': COUNTED,
