@@ -232,8 +232,8 @@ def _fee_paid(suspension: Suspension) -> Decimal:
     if fee is None or Operation.select().where(Operation.reverses == fee).exists():
         return ZERO
     of_wallet = (Entry.operation == fee) & (Account.kind == AccountKind.WALLET)
-    paid: Entry = Entry.select(Entry.amount).join(Account).where(of_wallet).get()
-    return -paid.amount
+    paid: Decimal = -Entry.select(Entry.amount).join(Account).where(of_wallet).get().amount
+    return paid
 
 
 def _why_not(contract: Contract, starts_on: date) -> SuspensionRefused | None:

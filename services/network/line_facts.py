@@ -25,7 +25,8 @@ from services.clock import now, today
 from services.network.lines import Done, LineFacts, Speed
 from services.payments import in_flight
 
-_MOMENT, _DAY = UtcDateTimeField(), DateField()
+_MOMENT: Any = UtcDateTimeField()
+_DAY: Any = DateField()
 _DAYS = ('terminated_on', 'paused_on', 'back_on', 'changed_on')
 _MOMENTS = ('blocked_at', 'unblocked_at', 'boosted_at', 'boost_over_at')
 _FIRST: Any = Tariff.alias()
@@ -128,7 +129,7 @@ def _may_want_work() -> Any:
             (LineTick.up_kbit, _FIRST.up_kbit, Tariff.up_kbit),
         )
     )
-    faster = _promo(Discount.percent > 0).is_null(False) | fn.EXISTS(_boosts(AddOn.id, ConnectedAddOn.ends_at > now()))
+    faster = fn.EXISTS(_codes(Discount.id)) | fn.EXISTS(_boosts(AddOn.id, ConnectedAddOn.ends_at > now()))
     other_speed = (was_down != Tariff.down_kbit) | (was_up != Tariff.up_kbit) | faster
     return (must_be_off & ~is_off) | (~must_be_off & (is_off | other_speed))
 
@@ -165,9 +166,12 @@ def _ended_pause(day: date) -> Any:
     return pause.select(fn.MAX(back_on)).where((pause.contract == Contract.id) & (back_on <= day))
 
 
+def _codes(what: Any) -> Any:
+    return Discount.select(what).where((Discount.contract == Contract.id) & (Discount.kind == PromoKind.SPEED))
+
+
 def _promo(condition: Any) -> Any:
-    speeds = (Discount.contract == Contract.id) & (Discount.kind == PromoKind.SPEED)
-    return Discount.select(fn.MAX(Discount.percent)).where(speeds & condition)
+    return _codes(fn.MAX(Discount.percent)).where(condition)
 
 
 def _boosts(what: Any, condition: Any) -> Any:
@@ -206,6 +210,7 @@ def _facts(row: dict[str, Any]) -> LineFacts:
         promo=row['promo'],
         first_promo=row['first_promo'],
         boost=row['boost'],
+        month=today().replace(day=1),
         **{name: _DAY.python_value(row[name]) for name in _DAYS},
         **{name: _MOMENT.python_value(row[name]) for name in _MOMENTS},
     )

@@ -60,7 +60,8 @@ class Done:
 class LineFacts:
     """What decides about one line. Days and moments that never came are None; percents are those that hold now.
 
-    `first` is the tariff it was connected with, `first_promo` the code for speed of that month.
+    `first` is the tariff it was connected with, `first_promo` the code for speed of that month; `month` is the 1st of
+    the one that runs, where a code begins and ends.
     """
 
     tariff: Speed
@@ -79,6 +80,7 @@ class LineFacts:
     boost: int | None = None
     boosted_at: datetime | None = None
     boost_over_at: datetime | None = None
+    month: date | None = None
 
     @property
     def wanted(self) -> Speed | None:
@@ -141,5 +143,5 @@ def _changed(facts: LineFacts) -> tuple[Reason, datetime]:
         *([(facts.boost_over_at, Reason.BOOST_OVER)] if facts.boost_over_at else []),
         *([(midnight(facts.changed_on), Reason.TARIFF)] if facts.changed_on else []),
     ]
-    at, reason = max(changes, default=(facts.done.at if facts.done else midnight(facts.active_on), Reason.PROMO))
+    at, reason = max(changes, default=(midnight(facts.month or facts.active_on), Reason.PROMO))
     return reason, at
