@@ -19,59 +19,69 @@ _INVARIANTS = {
     'I11': N_('Выгрузка книг не складывается'),
 }
 _LINES = {
-    r'all entries in (\S+) sum to (\S+), not zero': N_('все проводки в {0} дают в сумме {1} коп. вместо нуля'),
-    r'the entries of operation (\S+) in (\S+) sum to (\S+), not zero': N_(
+    re.compile(r'all entries in (\S+) sum to (\S+), not zero'): N_(
+        'все проводки в {0} дают в сумме {1} коп. вместо нуля'
+    ),
+    re.compile(r'the entries of operation (\S+) in (\S+) sum to (\S+), not zero'): N_(
         'проводки операции {0} в {1} дают в сумме {2} коп. вместо нуля'
     ),
-    r'operation (\S+) has (\S+) entries': N_('у операции {0} проводок: {1}, нужно не меньше двух'),
-    r'entry (\S+) belongs to no operation': N_('проводка {0} не относится ни к одной операции'),
-    r'account (\S+) says (\S+) after (\S+) entries, its (\S+) entries sum to (\S+)': N_(
+    re.compile(r'operation (\S+) has (\S+) entries'): N_('у операции {0} проводок: {1}, нужно не меньше двух'),
+    re.compile(r'entry (\S+) belongs to no operation'): N_('проводка {0} не относится ни к одной операции'),
+    re.compile(r'account (\S+) says (\S+) after (\S+) entries, its (\S+) entries sum to (\S+)'): N_(
         'на счёте № {0} записано {1} коп. и {2} проводок, а по проводкам ({3}) выходит {4} коп.'
     ),
-    r'entry (\S+) says (\S+) after it, the entries up to it sum to (\S+)': N_(
+    re.compile(r'entry (\S+) says (\S+) after it, the entries up to it sum to (\S+)'): N_(
         'после проводки {0} записан остаток {1} коп., а по проводкам до неё выходит {2} коп.'
     ),
-    r'(\S+) operations with the key (.+)': N_('операций с одним ключом «{1}»: {0}'),
-    r'contract (\S+) was charged for (\S+) (\S+) times': N_('договор (запись {0}): месяц {1} списан раз: {2}'),
-    r'operation (\S+) \((.+)\) belongs to no charge of its contract and month': N_(
+    re.compile(r'(\S+) operations with the key (.+)'): N_('операций с одним ключом «{1}»: {0}'),
+    re.compile(r'contract (\S+) was charged for (\S+) (\S+) times'): N_(
+        'договор (запись {0}): месяц {1} списан раз: {2}'
+    ),
+    re.compile(r'operation (\S+) \((.+)\) belongs to no charge of its contract and month'): N_(
         'операция {0} ({1}) не относится ни к одному списанию своего договора и месяца'
     ),
-    r'operation (\S+) \((.+)\) charges a month that is suspended as a whole': N_(
+    re.compile(r'operation (\S+) \((.+)\) charges a month that is suspended as a whole'): N_(
         'операция {0} ({1}) списывает месяц, который весь приостановлен'
     ),
-    r'operation (\S+) \((.+)\) left a wallet at (\S+)': N_('операция {0} ({1}) оставила на счёте {2} коп.'),
-    r'what was ordered by quote (\S+) left a wallet at (\S+)': N_('заказ по расчёту {0} оставил на счёте {1} коп.'),
-    r'the journal does not add up: (.+)': N_('выгрузка не складывается: {0}'),
-    r'payment (\S+) of (\S+) has succeeded, but operation (\S+) booked another sum': N_(
+    re.compile(r'operation (\S+) \((.+)\) left a wallet at (\S+)'): N_('операция {0} ({1}) оставила на счёте {2} коп.'),
+    re.compile(r'what was ordered by quote (\S+) left a wallet at (\S+)'): N_(
+        'заказ по расчёту {0} оставил на счёте {1} коп.'
+    ),
+    re.compile(r'the journal does not add up: (.+)'): N_('выгрузка не складывается: {0}'),
+    re.compile(r'payment (\S+) of (\S+) has succeeded, but operation (\S+) booked another sum'): N_(
         'платёж {0} на {1} коп. прошёл, а операция {2} записала другую сумму'
     ),
-    r'payment (\S+) of (\S+) has succeeded, but no operation booked it': N_(
+    re.compile(r'payment (\S+) of (\S+) has succeeded, but no operation booked it'): N_(
         'платёж {0} на {1} коп. прошёл, а операции по нему нет'
     ),
-    r'operation (\S+) books a card payment nobody made': N_('операция {0} записала платёж картой, которого не было'),
-    r'contract (\S+) got (\S+) back and had paid (\S+)': N_(
+    re.compile(r'operation (\S+) books a card payment nobody made'): N_(
+        'операция {0} записала платёж картой, которого не было'
+    ),
+    re.compile(r'contract (\S+) got (\S+) back and had paid (\S+)'): N_(
         'договор (запись {0}): вернули {1} коп., а заплатил {2} коп.'
     ),
-    r"the gateway's register sums to (\S+), its payments on the clearing account to (\S+)": N_(
+    re.compile(r"the gateway's register sums to (\S+), its payments on the clearing account to (\S+)"): N_(
         'по реестру банка {0} коп., а на расчётах с банком {1} коп.'
     ),
-    r'operation (\S+) of kind (\S+) stands on the clearing account': N_(
+    re.compile(r'operation (\S+) of kind (\S+) stands on the clearing account'): N_(
         'операция {0} вида «{1}» стоит на расчётах с банком, где ей не место'
     ),
-    r'operation (\S+) promises a letter that was never written': N_('по операции {0} не написано письмо'),
-    r'letter (\S+) \((.+)\) is due for more than a day': N_('письмо {0} ({1}) не уходит больше суток'),
-    r'operation (\S+) or an entry of it was changed, removed, or written by somebody without the key': N_(
+    re.compile(r'operation (\S+) promises a letter that was never written'): N_('по операции {0} не написано письмо'),
+    re.compile(r'letter (\S+) \((.+)\) is due for more than a day'): N_('письмо {0} ({1}) не уходит больше суток'),
+    re.compile(r'operation (\S+) or an entry of it was changed, removed, or written by somebody without the key'): N_(
         'операцию {0} или её проводку изменили, удалили или записали в обход программы'
     ),
-    r'operations before (\S+) are missing, were moved or put in between': N_(
+    re.compile(r'operations before (\S+) are missing, were moved or put in between'): N_(
         'операции перед {0} пропали, переставлены или вставлены'
     ),
-    r'operation (\S+) has no mark': N_('у операции {0} нет метки'),
-    r'operation (\S+) is in the chain and nowhere else': N_('операция {0} есть в цепочке меток, а самой её нет'),
-    r'operations at the end are missing: an anchor knows longer books': N_(
+    re.compile(r'operation (\S+) has no mark'): N_('у операции {0} нет метки'),
+    re.compile(r'operation (\S+) is in the chain and nowhere else'): N_(
+        'операция {0} есть в цепочке меток, а самой её нет'
+    ),
+    re.compile(r'operations at the end are missing: an anchor knows longer books'): N_(
         'последние операции пропали: в письме о книгах их было больше'
     ),
-    r'the end was written anew: an anchor knows another operation in its place': N_(
+    re.compile(r'the end was written anew: an anchor knows another operation in its place'): N_(
         'конец книг переписан: в письме о книгах на этом месте другая операция'
     ),
 }
@@ -85,6 +95,6 @@ def invariant_words(name: str) -> str:
 def line_words(line: str) -> str:
     """Return a line of the check in Russian; one that is not known as it is."""
     for pattern, words in _LINES.items():
-        if found := re.fullmatch(pattern, line):
+        if found := pattern.fullmatch(line):
             return _(words).format(*found.groups())
     return line

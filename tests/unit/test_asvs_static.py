@@ -36,7 +36,6 @@ BANK = 'services/gateways/sandbox/templates/hpp.html'
 """The sandbox's macro of a field: what it marks as safe are attributes written in the same file."""
 FORMATTED = [
     'components/action.py: text',
-    'components/books_words.py: words',
     'components/chat_room.py: words',
     'components/constructor_view.py: title',
     'components/offer_words.py: text',

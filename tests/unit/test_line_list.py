@@ -107,7 +107,7 @@ def test_a_row_says_where_the_line_is_and_holds_nothing_of_its_owner(db, taras):
 
     (row,) = listed(taras)
 
-    assert (row.address, row.tariff, row.old, row.speed) == ('Минск, ул. Кривая, 5, кв. 7', 'I-100', 100_000, None)
+    assert (row.address, row.tariff, row.old, row.speed) == ('Минск, ул. Кривая, 5, кв. 7', 'Комфорт', 100_000, None)
     assert (row.serial, row.mac) == ('HWTC1A2B3C4D', 'AA:BB:CC:DD:EE:FF')
     assert not {'name', 'phone'} & set(vars(row))
 
@@ -198,7 +198,7 @@ def test_the_table_holds_all_that_was_looked_for_and_runs_nothing(db, taras):
     table = list(csv.reader(io.StringIO(line_list.export_table(actor=taras).decode('utf-8-sig')), delimiter=';'))
 
     assert table[0] == list(line_list.COLUMNS)
-    assert table[1][:4] == ['отключить', contract.number, "'=1+1", 'I-100']
+    assert table[1][:4] == ['отключить', contract.number, "'=1+1", 'Комфорт']
     assert (table[2][0], table[2][4], table[2][8]) == ('сменить скорость', '100 Мбит/с', 'смена тарифа')
     assert b'\r\n' in line_list.export_table('cut', actor=taras)
     assert contract.number.encode() not in line_list.export_table('speed', actor=taras)
