@@ -128,14 +128,14 @@ def suspension_card(shown: ShownQuote, first: str, back_on: str, days: int, *, c
 def return_card(shown: ShownQuote, *, is_running: bool, changed: bool) -> QuoteCard:
     """Return the quote of coming back earlier in words."""
     quote = shown.quote
-    first = _('За дни, которые снова работают') if quote.due else _('Сегодня ничего не спишем')
+    fee_back = -total([line for line in quote.charges if line.sum < ZERO])
     button = _('Возобновить') if is_running else _('Отменить приостановку')
-    if quote.due:
+    if quote.due > ZERO:
         button = _('{verb} и списать {sum}').format(verb=button, sum=money(quote.due))
     return QuoteCard(
         shown=shown,
         heading=_('Вернуть интернет сегодня') if is_running else _('Отменить приостановку'),
-        rows=strip(quote, first),
+        rows=strip(quote, _return_words(quote.due + fee_back, fee_back)),
         plain=_('Интернет заработает сразу.') if is_running else _('Интернет не остановится, всё будет как раньше.'),
         warnings=shortage(quote),
         button=button,
@@ -143,6 +143,14 @@ def return_card(shown: ShownQuote, *, is_running: bool, changed: bool) -> QuoteC
         back='/my/suspension',
         changed=changed,
     )
+
+
+def _return_words(charged: Decimal, fee_back: Decimal) -> str:
+    if charged and fee_back:
+        return _('За дни, которые снова работают, минус возврат платы за приостановку')
+    if fee_back:
+        return _('Возврат платы за приостановку')
+    return _('За дни, которые снова работают') if charged else _('Сегодня ничего не спишем')
 
 
 def strip(quote: Quote, first: str, names: dict[date, str] | None = None) -> list[dict[str, Any]]:

@@ -33,6 +33,7 @@ from models.correction import Correction
 from models.equipment import EquipmentOrder, EquipmentReturn
 from models.file import StoredFile
 from models.guessing import FailedSignIn, RecoveryRequest
+from models.line import LineTick
 from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
 from models.price import TariffPrice
@@ -56,7 +57,7 @@ ALL: tuple[type[BaseModel], ...] = (
     EquipmentUnit, PromisedPayment, Document, Credentials, AccessGrant,
     Account, Quote, Operation, Entry, OperationLink, ChargingStop, Counter, PeriodCharge, BillingRun,
     Correction, Termination, Payout,
-    EquipmentOrder, EquipmentReturn,
+    EquipmentOrder, EquipmentReturn, LineTick,
     Payment, Webhook,
     Visit, VisitReport,
     ChatThread, ChatMessage,

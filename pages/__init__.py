@@ -53,6 +53,7 @@ SITE_MAP = (
     'pages.operator.payments',
     'pages.operator.billing',
     'pages.operator.debts',
+    'pages.operator.lines',
     'pages.operator.corrections',
     'pages.operator.equipment',
     'pages.operator.money',

@@ -46,6 +46,24 @@ class BillingRunChanged(Event):
 
 
 @dataclass(frozen=True)
+class LinesChanged(Event):
+    """An engineer ticked a line off, or took a tick back."""
+
+
+@dataclass(frozen=True)
+class BooksChanged(Event):
+    """Charging was stopped or goes on, or a check found something else than the one before."""
+
+
+@dataclass(frozen=True)
+class BooksChecked(Event):
+    """A check of the books that somebody waits for went on: so many parts of so many are done."""
+
+    done: int
+    parts: int
+
+
+@dataclass(frozen=True)
 class CorrectionChanged(Event):
     """Somebody asked for a correction of a wallet, or a second employee decided."""
 

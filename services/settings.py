@@ -6,7 +6,7 @@ import os
 import secrets
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -65,6 +65,7 @@ class Settings(BaseSettings):
     company_social: str = (
         'Telegram=https://t.me/amigo_by,Instagram=https://www.instagram.com/amigo.by,VK=https://vk.com/amigo_by'
     )
+    network: Literal['none'] = 'none'
     clamd: str = ''
     log_json: bool = False
 
@@ -171,6 +172,11 @@ class Settings(BaseSettings):
     def takes_cards(self) -> bool:
         """Whether people can pay by card: a gateway is set up, or this is a demo with its own."""
         return self.demo or bool(self.bepaid_shop_id)
+
+    @property
+    def lines_by_hand(self) -> bool:
+        """Whether engineers cut and restore lines themselves, from a list: no adapter reaches the network."""
+        return self.network == 'none'
 
     @property
     def is_https(self) -> bool:

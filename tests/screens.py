@@ -96,6 +96,8 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('operator-billing', '/operator/billing'),
         Shot('operator-debts', '/operator/debts'),
         Shot('operator-debts-none', '/operator/debts?line=promised&csv=later'),
+        Shot('operator-lines', '/operator/lines'),
+        Shot('operator-lines-none', '/operator/lines?kind=restore&csv=later'),
         Shot('operator-corrections', '/operator/corrections'),
         Shot('operator-corrections-all', '/operator/corrections?state=all'),
         Shot('operator-terminations', '/operator/terminations'),
@@ -126,6 +128,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
     'taras': (
         Shot('technician-day', '/field/'),
         Shot('technician-visit', '/field/visits/{visit_id}', found_on='/field/'),
+        Shot('technician-lines', '/operator/lines'),
         Shot('technician-security', '/field/security'),
     ),
 }

@@ -1,5 +1,7 @@
 """/operator/subscribers/{number}/money: every operation of a wallet with its reasons, and putting it right."""
 
+from urllib.parse import quote
+
 from nicegui import context, ui
 from starlette.responses import Response
 
@@ -10,6 +12,7 @@ from components.live import on_event
 from components.money_words import correction_word
 from components.posted import whole_number
 from components.reason_dialog import reason_dialog
+from components.redirect import CONFIRM
 from components.session import act
 from components.shell import shell
 from components.templating import icon, render
@@ -70,7 +73,7 @@ class OpenWallet:
         self._list.set_content(render('_wallet_lines.html', **facts))
         chosen = self._chosen
         may = chosen is not None and chosen.refusal is None and not chosen.is_reversed and not self._wallet.is_own
-        self._reverse.set_visibility(may)
+        self._reverse.set_visibility(may and self._wallet.is_fresh)
 
     def _draw_reversal(self) -> None:
         with self._reverse, ui.button(_('Отменить операцию'), on_click=self._ask_reverse, color=None) as button:
@@ -79,6 +82,9 @@ class OpenWallet:
 
     def _draw_form(self) -> None:
         if self._wallet.is_own:
+            return
+        if not self._wallet.is_fresh:
+            ui.html(render('_wallet_confirm.html', confirm=self._confirm_address()), sanitize=False)
             return
         with ui.element('section').classes('stack stack--s').props(f'aria-label="{_("Исправить счёт")}"'):
             ui.html(_('Исправить счёт'), tag='h2', sanitize=False)
@@ -91,6 +97,13 @@ class OpenWallet:
             with ui.button(_('Исправить'), on_click=one_at_a_time(self._correct), color=None) as button:
                 ui.html(str(icon('check')), sanitize=False).classes('button__icon')
             button.classes('button--green').props('no-caps unelevated')
+
+    def _confirm_address(self) -> str:
+        """Return where he shows that it is he; it leads back to this page and the operation that is asked about."""
+        here = f'/operator/subscribers/{self._wallet.number}/money'
+        if self._asked[2]:
+            here += f'?operation={self._asked[2]}'
+        return f'{CONFIRM}?next={quote(here, safe="")}'
 
     async def _hear(self, _event: ContractChanged | CorrectionChanged) -> None:
         self._wallet = await act(wallet_desk.get_wallet, *self._asked)

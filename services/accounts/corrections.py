@@ -26,6 +26,7 @@ from services.authority import Actor, locked, require_operator
 from services.clock import now
 from services.errors import NotFound
 from services.events import CorrectionChanged, record
+from services.identity import step_up
 from services.input_text import clean_text
 from services.messages.letters import cabinet as letters
 from services.money import ZERO
@@ -47,10 +48,11 @@ def correct(
         reason: ten characters at least; the subscriber reads it.
 
     Raises:
+        StepUpRequired: see `step_up`.
         InvalidForm: what is wrong in `amount`, `reason`.
         NotFound: no such contract. OwnContract: one's own.
     """
-    actor = require_operator(actor)
+    actor = step_up.require_fresh(require_operator(actor))
     contract = correction_input.contract_of(Contract.number == number) if isinstance(number, str) else None
     if contract is None or direction not in (CREDIT, DEBIT):
         raise NotFound
@@ -64,11 +66,12 @@ def reverse(operation_id: int, reason: str, form_key: str, *, actor: Actor | Non
     """Take an operation back, whole; tells whether that is done or waits. The same key again does nothing twice.
 
     Raises:
+        StepUpRequired: see `step_up`.
         InvalidField: the reason says too little.
         NotFound: no such operation of a wallet.
         CorrectionRefused: this one is not reversed; the class says why.
     """
-    actor = require_operator(actor)
+    actor = step_up.require_fresh(require_operator(actor))
     form_key = form_keys.checked(form_key)
     why = correction_input.read_reason(reason)
     entry = correction_input.wallet_entry(operation_id)
@@ -82,10 +85,11 @@ def approve(correction_id: int, *, actor: Actor | None) -> None:
     """Book what a colleague asked for; the subscriber gets a letter. One that is booked stays booked.
 
     Raises:
+        StepUpRequired: see `step_up`.
         NotFound: no such correction. SecondPersonNeeded, OwnContract: the wrong person.
         Decided: it was refused meanwhile.
     """
-    actor = require_operator(actor)
+    actor = step_up.require_fresh(require_operator(actor))
     correction = _to_decide(correction_id, actor, CorrectionState.BOOKED)
     if correction is None:
         return

@@ -29,25 +29,32 @@ CHARGED_WHILE_PAUSED = ('rent', 'fee')
 
 
 @with_connection
-def self_check(*, thorough: bool = False, anchor: Anchor | None = None, but: tuple[str, ...] = ()) -> list[str]:
+def self_check(
+    *,
+    thorough: bool = False,
+    anchor: Anchor | None = None,
+    but: tuple[str, ...] = (),
+    tell: Callable[[int, int], None] = lambda _done, _of: None,
+) -> list[str]:
     """Return what is wrong with the books, one line a fault with the invariant's name; empty is the only good answer.
 
     Args:
         thorough: compute every mark of the chain anew and add up the export as well; ten times as long.
         anchor: an end of the chain told by a letter; only a thorough check looks at it.
         but: names of INVARIANTS to leave out.
+        tell: called after each part with how many are done, and of how many.
     """
     checks = dict(INVARIANTS)
     if thorough:
         checks['I8 marks'] = lambda: chain_invariants.marks(anchor)
         checks['I11'] = _export
+    chosen = {name: find for name, find in checks.items() if name not in but}
+    faults: list[str] = []
     with snapshot():
-        return [
-            f'{name.split()[0]}: {line}'
-            for name, find in checks.items()
-            if name not in but
-            for line in islice(find(), MOST_LINES)
-        ]
+        for done, (name, find) in enumerate(chosen.items(), start=1):
+            faults += (f'{name.split()[0]}: {line}' for line in islice(find(), MOST_LINES))
+            tell(done, len(chosen))
+    return faults
 
 
 def _unbalanced() -> Iterator[str]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.access import Access
+from models.account import Account, AccountKind, Entry, Operation
 from models.contract import Contract, Suspension
 from services import audit, form_keys, rules
 from services.accounts import billing, debt_blocks, ending, ledger, shown_quotes, subscriptions
@@ -17,6 +18,7 @@ from services.events import ContractChanged, record
 from services.messages.letters import cabinet as letters
 from services.money import ZERO
 from services.quotes import suspension as quotes
+from services.quotes.monthly import LineKind
 from services.quotes.quote import Quote
 from services.quotes.subscription import Pause, total
 from services.runner import transactional
@@ -137,7 +139,7 @@ def suspend(quote_id: int, form_key: str, *, actor: Actor | None) -> SuspensionV
     billing.catch_up(contract)
     fresh = _quote(contract, _checked_start(starts_on), days)
     assert actor is not None  # own_contract has refused a stranger
-    shown_quotes.book(contract, row, fresh, key=f'suspend:{form_key}', actor_id=actor.user_id)
+    shown_quotes.book(contract, row, fresh, key=f'{SUSPEND}:{form_key}', actor_id=actor.user_id)
     suspension = Suspension.create(
         contract=contract,
         starts_on=starts_on,
@@ -171,7 +173,7 @@ def quote_resume(*, actor: Actor | None) -> ShownQuote:
 def resume(quote_id: int, form_key: str, *, actor: Actor | None) -> date:
     """End the suspension now, as a shown quote says, and return the first paid day; a repeat does nothing twice.
 
-    A suspension that has not begun is called off.
+    A suspension that has not begun is called off, and what it cost comes back.
 
     Raises:
         NotFound: not a quote of this contract.
@@ -187,14 +189,15 @@ def resume(quote_id: int, form_key: str, *, actor: Actor | None) -> date:
     billing.catch_up(contract)
     suspension = _open(contract)
     fresh = _quote_return(contract, suspension)
+    fee_back = -total([line for line in fresh.charges if line.sum < ZERO])
     assert actor is not None  # own_contract has refused a stranger
-    shown_quotes.book(contract, row, fresh, key=f'resume:{form_key}', actor_id=actor.user_id)
+    shown_quotes.book(contract, row, fresh, key=f'{RESUME}:{form_key}', actor_id=actor.user_id)
     suspension.resumed_on = max(today(), suspension.starts_on)
     suspension.save(only=[Suspension.resumed_on])
     on = suspension.resumed_on
-    facts = {'on': on.isoformat(), 'charged': str(fresh.due)}
+    facts = {'on': on.isoformat(), 'charged': str(fresh.due + fee_back), 'fee_back': str(fee_back)}
     audit.note('contract.resume', f'contract:{contract.number}', actor=actor, **facts)
-    letters.resumed(contract, suspension, charged=fresh.due)
+    letters.resumed(contract, suspension, charged=fresh.due + fee_back, fee_back=fee_back)
     record(ContractChanged(contract.id))
     debt_blocks.review(contract)
     return on
@@ -218,7 +221,19 @@ def _quote(contract: Contract, starts_on: date, days: int) -> Quote:
 def _quote_return(contract: Contract, suspension: Suspension) -> Quote:
     subscription, balance = subscriptions.load(contract), ledger.balance(contract)
     pause = Pause(suspension.starts_on, suspension.ends_on)
-    return quotes.quote_return(subscription, balance=balance, today=today(), pause=pause)
+    fee_paid = _fee_paid(suspension)
+    return quotes.quote_return(subscription, balance=balance, today=today(), pause=pause, fee_paid=fee_paid)
+
+
+def _fee_paid(suspension: Suspension) -> Decimal:
+    """Return what this suspension cost when it was ordered, rubles; zero when that was taken back meanwhile."""
+    key = f'{SUSPEND}:{suspension.form_key}:{LineKind.FEE}:{quotes.FEE_CODE}'
+    fee: Operation | None = Operation.get_or_none(Operation.key == key)
+    if fee is None or Operation.select().where(Operation.reverses == fee).exists():
+        return ZERO
+    of_wallet = (Entry.operation == fee) & (Account.kind == AccountKind.WALLET)
+    paid: Decimal = -Entry.select(Entry.amount).join(Account).where(of_wallet).get().amount
+    return paid
 
 
 def _why_not(contract: Contract, starts_on: date) -> DomainError | None:

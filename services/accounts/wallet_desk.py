@@ -16,6 +16,7 @@ from services.accounts.correction_list import CorrectionRow, waiting_of
 from services.accounts.corrections import why_not_reversible
 from services.authority import Actor, require_operator
 from services.errors import DomainError, NotFound
+from services.identity import step_up
 
 PAGE = limits.count('history_page')
 
@@ -43,7 +44,8 @@ class WalletLine:
 @dataclass(frozen=True)
 class Wallet:
     """A page of a wallet, the newest first. `older` goes into the next question, None at the end; above `limit` rubles
-    a correction waits for a second employee; `waiting` is what does."""
+    a correction waits for a second employee; `waiting` is what does. `is_fresh`: the reader may correct without showing
+    once more that it is he."""
 
     contract_id: int
     number: str
@@ -54,6 +56,7 @@ class Wallet:
     limit: Decimal
     waiting: tuple[CorrectionRow, ...]
     is_own: bool
+    is_fresh: bool
 
 
 def get_wallet(number: str, before: int | None = None, around: int | None = None, *, actor: Actor | None) -> Wallet:
@@ -82,6 +85,7 @@ def get_wallet(number: str, before: int | None = None, around: int | None = None
         limit=rules.current().four_eyes_above,
         waiting=waiting_of(contract, actor.user_id),
         is_own=contract.subscriber.user_id == actor.user_id,
+        is_fresh=step_up.is_fresh(actor),
     )
 
 

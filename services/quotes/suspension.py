@@ -13,6 +13,7 @@ CREDIT = 'Возврат за дни приостановки'
 RETURN = 'Возврат из приостановки раньше срока'
 FEE_CODE = 'F-PAUSE'
 FEE = 'Плата за приостановку'
+FEE_BACK = 'Возврат платы за приостановку'
 
 
 def quote_suspension(
@@ -35,17 +36,20 @@ def quote_suspension(
     return outlook('suspend', after, balance=balance, today=today, charges=[*credit, *_fee_lines(today, fee)])
 
 
-def quote_return(subscription: Subscription, *, balance: Decimal, today: date, pause: Pause) -> Quote:
+def quote_return(
+    subscription: Subscription, *, balance: Decimal, today: date, pause: Pause, fee_paid: Decimal = ZERO
+) -> Quote:
     """Return what coming back today costs: the days from today that were given back or not charged.
 
-    A suspension that has not begun is called off: all its days are paid again.
+    A suspension that has not begun is called off: all its days are paid again, and `fee_paid`, rubles, comes back.
     """
     resumed_on = max(today, pause.starts_on)
     shortened = Pause(pause.starts_on, resumed_on)
     others = tuple(p for p in subscription.pauses if p.starts_on != pause.starts_on)
     kept = (shortened,) if shortened.ends_on > shortened.starts_on else ()
     after = replace(subscription, pauses=(*others, *kept))
-    charges = _part(after, resumed_on, min(pause.ends_on, next_month(today)), RETURN)
+    back = _fee_back(today, fee_paid) if today < pause.starts_on else []
+    charges = [*back, *_part(after, resumed_on, min(pause.ends_on, next_month(today)), RETURN)]
     return outlook('resume', after, balance=balance, today=today, charges=charges)
 
 
@@ -58,6 +62,11 @@ def credit_lines(subscription: Subscription, starts_on: date, ends_on: date, *, 
 def _fee_lines(today: date, fee: Decimal) -> list[Line]:
     basis = 'Списывается один раз, в день, когда вы приостанавливаете интернет.'
     return [Line(today, LineKind.FEE, FEE_CODE, FEE, fee, rubles(fee), basis)] if fee else []
+
+
+def _fee_back(today: date, fee: Decimal) -> list[Line]:
+    basis = 'Приостановка отменена до первого дня.'
+    return [Line(today, LineKind.FEE, FEE_CODE, FEE_BACK, -fee, rubles(fee), basis)] if fee else []
 
 
 def _part(subscription: Subscription, start: date, end: date, why: str) -> list[Line]:

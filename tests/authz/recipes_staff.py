@@ -17,9 +17,10 @@ from services.accounts.termination_requests import Wish
 from services.applications.application_contacts import Contacts
 from services.clock import today
 from services.contracts import contracts, credentials
+from services.network import line_ticks
 from services.visits import visit_slots, visits
 from services.visits.visit_slots import free_slots
-from tests import factories, field
+from tests import factories, field, line_cases
 from tests.authz.given import given, in_days, plain
 from tests.authz.world import PAPERS
 
@@ -118,6 +119,23 @@ def _charged(w):
     return given(ledger.post(w.contract, posting).id, REASON, factories.key())
 
 
+def _cut_line(w):
+    return line_cases.blocked(w.contract)
+
+
+def _to_tick(w):
+    return given(_cut_line(w).id, 'cut', 'Свитч 3', factories.key())
+
+
+def _to_undo(w):
+    return given(line_ticks.tick(_cut_line(w).id, 'cut', '', factories.key(), actor=w.technician))
+
+
+def _listed_line(w):
+    _cut_line(w)
+    return given()
+
+
 def _owing(w):
     factories.top_up(w.contract, -ledger.balance(w.contract) - 5)
     return given()
@@ -206,6 +224,11 @@ RECIPES = {
     'contracts.documents.print_contract': lambda w: given(_draft(w)),
     'contracts.subscriber_cards.get_card': lambda w: given(w.contract.number),
     'contracts.subscribers.list_subscribers': plain,
+    'network.line_list.export_table': _listed_line,
+    'network.line_list.list_done': _listed_line,
+    'network.line_list.list_lines': _listed_line,
+    'network.line_ticks.tick': _to_tick,
+    'network.line_ticks.undo': _to_undo,
     'payments.payment_register.list_payments': plain,
     'visits.visit_access.own_visit': _visit(_planned, is_keyed=False),
     'visits.visit_access.require_paperwork': lambda w: given(_planned(w).application.id),

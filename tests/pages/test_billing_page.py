@@ -7,11 +7,12 @@ import pytest
 from nicegui import ui
 from nicegui.testing import UserInteraction
 
-from models.account import BillingRun
-from services.accounts import billing_run
+from models.account import Account, BillingRun
+from services.accounts import billing_run, books, invariants, ledger
 from services.clock import today
 from services.runner import with_connection
 from tests import factories
+from tests.cast import contract_of
 
 
 @pytest.fixture
@@ -46,6 +47,58 @@ async def test_an_administrator_starts_the_run_and_sees_its_end_after_a_reload_t
 
     await administrator.should_see('Отключено за долг')
     assert ended() == [(2, 2)]
+
+
+@pytest.mark.broken_books
+async def test_a_stop_is_told_and_an_administrator_ends_it_when_the_check_is_clean(someone, anna, olga, ada):
+    spoil(anna)
+    books.stop(invariants.self_check(thorough=True))  # as the hourly check does, which fills the log too
+    operator, administrator = someone(olga), someone(ada)
+    await operator.open('/operator/billing')
+    await operator.should_see('Начисления остановлены')
+    await operator.should_see('Остаток счёта не равен сумме его проводок')
+    await operator.should_not_see('а по проводкам')
+    await operator.should_not_see(ui.button, content='Проверить снова')
+
+    await administrator.open('/operator/billing')
+    await administrator.should_see('а по проводкам')
+    press(administrator, 'Проверить снова')
+    await administrator.should_see('Книги всё ещё не сходятся: нарушено 2', retries=100)
+    press(administrator, 'Возобновить начисления')
+    await administrator.should_see('Сначала книги проверятся ещё раз', retries=100)
+    reason(administrator).value = 'Копейка найдена'
+    press(administrator, 'Возобновить')
+    await administrator.should_see('Проверка всё ещё находит расхождения', retries=100)
+    assert is_stopped()
+
+    spoil(anna, -1)
+    press(administrator, 'Возобновить')
+    await administrator.should_see('Начисления возобновлены', retries=100)
+    assert not is_stopped()
+    await operator.should_not_see('Сообщите администратору', retries=100)
+
+
+async def test_nothing_is_told_while_everything_is_charged(someone, ada):
+    administrator = someone(ada)
+    await administrator.open('/operator/billing')
+
+    await administrator.should_not_see('Начисления остановлены')
+    await administrator.should_not_see(ui.button, content='Возобновить начисления')
+
+
+@with_connection
+def spoil(actor, kopecks=1):
+    wallet = ledger.wallet_of(contract_of(actor))
+    Account.update(balance=wallet.balance + Decimal(kopecks).scaleb(-2)).where(Account.id == wallet.id).execute()
+
+
+@with_connection
+def is_stopped():
+    return books.is_stopped()
+
+
+def reason(person):
+    return max(person.find(kind=ui.textarea).elements, key=lambda each: each.id)
 
 
 async def test_another_month_than_the_three_is_missing(someone, olga):

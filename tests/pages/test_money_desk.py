@@ -99,6 +99,19 @@ async def test_a_large_correction_is_asked_by_one_and_booked_by_another(someone,
     assert balance(anna) == Decimal('125.10')
 
 
+async def test_who_came_long_ago_shows_that_it_is_he_before_he_types(someone, anna, olga):
+    operation = charge(anna)
+    operator = someone(olga)
+    make_all_stale(olga)
+    await operator.open(f'/operator/subscribers/100001/money?operation={operation}')
+
+    await operator.should_see('Перед исправлением подтвердите, что это вы')
+    await operator.should_not_see(kind=ui.button, content='Исправить')
+    await operator.should_not_see(kind=ui.button, content='Отменить операцию')
+    page = await operator.http_client.get(f'/operator/subscribers/100001/money?operation={operation}')
+    assert f'/my/confirm?next=%2Foperator%2Fsubscribers%2F100001%2Fmoney%3Foperation%3D{operation}' in page.text
+
+
 async def test_an_operation_is_reversed_from_its_line(someone, anna, olga):
     operation = charge(anna)
     operator = someone(olga)

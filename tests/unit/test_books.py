@@ -15,14 +15,16 @@ from models.outbox import Channel, OutgoingMessage
 from models.user import AuditEvent
 from services import jobs
 from services.accounts import add_ons, billing, billing_run, books, invariants, ledger, planned_tariffs, tariff_changes
-from services.accounts.books import ChargingStopped
+from services.accounts.books import ChargingStopped, StillWrong
 from services.accounts.ledger import Posting
 from services.clock import midnight, now
 from services.errors import InvalidField, NotAllowed, SignInRequired
+from services.identity.step_up import StepUpRequired
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
 from tests.factories import key
+from tests.factors import make_stale
 
 BROKEN = pytest.mark.broken_books
 
@@ -167,13 +169,12 @@ def test_what_only_a_thorough_check_finds_is_not_forgotten_by_a_quick_one(db, an
 
 
 @BROKEN
-def test_an_administrator_lets_it_go_on_until_something_else_is_found(db, anna, ada):
+def test_whoever_has_the_machine_lets_it_go_on_until_something_else_is_found(db, anna):
     spoil(contract_of(anna))
     first = books.check()
-    books.resume('Копейка найдена, исправим завтра', actor=ada)
+    books.resume_here('Копейка найдена, исправим завтра')
     assert not books.is_stopped()
-    line = AuditEvent.get(AuditEvent.action == 'books.resume')
-    assert (line.actor_id, line.facts['reason']) == (ada.user_id, 'Копейка найдена, исправим завтра')
+    assert AuditEvent.get(AuditEvent.action == 'books.resume').facts['reason'] == 'Копейка найдена, исправим завтра'
 
     with time_machine.travel(now() + timedelta(days=1)):
         assert set(first) < set(books.check()), 'and letters are late'
@@ -185,15 +186,49 @@ def test_an_administrator_lets_it_go_on_until_something_else_is_found(db, anna, 
 
 
 @BROKEN
-def test_only_an_administrator_may_and_only_with_a_reason(db, anna, olga, ada):
+def test_the_button_lets_nothing_go_on_while_the_check_finds_something(db, anna, ada):
     spoil(contract_of(anna))
     books.check()
+
+    with pytest.raises(StillWrong) as refusal:
+        books.resume('Разобрались', actor=ada)
+    assert refusal.value.facts == {'count': 2}
+    assert books.is_stopped()
+
+    spoil(contract_of(anna), -1)
+    books.resume('Копейка найдена', actor=ada)
+    assert not books.is_stopped()
+    line = AuditEvent.get(AuditEvent.action == 'books.resume')
+    assert (line.actor_id, line.facts['reason']) == (ada.user_id, 'Копейка найдена')
+    assert ChargingStop.get().lifted_by_id == ada.user_id
+
+
+@BROKEN
+def test_a_stop_knows_what_is_wrong_now_and_since_when_it_lasts(db, anna):
+    spoil(contract_of(anna))
+    books.check()
+    since = ChargingStop.get().stopped_at
+
+    with time_machine.travel(now() + timedelta(hours=1)):
+        spoil(factories.make_contract(balance=Decimal('7.00')))
+        faults = books.check()
+    assert (ChargingStop.get().faults, ChargingStop.get().stopped_at) == (faults, since)
+
+
+@BROKEN
+def test_only_an_administrator_who_showed_that_it_is_he_may_and_only_with_a_reason(db, anna, olga, ada):
+    spoil(contract_of(anna))
+    books.check()
+    spoil(contract_of(anna), -1)
 
     for actor, refusal in ((anna, NotAllowed), (olga, NotAllowed), (None, SignInRequired)):
         with pytest.raises(refusal):
             books.resume('Просто так', actor=actor)
     with pytest.raises(InvalidField):
         books.resume('  ', actor=ada)
+    make_stale(ada)
+    with pytest.raises(StepUpRequired):
+        books.resume('Просто так', actor=ada)
     assert books.is_stopped()
 
 

@@ -22,9 +22,11 @@ IN_STEPS = {
     'applications.applying.submit': COUNTED,
     'applications.tracker.unlock': COUNTED,
     'accounts.history.export_piece': COUNTED,
+    'accounts.books_desk.check': COUNTED,
     'accounts.debts.export_piece': {'attempt', 'audit_event'},  # that phones were read is told, whatever comes after
     'contracts.statements.make_last_statement': {'attempt', 'audit_event'},
     'contracts.statements.make_statement': COUNTED,
+    'network.line_list.export_table': {'attempt', 'audit_event'},
     'contracts.access_invitations.accept_as_new': COUNTED,
     'contracts.profile.change_email': COUNTED,
     'identity.confirming.confirm': COUNTED,
@@ -46,8 +48,8 @@ IN_STEPS = {
 }
 """Services of several transactions, and what an earlier one may leave: mostly that a try was counted, before anything
 is looked at, so that no failure of ours gives a guesser another."""
-TELLING = {'payments.payments.start', 'audit.journal.check_now'}
-"""Of those, whose first step is told to open pages, or has a letter."""
+TELLING = {'payments.payments.start', 'audit.journal.check_now', 'accounts.books_desk.check'}
+"""Of those, whose first step is told to open pages, or has a letter; how far a check is, is told while it goes on."""
 AFTERWARDS = {'privacy.requests.confirm'}
 """When all is done and committed, SQLite's log is emptied: nothing of it can be taken back."""
 ON_POSTGRES = ('accounts.', 'payments.', 'identity.')

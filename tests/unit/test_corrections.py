@@ -1,9 +1,11 @@
 """Corrections of a wallet: small ones at once, large ones by two; a repeat changes nothing; the books balance."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import peewee
 import pytest
+import time_machine
 
 from models.account import Entry, Operation, OperationKind
 from models.base import database
@@ -24,10 +26,13 @@ from services.accounts.correction_refusals import (
 )
 from services.accounts.corrections import CREDIT, DEBIT
 from services.accounts.ledger import Posting
+from services.clock import now
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, SignInRequired
 from services.form_keys import BrokenForm
+from services.identity.step_up import StepUpRequired
 from tests import factories
 from tests.cast import contract_of
+from tests.factors import make_fresh, make_stale
 
 WHY = 'Час не было связи, авария 312'
 
@@ -258,6 +263,32 @@ def test_only_the_console_corrects(anna, taras, stranger):
             correct(person)
         with pytest.raises(error):
             corrections.approve(1, actor=person)
+
+
+def test_money_moves_only_for_who_showed_lately_that_it_is_he(anna, olga, rita):
+    correct(olga, '80')
+    operation = charge(contract_of(anna))
+    make_stale(olga)
+    make_stale(rita)
+
+    for ask in (
+        lambda: correct(olga),
+        lambda: corrections.reverse(operation.id, WHY, factories.key(), actor=olga),
+        lambda: corrections.approve(waiting().id, actor=rita),
+    ):
+        with pytest.raises(StepUpRequired):
+            ask()
+    assert balance(anna) == Decimal('15.20')
+    corrections.refuse(waiting().id, 'Нет', actor=rita)  # nothing moves
+    make_fresh(olga)
+    assert correct(olga) == CorrectionState.BOOKED
+
+
+def test_five_minutes_are_lately_a_second_more_is_not(anna, olga):
+    with time_machine.travel(now() + timedelta(minutes=5, seconds=-1), tick=False):
+        correct(olga)
+    with time_machine.travel(now() + timedelta(minutes=5, seconds=1), tick=False), pytest.raises(StepUpRequired):
+        correct(olga)
 
 
 def test_every_step_stands_in_the_log(anna, olga, rita):

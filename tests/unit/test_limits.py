@@ -46,6 +46,7 @@ NOT_LIMITS = {
     'services/privacy/own_copy.py': 'columns of a table on paper',
     'services/quotes/quote.py': 'months a forecast shows',
     'services/quotes/overage.py': 'megabytes of a gigabyte',
+    'services/network/lines.py': 'percent of a whole',
     'services/offers/packages.py': 'channels of a law',
     'services/offers/showcase.py': 'the size of a film',
     'services/work_calendar.py': 'hours of work, and where counting them ends',

@@ -116,6 +116,49 @@ def test_with_a_fee_anna_gets_the_days_back_and_pays_it_once(anna, ada):
     assert 'Плата за приостановку — 2,00 р.' in letter
 
 
+@pytest.mark.parametrize('starts_on', ['2026-11-23', '2026-12-05'])
+def test_calling_it_off_before_its_first_day_gives_the_fee_back(anna, ada, starts_on):
+    set_fee('2.00', ada)
+    suspend(anna, starts_on)
+    before = ledger.balance(contract_of(anna))
+
+    resume(anna)
+    suspensions.resume(Quote.get(Quote.action == 'resume').id, 'key-resume', actor=anna)  # a double click
+
+    assert before != Decimal('45.10') == ledger.balance(contract_of(anna))
+    assert Operation.get(Operation.key == 'resume:key-resume:fee:F-PAUSE').title == 'Возврат платы за приостановку'
+    letter = OutgoingMessage.get(OutgoingMessage.key == 'resume:key-suspend').text.replace('\xa0', ' ')
+    assert 'Плату за приостановку, 2,00 р., вернули на счёт.' in letter
+    assert ('списали 7,97 р.' in letter) == (starts_on == '2026-11-23')
+    assert invariants.self_check() == []
+
+
+def test_the_fee_comes_back_as_it_was_paid_whatever_the_rules_say_by_then(anna, ada):
+    set_fee('2.00', ada)
+    suspend(anna)
+    set_fee('5.00', ada, date(2026, 11, 22))
+
+    assert suspensions.quote_resume(actor=anna).quote.due == Decimal('5.97')  # 7,97 − 2,00
+
+
+def test_on_its_first_day_the_fee_is_spent(anna, ada, at_noon):
+    set_fee('2.00', ada)
+    suspend(anna)
+    at_noon.shift(timedelta(days=1))
+
+    resume(anna)
+
+    assert ledger.balance(contract_of(anna)) == Decimal('43.10')
+
+
+def test_a_fee_that_was_taken_back_already_does_not_come_back_twice(anna, ada):
+    set_fee('2.00', ada)
+    suspend(anna)
+    ledger.reverse(Operation.get(Operation.key == 'suspend:key-suspend:fee:F-PAUSE'), reason='проба', actor_id=None)
+
+    assert suspensions.quote_resume(actor=anna).quote.due == Decimal('7.97')
+
+
 def test_a_fee_without_the_money_is_refused(anna, ada):
     set_fee('20.00', ada)
     factories.top_up(contract_of(anna), Decimal('-40.00'))
@@ -125,8 +168,7 @@ def test_a_fee_without_the_money_is_refused(anna, ada):
     assert refusal.value.facts == {'missing': Decimal('6.93')}  # 20,00 − 7,97 − 5,10
 
 
-def set_fee(value, actor):
-    day = date(2026, 11, 1)
+def set_fee(value, actor, day=date(2026, 11, 1)):
     RuleChange.create(
         name='suspension_fee', value=value, starts_on=day, reason='проба', set_by=actor.user_id, set_at=now()
     )

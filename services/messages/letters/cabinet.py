@@ -38,10 +38,11 @@ def suspended(contract: Contract, suspension: Suspension, *, returned: Decimal, 
     queue('suspended', _mail(contract), key=f'suspend:{suspension.form_key}', **facts, **_who(contract))
 
 
-def resumed(contract: Contract, suspension: Suspension, *, charged: Decimal) -> None:
-    """Confirm that the service is back before its day; `charged` rubles for the days until the planned return."""
-    key = f'resume:{suspension.form_key}'
-    queue('resumed', _mail(contract), key=key, charged=charged, on=suspension.resumed_on, **_who(contract))
+def resumed(contract: Contract, suspension: Suspension, *, charged: Decimal, fee_back: Decimal) -> None:
+    """Confirm that the service is back before its day; `charged` rubles for the days until the planned return,
+    `fee_back` rubles of the fee of a suspension that was called off."""
+    facts = {'charged': charged, 'fee_back': fee_back, 'on': suspension.resumed_on}
+    queue('resumed', _mail(contract), key=f'resume:{suspension.form_key}', **facts, **_who(contract))
 
 
 def corrected(contract: Contract, correction: Correction, *, balance: Decimal) -> None:
