@@ -7,6 +7,7 @@ from decimal import Decimal
 import peewee
 import pytest
 import time_machine
+from playhouse import migrations
 
 from models.account import Operation
 from models.base import database
@@ -15,6 +16,7 @@ from models.contract import Contract
 from models.outbox import OutgoingMessage
 from models.price import CataloguePrice
 from models.user import AuditEvent
+from services import migration
 from services.accounts import add_ons, billing, billing_run, overview, proofs, subscriptions, tariff_changes
 from services.clock import MINSK, now
 from services.contracts import contract_terms
@@ -317,6 +319,31 @@ def test_a_price_withdrawn_halfway_is_taken_back_from_those_who_know_it(db, ada,
     assert len(told()) == 2
     assert set(told('withdrawn')) == set(told())
     assert price_letters.write_due() == 0
+
+
+def test_the_migration_carries_the_prices_of_tariffs_there_and_back(empty_db):
+    def row(**thing):
+        return CataloguePrice.create(
+            **thing,
+            monthly_fee=BYN('31.90'),
+            vat_rate=25,
+            starts_on=JANUARY,
+            announced_at=now(),
+            set_by=user,
+            reason=WHY,
+        )
+
+    with database.connection_context():
+        user, tariff = factories.make_user('administrator'), factories.make_tariff('I-900')
+        first, second = row(tariff=tariff), row(tariff=tariff)
+        migrations.Runner(database.obj, str(migration.DIRECTORY)).down('0021_catalogue_prices')
+        kept = list(database.execute_sql('SELECT id, tariff_id, monthly_fee FROM tariff_price'))
+        migration.migrate()
+
+        assert sorted(kept) == [(first.id, tariff.id, 3190), (second.id, tariff.id, 3190)]
+        assert [each.told_at is not None for each in CataloguePrice.select()] == [True, True]
+        assert price_letters.write_due() == 0
+        assert row(tariff=tariff).id > second.id
 
 
 @pytest.mark.parametrize('given', [(), ('tariff', 'tv_package'), ('tariff', 'tv_package', 'add_on')])
