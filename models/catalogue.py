@@ -30,7 +30,7 @@ class Tariff(BaseModel):
     technologies = JSONField(default=list)
     house_kinds = JSONField(default=list)
     regions = JSONField(default=list)  # slugs; empty: everywhere
-    monthly_fee = MoneyField()  # to begin with; a later price is a TariffPrice
+    monthly_fee = MoneyField()  # to begin with; a later price is a CataloguePrice
     connection_fee = MoneyField()
     vat_rate = IntegerField(default=25)
     needs_entitlement = BooleanField(default=False)

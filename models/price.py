@@ -1,17 +1,23 @@
-"""Версии цен: what a tariff costs from a day on; the row of the tariff holds the price it began with."""
+"""Версии цен: what a tariff, a TV package or a monthly add-on costs from a day on; its own row has the first price."""
 
 from peewee import DateField, ForeignKeyField, IntegerField, TextField
 
 from models.base import BaseModel
-from models.catalogue import Tariff
+from models.catalogue import AddOn, Tariff, TvPackage
 from models.fields import MoneyField, UtcDateTimeField
 from models.user import User
 
 
-class TariffPrice(BaseModel):
-    """A price from the 1st of a month: announced before, never edited; a withdrawn one never begins."""
+class CataloguePrice(BaseModel):
+    """A price from the 1st of a month: announced before, never edited; a withdrawn one never begins.
 
-    tariff = ForeignKeyField(Tariff, backref='prices', on_delete='RESTRICT')
+    Exactly one of `tariff`, `tv_package` and `add_on` is given. `told_to` is the last subscriber who was written to,
+    `told_at` when all were; `retold_…` the same of the letters that it was withdrawn.
+    """
+
+    tariff = ForeignKeyField(Tariff, null=True, backref='prices', on_delete='RESTRICT')
+    tv_package = ForeignKeyField(TvPackage, null=True, backref='prices', on_delete='RESTRICT')
+    add_on = ForeignKeyField(AddOn, null=True, backref='prices', on_delete='RESTRICT')
     monthly_fee = MoneyField()
     vat_rate = IntegerField()  # percent inside the fee
     starts_on = DateField()
@@ -20,6 +26,7 @@ class TariffPrice(BaseModel):
     reason = TextField()
     withdrawn_by = ForeignKeyField(User, null=True, backref='prices_withdrawn', on_delete='RESTRICT')
     withdrawn_at = UtcDateTimeField(null=True)
-
-    class Meta:
-        indexes = ((('tariff', 'starts_on'), False),)
+    told_to = IntegerField(default=0)
+    told_at = UtcDateTimeField(null=True)
+    retold_to = IntegerField(default=0)
+    retold_at = UtcDateTimeField(null=True)

@@ -36,7 +36,7 @@ from models.guessing import FailedSignIn, RecoveryRequest
 from models.line import LineTick
 from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
-from models.price import TariffPrice
+from models.price import CataloguePrice
 from models.privacy import ConsentText, OwnExport, PrivacyRequest
 from models.region import Building, Office, Region
 from models.rule import RuleChange
@@ -51,7 +51,7 @@ ALL: tuple[type[BaseModel], ...] = (
     User, UserRole, Session, RecoveryToken, SpentToken, Attempt, AuditEvent, AuditAnchor,
     TotpSecret, Passkey, PasskeyChallenge, RecoveryCode, FactorReset,
     FailedSignIn, RecoveryRequest,
-    RuleChange, TariffPrice,
+    RuleChange, CataloguePrice,
     Application, ApplicationEvent, Redemption, Waiting, Consent,
     Subscriber, Contract, TariffChange, ConnectedAddOn, Suspension, DebtBlock, Discount,
     EquipmentUnit, PromisedPayment, Document, Credentials, AccessGrant,

@@ -11,6 +11,7 @@ from services.audit import anchors
 from services.clock import MINSK
 from services.files import attachments
 from services.identity import guessing, passkey_questions, recovery, spent_tokens
+from services.offers import price_letters
 from services.payments import payment_polling
 from services.privacy import exports, retention
 from services.runner import with_connection
@@ -45,6 +46,8 @@ def timetable() -> tuple[Job, ...]:
         Job('check the books', books.check, 3600),
         # At its own pace, so that neither an answer nor the next page tells whether a letter was written.
         Job('write recovery letters', recovery.write_due, 3),
+        # Announced and withdrawn on the administrator's page; a batch at a time.
+        Job('write letters about prices', price_letters.write_due, 5),
         Job('ask about payments', payment_polling.poll_due, 30),
         # Four times a day, so that a process restarted every night does it too.
         Job('forget what is past its term', retention.run, 6 * 3600),

@@ -43,6 +43,7 @@ class Rules:
 
     debt_allowed: Decimal
     first_days_to_pay: int
+    payment_wait_days: int
     reconnection_fee: Decimal
     reconnection_free_days: int
     down_fee: Decimal
@@ -78,6 +79,11 @@ class Rules:
     def down_pause(self) -> timedelta:
         """How long after a move to a cheaper tariff the next one has to wait."""
         return timedelta(days=self.down_pause_days)
+
+    @property
+    def payment_wait(self) -> timedelta:
+        """How long payments that do not come spare a debtor the block."""
+        return timedelta(days=self.payment_wait_days)
 
     @property
     def promise_time(self) -> timedelta:

@@ -11,10 +11,12 @@ from pathlib import Path
 from components.i18n import error_text
 from models.account import Entry, Operation, OperationKind
 from models.catalogue import Equipment
+from models.catalogue import Tariff
 from models.contract import Contract, ContractStatus, Discount, EquipmentUnit
 from models.equipment import EquipmentOrder
 from models.payment import Payment
 from models.termination import Termination
+from models.price import CataloguePrice
 from services import rule_changes
 from services.accounts import (
     add_ons,
@@ -38,11 +40,15 @@ from services.clock import MINSK, today
 from services.errors import DomainError, InvalidForm
 from services.gateways.payment_gateway import Checkout, GatewayState, GatewayStatus, Transaction, TransactionKind
 from services.money import ZERO, vat_inside
+from services.offers import price_changes, shelf
 from services.payments import payment_outcomes, payments
+from services.quotes.overage import BYTES_IN_MB, overage_lines, started_mb, steps_of
+from services.quotes.subscription import rubles, total
 from tests import factories
 
 DOCUMENT = Path(__file__).resolve().parents[1] / 'docs' / 'worked-examples.md'
 REFUSED = 'отказ'
+WHY = 'Решение директора'
 
 
 @dataclass(frozen=True)
@@ -98,7 +104,7 @@ def counted(formula):
     """Count a formula as a person with a calculator does, knowing nothing of the product; plus or minus is not told."""
     text = re.sub(r'([\d,]+) р\. вместо [\d,]+ р\.', r'\1', formula)
     text = re.sub(r'([\d,]+) р\. − (\d+) %', lambda m: str(_kopecks(number(m[1]) * (100 - int(m[2])) / 100)), text)
-    text = text.removesuffix(' дней').replace(' р.', '').replace(',', '.')
+    text = text.removesuffix(' дней').replace(' р.', '').replace(' МБ', '').replace(',', '.')
     text = re.sub(r'[\d.]+', r"Fraction('\g<0>')", text.replace('×', '*').replace('−', '-').replace(' из ', '/'))
     return _kopecks(eval(text, {'Fraction': Fraction}))  # noqa: S307 - our own document
 
@@ -304,9 +310,20 @@ def _buy_out(example, code):
     example.execute(equipment_buy_outs.quote(_unit(example, code), actor=example.actor), equipment_buy_outs.buy_out)
 
 
-def _new_fee(example, rubles, first):
-    since = day_of(first).isoformat()
-    rule_changes.change('down_fee', rubles, since, 'Решение директора', actor=example.administrator)
+def _new_fee_rule(name):
+    """Return the change of a rule, which holds for everybody from its day."""
+    return lambda example, value, first: rule_changes.change(
+        name, value, day_of(first).isoformat(), WHY, actor=example.administrator
+    )
+
+
+def _new_price(example, code, fee, first):
+    price_changes.announce(code, fee, '25', day_of(first).isoformat(), WHY, actor=example.administrator)
+
+
+def _withdraw(example, code):
+    price = CataloguePrice.select().join(Tariff).where(Tariff.code == code).get()
+    price_changes.withdraw(price.id, actor=example.administrator)
 
 
 def _night(_example):
@@ -320,7 +337,11 @@ _EVENTS = {
     r'первое списание': lambda e: billing.charge_activation(e.contract, actor_id=None),
     r'ночная проверка': _night,
     r'переход на (\S+) (сейчас|с 1-го|с [\d.]+)': _move,
-    r'переход на тариф дешевле стоит (\S+) с (\S+)': _new_fee,
+    r'переход на тариф дешевле стоит (\S+) с (\S+)': _rule('down_fee'),
+    r'плата за восстановление станет (\S+) с (\S+)': _rule('reconnection_fee'),
+    r'цена (\S+) станет (\S+) с (\S+)': _new_price,
+    r'цену (\S+) отзывают': _withdraw,
+    r'(\S+) снимают с продажи': lambda e, code: shelf.archive(code, actor=e.administrator),
     r'подключает (\S+)': lambda e, code: e.execute(add_ons.quote(code, actor=e.actor), add_ons.connect),
     r'отключает (\S+)': lambda e, code: add_ons.disconnect(code, actor=e.actor),
     r'приостановка с (\S+) на (\d+) дней': _suspend,
@@ -338,14 +359,27 @@ _EVENTS = {
 }
 
 
-def vat_of(event):
-    """Return the VAT a row asks about, or None when it asks for something else."""
-    match = re.fullmatch(r'НДС (\d+) % в сумме (\S+)', event)
-    return vat_inside(money(match[2]), int(match[1])) if match else None
+def computed(event):
+    """Return the cells «Формула» (None where the product has none) and «Сумма» of a row that is only calculated."""
+    vat = re.fullmatch(r'НДС (\d+) % в сумме (\S+)', event)
+    if vat:
+        return None, written(vat_inside(money(vat[2]), int(vat[1])))
+    traffic = re.fullmatch(r'на (\S+) скачано (\d+) МБ( и 1 байт)?', event)
+    return _overage(traffic[1], int(traffic[2]) * BYTES_IN_MB + bool(traffic[3])) if traffic else None
+
+
+def _overage(code, used_bytes):
+    tariff = Tariff.get(Tariff.code == code)
+    megabytes = started_mb(used_bytes, tariff.quota_gb)
+    lines = overage_lines(steps_of(tariff.overage), megabytes=megabytes, code=code, on=today())
+    return ''.join(line.formula for line in lines), written(total(lines))
 
 
 def words_of(booked):
-    """Return the cells «Формула» and «Сумма» for what was booked."""
-    told = [(formula, amount) for formula, amount in booked if formula]
+    """Return the cells «Формула» and «Сумма» for what was booked; a payment has a formula only beside another line."""
+    if not any(formula for formula, _amount in booked):
+        told = []
+    else:
+        told = [(formula or rubles(amount), amount) for formula, amount in booked]
     parts = [f'{formula} = {written(amount)}' if len(told) > 1 else formula for formula, amount in told]
     return '<br>'.join(parts), written(sum((amount for _formula, amount in booked), ZERO))

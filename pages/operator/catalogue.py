@@ -1,4 +1,4 @@
-"""/operator/catalogue and /operator/catalogue/{code}: tariffs with their prices, for administrators."""
+"""/operator/catalogue and /operator/catalogue/{code}: tariffs, TV packages and add-ons with their prices."""
 
 from functools import partial
 
@@ -16,56 +16,63 @@ from components.typed_fields import TypedFields
 from models.user import Role
 from pages.errors import error_page
 from services.errors import DomainError, InvalidField, NotFound
-from services.offers import price_changes, tariff_shelf
-from services.offers.tariff_shelf import PriceChange, TariffPage
+from services.offers import price_changes, shelf
+from services.offers.shelf import Kind, PriceChange, ShelfLine, ShelfPage
 
 
 @ui.page('/operator/catalogue')
 @requires(Role.ADMINISTRATOR)
 async def catalogue_page() -> None:
-    """Show all tariffs: what they cost, who has them, what is announced."""
-    lines = await act(tariff_shelf.list_tariffs)
-    async with shell(_('Тарифы'), area='operator', active='catalogue'):
+    """Show everything paid by the month: what it costs, who has it, what is announced."""
+    lines = await act(shelf.list_shelf)
+    async with shell(_('Тарифы и цены'), area='operator', active='catalogue'):
         with ui.element('div').classes('desk dense'):
             with ui.element('div').classes('desk__head'):
-                ui.html(_('Тарифы'), tag='h1', sanitize=False)
-            ui.html(render('_tariffs.html', lines=lines), sanitize=False).classes('desk__list')
+                ui.html(_('Тарифы и цены'), tag='h1', sanitize=False)
+            ui.html(render('_shelf.html', groups=_grouped(lines)), sanitize=False).classes('desk__list')
 
 
 @ui.page('/operator/catalogue/{code}')
 @requires(Role.ADMINISTRATOR)
-async def tariff_page(code: str) -> Response | None:
-    """Show one tariff with the history of its price, and change it."""
+async def priced_page(code: str) -> Response | None:
+    """Show one tariff, TV package or add-on with the history of its price, and change it."""
     try:
-        view = await act(tariff_shelf.get_tariff, code)
+        view = await act(shelf.get_page, code)
     except NotFound:
         return await error_page(context.client.request, 404)
     async with shell(view.line.name, area='operator', active='catalogue'):
-        OpenTariff(view).open()
+        OpenPriced(view).open()
     return None
 
 
-class OpenTariff:
-    """One tariff on one open page."""
+def _grouped(lines: tuple[ShelfLine, ...]) -> list[tuple[str, list[ShelfLine]]]:
+    """Return the lines under the headings of their kinds."""
+    titles = {Kind.TARIFF: _('Тарифы'), Kind.TV: _('Телевидение'), Kind.ADD_ON: _('Услуги')}
+    return [(title, [line for line in lines if line.kind == kind]) for kind, title in titles.items()]
 
-    def __init__(self, view: TariffPage) -> None:
+
+class OpenPriced:
+    """One thing with a price on one open page."""
+
+    def __init__(self, view: ShelfPage) -> None:
         self._view, self._code = view, view.line.code
 
     def open(self) -> None:
-        """Draw what the tariff is and what can be done with it."""
+        """Draw what it is and what can be done with it."""
         with ui.element('div').classes('console console--two dense'):
             self._facts = ui.html(sanitize=False).classes('console__pane console__pane--tall')
             pane = ui.element('section').classes('console__pane').props(f'aria-label="{_("Изменить")}"')
             with pane, ui.element('div').classes('stack measure'):
                 self._price = ui.element('div').classes('stack')
                 self._sale = ui.element('div').classes('stack stack--s')
-                with ui.element('div').classes('stack stack--s'):
-                    self._draw_targets()
+                if self._view.line.kind == Kind.TARIFF:
+                    with ui.element('div').classes('stack stack--s'):
+                        self._draw_targets()
             self._dialogs = ui.element('div').classes('desk__place')
         self._draw()
 
     def _draw(self) -> None:
-        self._facts.set_content(render('_tariff.html', view=self._view))
+        self._facts.set_content(render('_priced.html', view=self._view))
         self._price.clear()
         with self._price:
             waiting = self._view.waiting
@@ -101,11 +108,11 @@ class OpenTariff:
     def _draw_sale(self) -> None:
         ui.html(_('Продажа'), tag='h2', sanitize=False)
         if self._view.line.is_on_sale:
-            ui.label(_('Архивный тариф остаётся у тех, у кого он есть. Новых на него не подключают.')).classes('muted')
-            words, deed = _('Убрать в архив'), tariff_shelf.archive
+            ui.label(_('В архиве остаётся у тех, у кого уже есть. Новых не подключают.')).classes('muted')
+            words, deed = _('Убрать в архив'), shelf.archive
         else:
-            ui.label(_('Тариф в архиве: он только у тех, кто подключил его раньше.')).classes('muted')
-            words, deed = _('Вернуть в продажу'), tariff_shelf.put_on_sale
+            ui.label(_('В архиве: только у тех, кто подключил раньше.')).classes('muted')
+            words, deed = _('Вернуть в продажу'), shelf.put_on_sale
         with ui.element('div').classes('cluster'):
             ui.button(words, on_click=partial(self._put, deed), color=None).props('no-caps unelevated')
 
@@ -121,15 +128,15 @@ class OpenTariff:
             ui.button(_('Сохранить'), on_click=self._save_targets, color=None).props('no-caps unelevated')
 
     async def _reread(self) -> None:
-        self._view = await act(tariff_shelf.get_tariff, self._code)
+        self._view = await act(shelf.get_page, self._code)
         self._draw()
 
     @action
     async def _ask_announce(self) -> None:
         line = self._view.line
         told = plural(line.subscribers, _('абонента'), _('абонентов'), _('абонентов'))
-        words = _('Тариф у {people}. Каждому сразу уйдёт письмо, а кто без почты, получит СМС.').format(people=told)
-        title = _('Объявить цену «{tariff}»').format(tariff=line.name)
+        words = _('Подключено у {people}. Каждому уйдёт письмо, а кто без почты, получит СМС.').format(people=told)
+        title = _('Объявить цену «{name}»').format(name=line.name)
         with self._dialogs:
             confirm_dialog(title, words, _('Объявить и написать'), self._announce, 'mail')
 
@@ -171,7 +178,7 @@ class OpenTariff:
     async def _save_targets(self) -> None:
         self._error.text = ''
         try:
-            await act(tariff_shelf.set_targets, self._code, [code for code, tick in self._ticks.items() if tick.value])
+            await act(shelf.set_targets, self._code, [code for code, tick in self._ticks.items() if tick.value])
         except InvalidField as error:
             self._error.text = error_text(error)
             return

@@ -9,7 +9,7 @@ from models.access import Access
 from models.catalogue import AddOn, AddOnKind
 from models.contract import ConnectedAddOn, Contract
 from services import audit, form_keys
-from services.accounts import billing, debt_blocks, ending, ledger, shown_quotes, subscriptions, trust_credits
+from services.accounts import billing, debt_blocks, ending, ledger, shown_quotes, snapshots, subscriptions, trust_credits
 from services.accounts.add_on_refusals import (
     AddOnRefused,
     AlreadyConnected,
@@ -23,6 +23,7 @@ from services.authority import Actor, own_contract
 from services.clock import local, midnight, now, today
 from services.errors import NotFound
 from services.events import ContractChanged, record
+from services.offers.prices import PriceList, read_prices
 from services.quotes import add_on as quotes
 from services.quotes.monthly import Item, LineKind
 from services.quotes.quote import Quote
@@ -62,10 +63,12 @@ class AddOnBoard:
 def board(*, actor: Actor | None) -> AddOnBoard:
     """Return the add-ons of the contract with their prices; what the tariff cannot use is left out."""
     contract = own_contract(actor, need=Access.SEE)
-    running = _running(contract)
+    running, prices = _running(contract), read_prices()
     rows = AddOn.select().where(AddOn.is_on_sale | AddOn.id.in_([row.add_on.id for row in running.values()]))
     views = [
-        _view(contract, a, running.get(a.code)) for a in rows.order_by(AddOn.position, AddOn.id) if _suits(contract, a)
+        _view(contract, a, running.get(a.code), prices)
+        for a in rows.order_by(AddOn.position, AddOn.id)
+        if _suits(contract, a)
     ]
     return AddOnBoard(
         monthly=tuple(v for v in views if v.is_monthly),
@@ -173,16 +176,19 @@ def _quote(contract: Contract, add_on: AddOn) -> Quote:
     if add_on.kind == AddOnKind.CREDIT and (refusal := trust_credits.why_not(contract)):
         raise refusal
     subscription, balance = subscriptions.load(contract), ledger.balance(contract)
-    item = Item(LineKind.ADD_ON, add_on.code, add_on.name, _price(add_on), add_on.vat_rate)
+    item = _item(add_on, read_prices([add_on]))
     if not add_on.is_monthly:
         return quotes.quote_once(subscription, item, balance=balance, today=today())
     limit = trust_credits.terms(add_on.code) if add_on.kind == AddOnKind.CREDIT else None
     return quotes.quote_monthly(subscription, item, balance=balance, today=today(), limit=limit)
 
 
-def _price(add_on: AddOn) -> Decimal:
-    """Return what it costs today: the trust credit by the rules, everything else by the catalogue."""
-    return trust_credits.fee() if add_on.kind == AddOnKind.CREDIT else add_on.price
+def _item(add_on: AddOn, prices: PriceList) -> Item:
+    """Return it with its price of today, and those to come: the trust credit by the rules, else by the catalogue."""
+    if add_on.kind == AddOnKind.CREDIT:
+        return Item(LineKind.ADD_ON, add_on.code, add_on.name, trust_credits.fee(), add_on.vat_rate)
+    fees = prices.dated(add_on)
+    return Item(LineKind.ADD_ON, add_on.code, add_on.name, add_on.price, add_on.vat_rate, fees).on(today())
 
 
 def _refuse_second(running: dict[str, ConnectedAddOn], add_on: AddOn) -> None:
@@ -198,7 +204,8 @@ def _refuse_second(running: dict[str, ConnectedAddOn], add_on: AddOn) -> None:
 def _connect(contract: Contract, add_on: AddOn, form_key: str) -> None:
     same = _running(contract).get(add_on.code)
     limit = trust_credits.terms(add_on.code).amount if add_on.kind == AddOnKind.CREDIT else None
-    terms: dict[str, Any] = {'price': _price(add_on), 'credit_limit': limit, 'form_key': form_key}
+    fee = _item(add_on, read_prices([add_on])).fee
+    terms: dict[str, Any] = {'price': fee, 'credit_limit': limit, 'form_key': form_key}
     if add_on.is_monthly and same is not None:
         restored = ConnectedAddOn.update(ends_at=None, disconnected_at=None, **terms)
         restored.where(ConnectedAddOn.id == same.id).execute()
@@ -229,7 +236,7 @@ def _is_stopped(contract: Contract) -> bool:
     )
 
 
-def _view(contract: Contract, add_on: AddOn, row: ConnectedAddOn | None) -> AddOnView:
+def _view(contract: Contract, add_on: AddOn, row: ConnectedAddOn | None, prices: PriceList) -> AddOnView:
     ends_at = row.ends_at if row else None
     is_credit = add_on.kind == AddOnKind.CREDIT
     limit = (row.credit_limit if row else trust_credits.terms(add_on.code).amount) if is_credit else None
@@ -239,7 +246,7 @@ def _view(contract: Contract, add_on: AddOn, row: ConnectedAddOn | None) -> AddO
         name=add_on.name,
         description=add_on.description,
         kind=add_on.kind,
-        price=row.price if row and add_on.is_monthly else _price(add_on),
+        price=(snapshots.add_on_item(row, prices) if row and add_on.is_monthly else _item(add_on, prices)).fee,
         is_monthly=add_on.is_monthly,
         is_on=row is not None,
         starts_at=row.starts_at if row else None,

@@ -73,9 +73,9 @@ def book_activation(contract: Contract, *, actor_id: int | None, booked_at: date
     once = once_charges.lines_of(contract)
     lines = [*once, *subscriptions.load(contract).month_lines(contract.active_on)]
     for line in lines:
-        words = line.basis or 'Первый месяц: с дня подключения до конца месяца'
+        words = line.basis if line in once else f'Первый месяц: с дня подключения до конца месяца. {line.basis}'
         key = f'activation:{contract.number}:{line.kind}:{line.code}'
-        basis = f'Договор № {contract.number}. {words}.'
+        basis = f'Договор № {contract.number}. {words.rstrip(". ")}.'
         book(contract, line, key=key, basis=basis, actor_id=actor_id, booked_at=booked_at)
     return total(lines)
 

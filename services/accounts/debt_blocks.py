@@ -83,8 +83,8 @@ def review_many(contract_ids: Sequence[int]) -> list[Standing]:
 
     Balance plus a running promise, a trust credit and the debt the rules allow, zero or more, unblocks at once (DOMAIN
     §7.8); less blocks, except in the first days after activation, while the subscriber has paused the service himself,
-    and while a payment is on its way. A promise whose debt is paid is fulfilled here. Coming back after a long block
-    costs a fee, which must be covered too; it is charged here, once.
+    and while a payment is on its way (for a time: `in_flight.sparing`). A promise whose debt is paid is fulfilled here.
+    Coming back after a long block costs a fee, which must be covered too; it is charged here, once.
     """
     contracts = subscriptions.lock_many(contract_ids)
     found = standings(contracts, ledger.balances(contracts), today())
@@ -108,7 +108,7 @@ def standings(contracts: Sequence[Contract], balances: dict[int, Decimal], on: d
     blocks = by_contract(DebtBlock.select().where(DebtBlock.contract.in_(ids) & DebtBlock.ended_at.is_null()))
     runs = (Suspension.starts_on <= on) & (Suspension.ends_on > on) & Suspension.resumed_on.is_null()
     paused = set(by_contract(Suspension.select(Suspension.contract).where(Suspension.contract.in_(ids) & runs)))
-    paying = in_flight.contracts_waiting(ids) if on <= today() else set()  # by then it is decided
+    paying = in_flight.contracts_spared(ids, terms.payment_wait) if on <= today() else set()  # by then it is decided
     trusted = snapshots.credits_on(contracts, on)
     found = []
     for contract in contracts:

@@ -177,7 +177,7 @@ def _line() -> Any:
     terms = rules.current()
     grown_up = today() - timedelta(days=terms.first_days_to_pay)
     allowed, trusted = Account.balance + terms.debt_allowed, _credit()
-    paying = Payment.select().where((Payment.contract == Contract.id) & in_flight.in_flight())
+    paying = Payment.select().where((Payment.contract == Contract.id) & in_flight.sparing(terms.payment_wait))
     states = (
         (Contract.status != ContractStatus.ACTIVE, 'terminated'),
         (DebtBlock.id.is_null(False), 'blocked'),

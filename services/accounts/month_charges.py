@@ -134,7 +134,7 @@ def _post(
         own = quotes.get(contract.id)
         for line in charge.lines:
             key = f'month:{contract.number}:{month:%Y-%m}:{line.kind}:{line.code}'
-            basis = f'Договор № {contract.number}. {reason(line)}'
+            basis = f'Договор № {contract.number}. {reason(line)} {line.basis}'.rstrip()
             quote = shown.get(contract.id, own) if line.kind in BY_THE_PLAN else own
             postings.append((contract, posting(line, key=key, basis=basis, quote=quote, booked_at=booked_at)))
     for start in range(0, len(postings), MOST_AT_ONCE):

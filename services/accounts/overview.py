@@ -44,8 +44,10 @@ class ServiceLine:
 
 @dataclass(frozen=True)
 class ComingPrice:
-    """What the tariff will cost from a day on, rubles a month; a dearer one may be left for free."""
+    """What a thing will cost from a day on, rubles a month; what is dearer then may be left for free."""
 
+    kind: str
+    name: str
     on: date
     fee: Decimal
     is_dearer: bool
@@ -84,7 +86,7 @@ class Overview:
     services: tuple[ServiceLine, ...]
     planned_tariff: str
     planned_on: date | None
-    coming_price: ComingPrice | None
+    coming_prices: tuple[ComingPrice, ...]
     promise: PromiseView
     contracts: tuple[ContractChoice, ...]
     access: Access
@@ -146,7 +148,7 @@ def get_overview(*, actor: Actor | None) -> Overview:
         services=_services(snapshot) if state != ServiceState.ENDED else (),
         planned_tariff=planned.new_tariff.name if planned else '',
         planned_on=planned.effective_on if planned else None,
-        coming_price=_coming_price(snapshot),
+        coming_prices=_coming_prices(snapshot),
         promise=promise_view(actor=actor),
         contracts=contracts,
         access=next((choice.access for choice in contracts if choice.is_chosen), Access.SEE),
@@ -181,13 +183,17 @@ def _until(contract: Contract, state: ServiceState, snapshot: Subscription) -> d
     return today() + rest - timedelta(days=1) if state == ServiceState.FIRST_DAYS and rest else None
 
 
-def _coming_price(snapshot: Subscription) -> ComingPrice | None:
-    """Return the price announced for the tariff, unless the contract has another tariff by then."""
-    tariff, planned = snapshot.tariff, snapshot.planned
-    coming = next((price for price in tariff.fees if price.since > today()), None)
-    if coming is None or (planned is not None and planned.on <= coming.since):
-        return None
-    return ComingPrice(coming.since, coming.fee, coming.fee > tariff.fee)
+def _coming_prices(snapshot: Subscription) -> tuple[ComingPrice, ...]:
+    """Return the prices announced for what the contract will still have on their days."""
+    planned, tv = snapshot.planned, (snapshot.tv,) if snapshot.tv else ()
+    ends = [(snapshot.tariff.item, planned.on if planned else None)]
+    ends += [*((item, None) for item in tv), *((each.item, each.until) for each in snapshot.add_ons)]
+    found = []
+    for item, end in ends:
+        coming = next((price for price in item.fees if price.since > today()), None)
+        if coming is not None and (end is None or end > coming.since):
+            found.append(ComingPrice(str(item.kind), item.name, coming.since, coming.fee, coming.fee > item.fee))
+    return tuple(found)
 
 
 def _services(snapshot: Subscription) -> tuple[ServiceLine, ...]:

@@ -23,11 +23,10 @@ from models.contract import (
 from services import rules
 from services.clock import local, now, today
 from services.money import ZERO
-from services.offers.tariff_prices import PriceList, read_prices
-from services.quotes.monthly import Item, LineKind, PromoEffect
+from services.offers.prices import PriceList, read_prices
+from services.quotes.monthly import DatedFee, Item, LineKind, PromoEffect
 from services.quotes.subscription import (
     AddOnTerms,
-    DatedFee,
     DiscountTerms,
     Limit,
     Pause,
@@ -59,10 +58,10 @@ def load_many(contracts: Sequence[Contract]) -> dict[int, Subscription]:
             number=contract.number,
             active_on=contract.active_on or today(),
             tariff=terms_of(contract.tariff, prices),
-            tv=_tv(contract),
+            tv=_tv(contract, prices),
             bundles=bundles.get(contract.tv_package_id or 0, ()),
             rents=rent_items(rents[contract.id], terms),
-            add_ons=tuple(_add_on_terms(row, terms) for row in add_ons[contract.id]),
+            add_ons=tuple(_add_on_terms(row, terms, prices) for row in add_ons[contract.id]),
             discounts=tuple(
                 DiscountTerms(_effect(row), row.first_month, row.last_month) for row in discounts[contract.id]
             ),
@@ -89,8 +88,16 @@ def attach_catalogue(contracts: Sequence[Contract]) -> None:
 def terms_of(tariff: Tariff, prices: PriceList) -> TariffTerms:
     """Return a tariff as the calculator needs it, with every price it has."""
     price_now = prices.on(tariff, today())
-    fees = tuple(DatedFee(price.since, price.fee, price.vat_rate) for price in prices.of(tariff))
+    fees = prices.dated(tariff)
     return TariffTerms(tariff.code, tariff.name, price_now.fee, price_now.vat_rate, tariff.down_kbit, fees)
+
+
+def add_on_item(row: Any, prices: PriceList) -> Item:
+    """Return a connected monthly add-on: the price it was connected at, from their days on those announced since."""
+    add_on, begun = row.add_on, local(row.starts_at).date()
+    agreed = DatedFee(date.min, row.price, prices.on(add_on, begun).vat_rate)
+    fees = (agreed, *(price for price in prices.dated(add_on) if price.since > begun))
+    return Item(LineKind.ADD_ON, add_on.code, add_on.name, row.price, agreed.vat_rate, fees).on(today())
 
 
 def planned_terms(
@@ -171,9 +178,12 @@ def _by_id(model: Any, ids: set[Any]) -> dict[int, Any]:
     return {row.id: row for row in model.select().where(model.id.in_(ids))} if ids else {}
 
 
-def _tv(contract: Contract) -> Item | None:
+def _tv(contract: Contract, prices: PriceList) -> Item | None:
     tv = contract.tv_package
-    return Item(LineKind.TV, tv.code, f'Телевидение «{tv.name}»', tv.monthly_fee, tv.vat_rate) if tv else None
+    if tv is None:
+        return None
+    fees = prices.dated(tv)
+    return Item(LineKind.TV, tv.code, f'Телевидение «{tv.name}»', tv.monthly_fee, tv.vat_rate, fees).on(today())
 
 
 def _bundles(packages: set[Any]) -> dict[int, tuple[tuple[str, Decimal], ...]]:
@@ -193,9 +203,8 @@ def _is_on() -> Any:
     return ConnectedAddOn.ends_at.is_null() | (ConnectedAddOn.ends_at > now())
 
 
-def _add_on_terms(row: Any, terms: Rules) -> AddOnTerms:
-    item = Item(LineKind.ADD_ON, row.add_on.code, row.add_on.name, row.price, row.add_on.vat_rate)
-    return AddOnTerms(item, _end_of(row), terms.credit_least_kbit if is_credit(row) else 0)
+def _add_on_terms(row: Any, terms: Rules, prices: PriceList) -> AddOnTerms:
+    return AddOnTerms(add_on_item(row, prices), _end_of(row), terms.credit_least_kbit if is_credit(row) else 0)
 
 
 def _end_of(row: Any) -> date | None:

@@ -23,7 +23,7 @@ from services.errors import DomainError, NotFound
 from services.events import ContractChanged, record
 from services.messages.letters import cabinet as letters
 from services.offers.house_lines import technologies_at
-from services.offers.tariff_prices import Price, PriceList, read_prices
+from services.offers.prices import Price, PriceList, read_prices
 from services.quotes import tariff_change as quotes
 from services.quotes.quote import Quote
 from services.quotes.subscription import next_month

@@ -9,7 +9,7 @@ from services import rules
 from services.accounts import debt_blocks, ending, subscriptions
 from services.clock import today
 from services.errors import N_, DomainError
-from services.offers.tariff_prices import read_prices
+from services.offers.prices import read_prices
 from services.quotes.subscription import next_month
 
 

@@ -19,6 +19,7 @@ from services.contracts.paper_facts import PaperFacts, Signature, facts_of
 from services.errors import N_, DomainError, NotFound, WrongTransition
 from services.events import ContractChanged, VisitChanged, record
 from services.offers import promo_codes
+from services.offers.prices import read_prices
 from services.quotes.subscription import next_month
 from services.runner import transactional
 from services.visits import equipment, signatures
@@ -152,12 +153,12 @@ def _begin(contract: Contract, drawn: Signature) -> None:
 
 def _connect(contract: Contract, application: Application) -> None:
     equipment.install(contract)
-    moment = now()
+    moment, prices = now(), read_prices()
     for add_on in contract_terms.chosen_add_ons(application):
         ConnectedAddOn.create(
             contract=contract,
             add_on=add_on,
-            price=add_on.price,
+            price=prices.fee(add_on, today()),
             starts_at=moment,
             ends_at=None if add_on.is_monthly else moment + timedelta(days=add_on.days or 0),
             form_key=f'activation:{contract.number}:{add_on.code}',

@@ -9,8 +9,8 @@ from models.contract import Contract, Ownership
 from services.clock import today
 from services.errors import N_
 from services.money import ZERO
+from services.offers.prices import Priced, PriceList, read_prices
 from services.offers.promo_codes import effect_of
-from services.offers.tariff_prices import read_prices
 from services.quotes.subscription import rubles
 from services.visits.equipment import Device, devices_of
 
@@ -81,20 +81,24 @@ def chosen_add_ons(application: Application) -> list[AddOn]:
 
 
 def _monthly(contract: Contract, application: Application, devices: tuple[Device, ...]) -> list[Price]:
-    tariff, tv = contract.tariff, contract.tv_package
-    price_list = read_prices([tariff])
-    fee, coming = price_list.fee(tariff, today()), price_list.coming(tariff, today())
-    later = f', с {coming.since:%d.%m.%Y} — {rubles(coming.fee)}' if coming else ''  # signed with the price to come
-    prices = [Price(f'Интернет «{tariff.name}»{later}', fee)]
+    tariff, tv, known = contract.tariff, contract.tv_package, read_prices()
+    prices = [_price(f'Интернет «{tariff.name}»', tariff, known)]
     if tv is not None:
-        prices.append(Price(f'Телевидение «{tv.name}»', tv.monthly_fee))
+        prices.append(_price(f'Телевидение «{tv.name}»', tv, known))
         bundle = Bundle.get_or_none((Bundle.tariff == tariff) & (Bundle.tv_package == tv))
-        apart = fee + tv.monthly_fee
+        apart = known.fee(tariff, today()) + known.fee(tv, today())
         if bundle is not None and bundle.monthly_fee < apart:
             prices.append(Price('Скидка пакета', bundle.monthly_fee - apart))
     prices += [Price(f'Аренда: {d.name}', d.monthly_fee) for d in devices if d.ownership == Ownership.RENTED]
-    prices += [Price(add_on.name, add_on.price) for add_on in chosen_add_ons(application) if add_on.is_monthly]
+    prices += [_price(each.name, each, known) for each in chosen_add_ons(application) if each.is_monthly]
     return prices
+
+
+def _price(name: str, thing: Priced, known: PriceList) -> Price:
+    """Return a price of today; one that is announced is signed with it."""
+    coming = known.coming(thing, today())
+    later = f', с {coming.since:%d.%m.%Y} — {rubles(coming.fee)}' if coming else ''
+    return Price(f'{name}{later}', known.fee(thing, today()))
 
 
 def _once(application: Application) -> list[Price]:

@@ -14,14 +14,14 @@ from models.chat import ChatMessage, ChatThread
 from models.contract import ConnectedAddOn, Contract, EquipmentUnit, Ownership, Subscriber
 from models.region import Region
 from services import audit, limits
-from services.accounts import ending, ledger
+from services.accounts import ending, ledger, snapshots
 from services.authority import Actor, require_operator
 from services.clock import now, today
 from services.contracts.access_board import GrantView, list_living
 from services.contracts.contract_states import ContractState, states_of
 from services.contracts.subscriber_sessions import count_open
 from services.errors import NotFound
-from services.offers.tariff_prices import fee_on
+from services.offers.prices import PriceList, fee_on, read_prices
 from services.runner import transactional
 
 LATEST = limits.count('card_operations')
@@ -161,7 +161,13 @@ def _add_ons(contract: Contract) -> tuple[AddOnView, ...]:
         )
         .order_by(ConnectedAddOn.starts_at)
     )
-    return tuple(AddOnView(row.add_on.name, row.price, row.add_on.is_monthly, row.ends_at) for row in rows)
+    prices = read_prices()
+    return tuple(AddOnView(row.add_on.name, _fee(row, prices), row.add_on.is_monthly, row.ends_at) for row in rows)
+
+
+def _fee(row: Any, prices: PriceList) -> Decimal:
+    """Return what a month of it costs today; a one-off was paid once."""
+    return snapshots.add_on_item(row, prices).fee if row.add_on.is_monthly else row.price
 
 
 def _equipment(contract: Contract) -> tuple[UnitView, ...]:

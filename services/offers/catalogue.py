@@ -11,7 +11,7 @@ from models.catalogue import AddOn, AddOnKind, Bundle, Equipment, EquipmentKind,
 from models.region import HouseKind, Technology
 from services import rules
 from services.clock import today
-from services.offers.tariff_prices import Price, PriceList, read_prices
+from services.offers.prices import Price, PriceList, read_prices
 
 
 @dataclass(frozen=True)
@@ -148,13 +148,13 @@ def read_catalogue() -> Catalogue:
     prices, terms = read_prices(), rules.current()
     on_sale = Tariff.select().where(Tariff.is_on_sale).order_by(Tariff.position)
     tariffs = tuple(_tariff(row, prices) for row in on_sale)
-    tv = tuple(_tv(row) for row in TvPackage.select().where(TvPackage.is_on_sale).order_by(TvPackage.position))
+    tv = tuple(_tv(row, prices) for row in TvPackage.select().where(TvPackage.is_on_sale).order_by(TvPackage.position))
     return Catalogue(
         tariffs=tariffs,
         tv=tv,
         bundles=_bundles(tariffs, tv),
         equipment=tuple(_equipment(row) for row in Equipment.select().order_by(Equipment.position)),
-        add_ons=tuple(_add_on(row) for row in AddOn.select().where(AddOn.is_on_sale).order_by(AddOn.position)),
+        add_ons=tuple(_add_on(row, prices) for row in AddOn.select().where(AddOn.is_on_sale).order_by(AddOn.position)),
         vat=VatRates(terms.vat_services, terms.vat_goods),
     )
 
@@ -196,7 +196,8 @@ def _tariff(row: Any, prices: PriceList) -> TariffCard:
     )
 
 
-def _tv(row: Any) -> TvCard:
+def _tv(row: Any, prices: PriceList) -> TvCard:
+    price = prices.on(row, today())
     return TvCard(
         code=row.code,
         name=row.name,
@@ -204,8 +205,8 @@ def _tv(row: Any) -> TvCard:
         channels=row.channels,
         hd_channels=row.hd_channels,
         signal=row.signal,
-        monthly_fee=row.monthly_fee,
-        vat_rate=row.vat_rate,
+        monthly_fee=price.fee,
+        vat_rate=price.vat_rate,
     )
 
 
@@ -221,14 +222,15 @@ def _equipment(row: Any) -> EquipmentCard:
     )
 
 
-def _add_on(row: Any) -> AddOnCard:
+def _add_on(row: Any, prices: PriceList) -> AddOnCard:
+    price = prices.on(row, today())
     return AddOnCard(
         code=row.code,
         name=row.name,
         description=row.description,
         kind=row.kind,
-        price=row.price,
+        price=price.fee,
         is_monthly=row.is_monthly,
         in_constructor=row.in_constructor,
-        vat_rate=row.vat_rate,
+        vat_rate=price.vat_rate,
     )

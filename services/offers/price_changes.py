@@ -1,4 +1,5 @@
-"""A new price of a tariff: announced to those who have it, from the 1st of a coming month, taken back until then."""
+"""A new price of a tariff, a TV package or a monthly add-on: announced to those who have it, from the 1st of a coming
+month, taken back until then. The letters are written by services/offers/price_letters.py."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,29 +7,29 @@ from decimal import Decimal
 from typing import Any
 
 from models.base import is_postgres
-from models.catalogue import Tariff
-from models.price import TariffPrice
+from models.catalogue import AddOn, AddOnKind, Tariff, TvPackage
+from models.price import CataloguePrice
 from models.user import Role
 from services import audit, limits, rules
 from services.authority import Actor, require_role
 from services.clock import now, today
 from services.errors import N_, DomainError, InvalidField, InvalidForm, NotFound, gathered
 from services.input_text import clean_text
-from services.messages.letters import prices as letters
 from services.money import round_money
-from services.offers.price_audience import touched_by
-from services.offers.tariff_prices import fee_on
+from services.offers.price_audience import count_touched
+from services.offers.prices import COLUMNS, Priced, fee_on, is_of, thing_of
 from services.quotes.subscription import next_month
 from services.runner import transactional
 
 FURTHEST = limits.span('price_ahead')
+SUBJECTS = {Tariff: 'tariff', TvPackage: 'tv', AddOn: 'addon'}
 LEAST_FEE, MOST_FEE = Decimal('0.01'), Decimal('1000.00')
 
 
 class PriceWaits(DomainError):
     """One price is announced already, and people were told."""
 
-    message = N_('Для этого тарифа уже объявлена цена {fee} с {on}. Отзовите её, чтобы объявить другую.')
+    message = N_('Цена {fee} с {on} уже объявлена. Отзовите её, чтобы объявить другую.')
 
 
 @dataclass(frozen=True)
@@ -43,34 +44,34 @@ class _Announcement:
 
 @transactional
 def announce(code: str, fee: str, vat_rate: str, starts_on: str, reason: str, *, actor: Actor | None) -> int:
-    """Announce a price and write to everybody who has the tariff; returns the id of the price.
+    """Announce a price, to everybody who has the thing; returns the id of the price.
 
-    The same announcement again answers the same and writes to nobody.
+    The letters follow at once, batch by batch. The same announcement again answers the same and writes to nobody.
 
     Args:
+        code: of a tariff, a TV package or a monthly add-on.
         fee: as typed, rubles a month with VAT, like «31,90».
         vat_rate: percent inside the fee, as typed.
         starts_on: ISO date, the 1st of a month after the notice of prices: a month is paid by the price of its 1st.
 
     Raises:
         SignInRequired, NotAllowed: only administrators.
-        NotFound: no such tariff.
+        NotFound: nothing with a price of its own has this code.
         InvalidForm: what is wrong in `fee`, `vat_rate`, `starts_on`, `reason`.
         PriceWaits: another price is announced and has not begun.
     """
     actor = require_role(actor, Role.ADMINISTRATOR)
-    tariff = locked_tariff(code)
-    new, errors = _checked(tariff, fee, vat_rate, starts_on, reason)
+    thing = locked(code)
+    new, errors = _checked(thing, fee, vat_rate, starts_on, reason)
     if new is None:
         raise InvalidForm(errors)
-    waiting = coming_row(tariff)
+    waiting = coming_row(thing)
     if waiting is not None:
         if (waiting.monthly_fee, waiting.vat_rate, waiting.starts_on) == (new.fee, new.vat_rate, new.starts_on):
             return int(waiting.id)
         raise PriceWaits(fee=waiting.monthly_fee, on=waiting.starts_on)
-    before = fee_on(tariff, today())
-    row = TariffPrice.create(
-        tariff=tariff,
+    row = CataloguePrice.create(
+        **{COLUMNS[type(thing)].name: thing},
         monthly_fee=new.fee,
         vat_rate=new.vat_rate,
         starts_on=new.starts_on,
@@ -78,15 +79,15 @@ def announce(code: str, fee: str, vat_rate: str, starts_on: str, reason: str, *,
         set_by=actor.user_id,
         reason=new.reason,
     )
-    told = letters.price_announced(row, tariff, touched_by(tariff, new.starts_on), before=before)
+    before, told = fee_on(thing, today()), count_touched(thing, new.starts_on)
     facts = {'fee': str(new.fee), 'before': str(before), 'vat': str(new.vat_rate), 'on': new.starts_on.isoformat()}
-    audit.note('price.announce', f'tariff:{tariff.code}', actor=actor, reason=new.reason, told=told, **facts)
+    audit.note('price.announce', subject_of(thing), actor=actor, reason=new.reason, told=told, **facts)
     return int(row.id)
 
 
 @transactional
 def withdraw(price_id: int, *, actor: Actor | None) -> None:
-    """Take back a price that has not begun and write so to those who have the tariff; once, however often called.
+    """Take back a price that has not begun, and tell those who have the thing; once, however often called.
 
     Raises:
         SignInRequired, NotAllowed: only administrators.
@@ -94,16 +95,15 @@ def withdraw(price_id: int, *, actor: Actor | None) -> None:
     """
     actor = require_role(actor, Role.ADMINISTRATOR)
     is_id = isinstance(price_id, int) and not isinstance(price_id, bool)
-    row: Any = TariffPrice.get_or_none(TariffPrice.id == price_id) if is_id else None
+    row: Any = CataloguePrice.get_or_none(CataloguePrice.id == price_id) if is_id else None
     if row is None or row.starts_on <= today():
         raise NotFound
-    tariff = locked_tariff(row.tariff.code)
-    taken_back = TariffPrice.update(withdrawn_by=actor.user_id, withdrawn_at=now())
-    if not taken_back.where((TariffPrice.id == row.id) & TariffPrice.withdrawn_at.is_null()).execute():
+    thing = locked(thing_of(row).code)
+    taken_back = CataloguePrice.update(withdrawn_by=actor.user_id, withdrawn_at=now())
+    if not taken_back.where((CataloguePrice.id == row.id) & CataloguePrice.withdrawn_at.is_null()).execute():
         return
-    told = letters.price_withdrawn(row, tariff, touched_by(tariff, row.starts_on), before=fee_on(tariff, today()))
     facts = {'fee': str(row.monthly_fee), 'on': row.starts_on.isoformat()}
-    audit.note('price.withdraw', f'tariff:{tariff.code}', actor=actor, told=told, **facts)
+    audit.note('price.withdraw', subject_of(thing), actor=actor, told=count_touched(thing, row.starts_on), **facts)
 
 
 def earliest_day() -> date:
@@ -112,34 +112,57 @@ def earliest_day() -> date:
     return day if day.day == 1 else next_month(day)
 
 
-def coming_row(tariff: Tariff) -> Any:
+def coming_row(thing: Priced) -> Any:
     """Return the price that is announced and has not begun, None without one."""
-    living = (TariffPrice.tariff == tariff) & TariffPrice.withdrawn_at.is_null() & (TariffPrice.starts_on > today())
-    return TariffPrice.select().where(living).get_or_none()
+    living = is_of(thing) & CataloguePrice.withdrawn_at.is_null() & (CataloguePrice.starts_on > today())
+    return CataloguePrice.select().where(living).get_or_none()
 
 
-def locked_tariff(code: object) -> Tariff:
-    """Return a tariff by its code, its row held until the end of the transaction.
+def locked(code: object) -> Priced:
+    """Return what `find` finds, its row held until the end of the transaction.
 
     Raises:
-        NotFound: no such tariff.
+        NotFound: as there.
+    """
+    return find(code, is_held=is_postgres())
+
+
+def find(code: object, *, is_held: bool = False) -> Priced:
+    """Return what has this code and a price of its own.
+
+    Raises:
+        NotFound: nothing has; a one-off add-on has no versions, a trust credit costs what the rules say.
     """
     if not isinstance(code, str) or len(code) > 16:
         raise NotFound
-    query = Tariff.select().where(Tariff.code == code)
-    found: Tariff | None = (query.for_update() if is_postgres() else query).get_or_none()
-    if found is None:
-        raise NotFound
-    return found
+    for query in (
+        Tariff.select().where(Tariff.code == code),
+        TvPackage.select().where(TvPackage.code == code),
+        monthly_add_ons().where(AddOn.code == code),
+    ):
+        found: Priced | None = (query.for_update() if is_held else query).get_or_none()
+        if found is not None:
+            return found
+    raise NotFound
+
+
+def monthly_add_ons() -> Any:
+    """Return the query of the add-ons that have a price of their own a month."""
+    return AddOn.select().where(AddOn.is_monthly & (AddOn.kind != AddOnKind.CREDIT))
+
+
+def subject_of(thing: Priced) -> str:
+    """Return how the audit log names it."""
+    return f'{SUBJECTS[type(thing)]}:{thing.code}'
 
 
 def _checked(
-    tariff: Tariff, fee: object, vat_rate: object, starts_on: object, reason: object
+    thing: Priced, fee: object, vat_rate: object, starts_on: object, reason: object
 ) -> tuple[_Announcement | None, dict[str, InvalidField]]:
     errors: dict[str, InvalidField] = {}
     rubles, percent, day, why = None, None, None, ''
     with gathered(errors):
-        rubles = _checked_fee(tariff, fee)
+        rubles = _checked_fee(thing, fee)
     with gathered(errors):
         percent = _checked_vat(vat_rate)
     with gathered(errors):
@@ -151,14 +174,14 @@ def _checked(
     return _Announcement(rubles, percent, day, why), errors
 
 
-def _checked_fee(tariff: Tariff, typed: object) -> Decimal:
+def _checked_fee(thing: Priced, typed: object) -> Decimal:
     number = rules.typed_number(typed.strip(), fraction=2) if isinstance(typed, str) else None
     if number is None:
         raise InvalidField('fee', N_('Введите сумму, например 31,90.'))
     if not LEAST_FEE <= number <= MOST_FEE:
         raise InvalidField('fee', N_('Можно от {least} до {most}.'), least=LEAST_FEE, most=MOST_FEE)
-    if number == fee_on(tariff, today()):
-        raise InvalidField('fee', N_('Тариф столько и стоит. Введите другую сумму.'))
+    if number == fee_on(thing, today()):
+        raise InvalidField('fee', N_('Столько стоит и сейчас. Введите другую сумму.'))
     return round_money(number)
 
 

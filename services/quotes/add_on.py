@@ -5,11 +5,12 @@ from datetime import date
 from decimal import Decimal
 
 from services.money import round_money
-from services.quotes.monthly import Item, Line, days_in_month
+from services.quotes.monthly import Item, Line, days_in_month, version_words
 from services.quotes.quote import Quote, outlook
 from services.quotes.subscription import AddOnTerms, Limit, Subscription, days_left, rubles
 
 ACTION = 'add_on'
+BASIS = 'Услуга оплачивается с сегодняшнего дня, дальше — 1-го числа вместе с абонплатой.'
 
 
 def quote_monthly(
@@ -34,7 +35,7 @@ def quote_monthly(
         title=f'{item.name}: до конца месяца',
         sum=round_money(item.fee * left / days),
         formula=f'{rubles(item.fee)}{part}',
-        basis='Услуга оплачивается с сегодняшнего дня, дальше — 1-го числа вместе с абонплатой.',
+        basis=f'{BASIS} {version_words(item)}'.rstrip(),
     )
     charges = [] if is_paid or not line.sum else [line]
     return outlook(ACTION, after, balance=balance, today=today, charges=charges)

@@ -2,7 +2,7 @@
 of a contract and the charge of the 1st all come from here."""
 
 import calendar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -25,14 +25,37 @@ class LineKind(StrEnum):
 
 
 @dataclass(frozen=True)
+class DatedFee:
+    """What a thing costs from the 1st `since` on: rubles a month with VAT."""
+
+    since: date
+    fee: Decimal
+    vat_rate: int = 25
+
+
+@dataclass(frozen=True)
 class Item:
-    """One thing paid by the month: rubles with VAT; `vat_rate` in percent."""
+    """One thing paid by the month: rubles with VAT; `vat_rate` in percent.
+
+    `fee` is the price of today; `fees` are all its prices, the oldest first; none: it never changes. `since` is the
+    day from which `fee` holds, None: from the beginning.
+    """
 
     kind: LineKind
     code: str
     name: str
     fee: Decimal
     vat_rate: int = 25
+    fees: tuple[DatedFee, ...] = ()
+    since: date | None = None
+
+    def on(self, day: date) -> 'Item':
+        """Return the thing with the price of this day."""
+        begun = [price for price in self.fees if price.since <= day]
+        if not begun:
+            return self
+        since = begun[-1].since if begun[-1].since > date.min else None
+        return replace(self, fee=begun[-1].fee, vat_rate=begun[-1].vat_rate, since=since)
 
 
 @dataclass(frozen=True)
@@ -91,7 +114,7 @@ def monthly_lines(services: Services, *, first_day: date, paid_days: int | None 
     lines = []
     for item in services.items:
         fee, words = _fee_with_promo(item, services.promo)
-        lines.append(_line(item.kind, item.code, item.name, fee, words, span))
+        lines.append(replace(_line(item.kind, item.code, item.name, fee, words, span), basis=version_words(item)))
     if services.bundle_discount:
         lines.append(_line(LineKind.BUNDLE, '', services.bundle_name, -services.bundle_discount, '', span))
     return lines
@@ -106,6 +129,11 @@ def _fee_with_promo(item: Item, promo: PromoEffect | None) -> tuple[Decimal, str
     if promo.kind == 'first_months_fixed' and promo.amount is not None:
         return min(item.fee, promo.amount), f'{_rubles(promo.amount)} вместо {_rubles(item.fee)}'
     return item.fee, ''
+
+
+def version_words(item: Item) -> str:
+    """Return which of its prices a line is counted from; nothing for the first one."""
+    return f'Цена {_rubles(item.fee)} действует с {item.since:%d.%m.%Y}.' if item.since else ''
 
 
 @dataclass(frozen=True)

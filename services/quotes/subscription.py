@@ -5,18 +5,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from services.money import ZERO
-from services.quotes.monthly import Item, Line, LineKind, PromoEffect, Services, days_in_month, monthly_lines
+from services.quotes.monthly import DatedFee, Item, Line, LineKind, PromoEffect, Services, days_in_month, monthly_lines
 
 _DISCOUNTS_OF_THE_TARIFF = ('months_percent', 'first_months_fixed')
-
-
-@dataclass(frozen=True)
-class DatedFee:
-    """What a tariff costs from the 1st `since` on: rubles a month with VAT."""
-
-    since: date
-    fee: Decimal
-    vat_rate: int = 25
 
 
 @dataclass(frozen=True)
@@ -35,13 +26,13 @@ class TariffTerms:
 
     def on(self, day: date) -> 'TariffTerms':
         """Return the tariff with the price of this day."""
-        begun = [price for price in self.fees if price.since <= day]
-        return replace(self, fee=begun[-1].fee, vat_rate=begun[-1].vat_rate) if begun else self
+        price = self.item.on(day)
+        return replace(self, fee=price.fee, vat_rate=price.vat_rate)
 
     @property
     def item(self) -> Item:
         """The tariff as a line of the month."""
-        return Item(LineKind.TARIFF, self.code, f'Интернет «{self.name}»', self.fee, self.vat_rate)
+        return Item(LineKind.TARIFF, self.code, f'Интернет «{self.name}»', self.fee, self.vat_rate, self.fees)
 
 
 @dataclass(frozen=True)
@@ -139,19 +130,20 @@ class Subscription:
         going_on = (a for a in self.add_ons if a.until is None or a.until > month)
         add_ons = (a.item for a in going_on if a.least_kbit <= tariff.down_kbit)
         tv = (self.tv,) if self.tv else ()
+        items = (tariff.item, *tv, *(self.rents if with_rent else ()), *add_ons)
         return Services(
-            items=(tariff.item, *tv, *(self.rents if with_rent else ()), *add_ons),
-            bundle_discount=self.bundle_discount(tariff),
+            items=tuple(item.on(month) for item in items),
+            bundle_discount=self.bundle_discount(tariff, month),
             bundle_name='Скидка пакета',
             promo=promo,
         )
 
-    def bundle_discount(self, tariff: TariffTerms) -> Decimal:
-        """Return how much less this tariff and the TV cost together, rubles; zero without a bundle."""
+    def bundle_discount(self, tariff: TariffTerms, month: date) -> Decimal:
+        """Return how much less this tariff and the TV of a month cost together, rubles; zero without a bundle."""
         together = dict(self.bundles).get(tariff.code)
         if together is None or self.tv is None:
             return ZERO
-        return max(ZERO, tariff.fee + self.tv.fee - together)
+        return max(ZERO, tariff.fee + self.tv.on(month).fee - together)
 
     def paid_days(self, first_day: date) -> int:
         """Return how many days of this month, from `first_day` on, are not paused."""

@@ -77,4 +77,4 @@ def _part(subscription: Subscription, start: date, end: date, why: str) -> list[
     last = end - timedelta(days=1)
     basis = f'{why}: {start:%d.%m.%Y} — {last:%d.%m.%Y}, {days} дн.'
     lines = subscription.part_lines(start, days)
-    return [replace(line, title=f'{why}: {line.title}', basis=basis) for line in lines]
+    return [replace(line, title=f'{why}: {line.title}', basis=f'{basis} {line.basis}'.rstrip()) for line in lines]

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from services.money import ZERO, round_money
-from services.quotes.monthly import Line, LineKind, days_in_month, monthly_lines
+from services.quotes.monthly import Line, LineKind, days_in_month, monthly_lines, version_words
 from services.quotes.subscription import Subscription, TariffTerms, days_left, rubles
 
 _INTERNET = {LineKind.TARIFF, LineKind.BUNDLE}
@@ -30,7 +30,7 @@ def switch_lines(subscription: Subscription, new: TariffTerms, on: date) -> list
         title=f'Переход на «{new.name}»: {"доплата" if is_up else "возврат"} до конца месяца',
         sum=amount,
         formula=f'({rubles(new_price)} − {rubles(old_price)}) × {left} из {days} дней',
-        basis=_BASIS_UP if is_up else _BASIS_DOWN,
+        basis=f'{_BASIS_UP if is_up else _BASIS_DOWN} {version_words(new.item.on(on.replace(day=1)))}'.rstrip(),
     )
     return [line] if amount else []
 

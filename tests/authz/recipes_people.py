@@ -17,7 +17,7 @@ from services.contracts import access_grants
 from services.files import uploads
 from services.identity.employees import NewEmployee
 from services.messages import chat
-from services.offers import price_changes, tariff_shelf
+from services.offers import price_changes, shelf
 from services.privacy import exports, requests
 from services.visits import visits
 from tests import factories, field, person, pictures
@@ -149,7 +149,7 @@ def _due_month(_w):
 
 
 def _archived_tariff(w):
-    tariff_shelf.archive('I-100', actor=w.people[ADMINISTRATOR])
+    shelf.archive('I-100', actor=w.people[ADMINISTRATOR])
     return given('I-100')
 
 
@@ -198,11 +198,11 @@ RECIPES = {
         'I-100', '31,90', '25', price_changes.earliest_day().isoformat(), REASON
     ),
     'offers.price_changes.withdraw': _announced_price,
-    'offers.tariff_shelf.archive': lambda w: given('I-100'),
-    'offers.tariff_shelf.get_tariff': lambda w: given('I-100'),
-    'offers.tariff_shelf.list_tariffs': plain,
-    'offers.tariff_shelf.put_on_sale': _archived_tariff,
-    'offers.tariff_shelf.set_targets': lambda w: given('I-100', ['I-200']),
+    'offers.shelf.archive': lambda w: given('I-100'),
+    'offers.shelf.get_page': lambda w: given('I-100'),
+    'offers.shelf.list_shelf': plain,
+    'offers.shelf.put_on_sale': _archived_tariff,
+    'offers.shelf.set_targets': lambda w: given('I-100', ['I-200']),
     'rule_changes.change': lambda w: given('promise_days', '7', in_days(2).isoformat(), REASON),
     'rule_changes.get_rule': lambda w: given('promise_days'),
     'rule_changes.list_rules': plain,

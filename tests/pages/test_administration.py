@@ -230,7 +230,7 @@ async def test_a_price_is_announced_and_taken_back(someone, ada):
     _press(administrator, 'Объявить')
     await administrator.should_see('кто без почты, получит СМС')
     _press(administrator, 'Объявить и написать')
-    await administrator.should_see('Тариф столько и стоит. Введите другую сумму.')
+    await administrator.should_see('Столько стоит и сейчас. Введите другую сумму.')
     await administrator.should_see('Заполните это поле.')
 
     _field(administrator, 'Цена в месяц, с НДС').value = '31,90'
@@ -250,9 +250,9 @@ async def test_a_tariff_goes_to_the_archive_and_back(someone, ada):
     administrator = someone(ada)
     await administrator.open('/operator/catalogue/I-50')
     _press(administrator, 'Убрать в архив')
-    await administrator.should_see('Тариф в архиве')
+    await administrator.should_see('В архиве: только у тех')
     _press(administrator, 'Вернуть в продажу')
-    await administrator.should_see('Архивный тариф остаётся')
+    await administrator.should_see('В архиве остаётся')
 
 
 async def test_a_tariff_that_does_not_exist_is_a_missing_page(someone, ada):

@@ -12,7 +12,7 @@ from models.user import Role
 from services import limits
 from services.accounts import billing, ledger
 from services.clock import now, today
-from services.offers import price_changes, tariff_shelf
+from services.offers import price_changes, shelf
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
@@ -73,13 +73,13 @@ async def test_a_coming_price_is_told_with_the_ways_out(someone, anna, ada):
     announced_price(ada)
 
     page = await get(visitor, '/my/index')
-    assert re.search(r'С \d+ \w+( \d{4})? «Комфорт» — 31,90 р\.', page)
+    assert re.search(r'Интернет «Комфорт» с \d+ \w+( \d{4})? — 31,90 р\.', page)
     assert all(f'<a href="{way}">' in page for way in ('/my/tariff', '/my/termination'))
     assert re.search(r'С \d+ \w+( \d{4})? — 31,90 р\.', await get(visitor, '/my/tariff'))
 
 
 async def test_an_archived_tariff_says_so_to_its_subscriber(someone, anna, ada):
-    with_connection(tariff_shelf.archive)('I-100', actor=ada)
+    with_connection(shelf.archive)('I-100', actor=ada)
 
     page = await get(someone(anna), '/my/tariff')
     assert 'Архивный' in page

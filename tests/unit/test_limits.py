@@ -48,6 +48,7 @@ NOT_LIMITS = {
     'services/quotes/overage.py': 'megabytes of a gigabyte',
     'services/network/lines.py': 'percent of a whole',
     'services/offers/packages.py': 'channels of a law',
+    'services/offers/price_letters.py': 'how many subscribers a job writes to at a time: all are worked off',
     'services/offers/showcase.py': 'the size of a film',
     'services/work_calendar.py': 'hours of work, and where counting them ends',
     'services/identity/captcha.py': 'how a picture is drawn',

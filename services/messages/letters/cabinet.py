@@ -8,7 +8,7 @@ from models.catalogue import Tariff
 from models.contract import Contract, DebtBlock, Suspension, TariffChange
 from models.correction import Correction
 from services.messages.letters import Addressed, queue, queue_many
-from services.offers.tariff_prices import fee_on
+from services.offers.prices import fee_on
 
 
 def debts_blocked(blocks: Sequence[tuple[Contract, DebtBlock, Decimal]], *, free_until: date | None) -> None:

@@ -1,12 +1,12 @@
-"""Letters about prices: a coming one, and that it was taken back. To everybody it touches, at once."""
+"""Letters about prices: a coming one, and that it was taken back. To everybody it touches."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from models.catalogue import Tariff
-from models.price import TariffPrice
+from models.catalogue import AddOn, Tariff, TvPackage
+from models.price import CataloguePrice
 from services.messages.letters import Addressed, queue_many
 
 
@@ -22,16 +22,25 @@ class Touched:
     together: Decimal | None
 
 
-def price_announced(price: TariffPrice, tariff: Tariff, touched: Iterable[Touched], *, before: Decimal) -> int:
-    """Tell each subscriber once what his tariff will cost; `before` is what it costs until then, rubles."""
-    facts = {'tariff': tariff.name, 'on': price.starts_on, 'fee': price.monthly_fee, 'before': before}
+def price_announced(
+    price: CataloguePrice, thing: Tariff | TvPackage | AddOn, touched: Iterable[Touched], *, before: Decimal
+) -> int:
+    """Tell each subscriber once what it will cost; `before` is what it costs until then, rubles."""
+    facts = {**_names(thing), 'on': price.starts_on, 'fee': price.monthly_fee, 'before': before}
     return queue_many('price_announced', _addressed(f'price:{price.id}:announced', touched, facts))
 
 
-def price_withdrawn(price: TariffPrice, tariff: Tariff, touched: Iterable[Touched], *, before: Decimal) -> int:
+def price_withdrawn(
+    price: CataloguePrice, thing: Tariff | TvPackage | AddOn, touched: Iterable[Touched], *, before: Decimal
+) -> int:
     """Tell the same people that the price stays as it is."""
-    facts = {'tariff': tariff.name, 'on': price.starts_on, 'fee': before}
+    facts = {**_names(thing), 'on': price.starts_on, 'fee': before}
     return queue_many('price_withdrawn', _addressed(f'price:{price.id}:withdrawn', touched, facts))
+
+
+def _names(thing: Tariff | TvPackage | AddOn) -> dict[str, object]:
+    kind = 'tariff' if isinstance(thing, Tariff) else 'tv' if isinstance(thing, TvPackage) else 'add_on'
+    return {'kind': kind, 'thing': thing.name}
 
 
 def _addressed(key: str, touched: Iterable[Touched], facts: dict[str, object]) -> list[Addressed]:
