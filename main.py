@@ -215,11 +215,12 @@ def rehearse(
     """Tell what the coming days would bring: who is charged, blocked, written to. Works on a copy, which goes again."""
     create()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the copy goes with the process
-    line_of = wire.written if for_the_site else wire.words
     limited = desk.bounds() if for_the_site else None
     try:
         day = date.fromisoformat(until)
-        rehearsal.rehearse(day, contract, tell=lambda told: typer.echo(line_of(told), nl=False), bounds=limited)
+        rehearsal.rehearse(
+            day, contract, tell=lambda told: typer.echo(wire.line(told, as_json=for_the_site), nl=False), bounds=limited
+        )
     except (DomainError, ValueError) as error:
         if for_the_site:
             typer.echo(wire.written(wire.Refusal(str(error))), nl=False)

@@ -86,6 +86,8 @@ class _Work:
             self.process.kill()
         finally:
             self.process.wait()
+            if self.process.stdout:
+                self.process.stdout.close()
             alarm.cancel()
             if self.outcome is None and not self.problem:
                 self.problem = BROKEN

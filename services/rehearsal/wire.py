@@ -18,18 +18,23 @@ class Refusal:
     text: str
 
 
+def line(told: Told, *, as_json: bool) -> str:
+    """Return one thing as the site reads it, or as people do."""
+    return written(told) if as_json else words(told)
+
+
 def written(told: Told | Refusal) -> str:
     """Return one thing as a line of JSON."""
     return json.dumps({type(told).__name__: asdict(told)}, default=str, ensure_ascii=False) + '\n'
 
 
-def read(line: str) -> Told | Refusal:
+def read(text: str) -> Told | Refusal:
     """Return what `written` wrote.
 
     Raises:
         ValueError, KeyError, TypeError: it did not.
     """
-    ((kind, facts),) = json.loads(line).items()
+    ((kind, facts),) = json.loads(text).items()
     if kind == 'Day':
         return Day(date.fromisoformat(facts['on']), facts['part'])
     if kind == 'Happening':

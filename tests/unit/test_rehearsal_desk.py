@@ -1,5 +1,6 @@
 """The page's side of the billing clock: what may be asked for, and how often."""
 
+import io
 from datetime import date
 from types import SimpleNamespace
 
@@ -82,7 +83,7 @@ class Process:
     """A process that has told these lines and ended, or works on."""
 
     def __init__(self, *lines, works=False):
-        self.stdout, self._code = lines, None if works else 0
+        self.stdout, self._code = io.StringIO(''.join(lines)), None if works else 0
 
     def poll(self):
         return self._code
