@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from models.contract import Contract, ContractStatus
-from services import limits, rate_limits
+from services import field_rules, limits, rate_limits
 from services.clock import today
 from services.errors import N_, InvalidField, NotFound
 from services.quotes.monthly import days_in_month
@@ -76,7 +76,7 @@ class _Work:
 
     def hear(self) -> None:
         """Take in what the process tells until it ends; one that does not end in time is ended."""
-        alarm = threading.Timer(LONGEST.total_seconds(), self.process.kill)
+        alarm = threading.Timer(2 * LONGEST.total_seconds(), self.process.kill)  # it ends by itself before
         alarm.daemon = True
         alarm.start()
         try:
@@ -143,14 +143,13 @@ def order(until: str, step: str, number: str, *, address: str) -> Order:
         TooManyRequests: so many by one network.
     """
     _only_in_a_demo()
-    if number and not Contract.select().where(Contract.number == number).exists():
-        raise NotFound
+    known = _known(number)
     day = days.checked_day(_moved(until, step))
     if _is_at_work():
         raise AlreadyRehearsing
     most, window = limits.rate('rehearsals')
     rate_limits.spend('rehearsal', rate_limits.network(address), most=most, window=window)
-    return Order(day, number)
+    return Order(day, known)
 
 
 def begin(wanted: Order) -> None:
@@ -195,12 +194,23 @@ def _view(work: _Work) -> Rehearsal:
     return Rehearsal(work.order, work.reached, work.part, told, work.outcome, work.problem)
 
 
+def _known(number: object) -> str:
+    """Return the number of a contract that is there, empty when none was asked for."""
+    if not number:
+        return ''
+    rule = field_rules.rule('contract_number')
+    text = rule.brought(number)
+    if not rule.fits(text) or not Contract.select().where(Contract.number == text).exists():
+        raise NotFound
+    return text
+
+
 def _moved(until: str, step: str) -> date:
     try:
         day = date.fromisoformat(until)
     except (TypeError, ValueError) as error:
         raise InvalidField('until', N_('Выберите день в календаре.')) from error
-    day = max(day, today())
+    day = min(max(day, today()), days.last_day() + timedelta(days=1))
     if step == 'day':
         return day + timedelta(days=1)
     if step == 'first':

@@ -122,7 +122,7 @@ class Watch:
     def _letters(self) -> Iterator[Happening]:
         rows: Any = OutgoingMessage.select().where(OutgoingMessage.id > self._letter).order_by(OutgoingMessage.id)
         for letter in rows:
-            yield Happening(now(), letter.contract_number or '', What.LETTER, letter.subject)
+            yield Happening(now(), letter.contract_number or '', What.LETTER, letter.subject or letter.text[:80])
         self._letter = _last(OutgoingMessage)
 
 

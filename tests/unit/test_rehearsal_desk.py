@@ -39,7 +39,14 @@ def test_thirteen_months_ahead_and_no_day_more(db):
     assert limits.count('rehearsal_months') == 13
     assert last_day() == date(2027, 12, 31)
     assert desk.order('2027-12-31', '', '', **AT).until == last_day()
-    for until, step in (('2027-12-31', 'day'), ('2026-11-25', ''), ('9999-12-31', ''), ('никогда', 'day'), ('', '')):
+    for until, step in (
+        ('2027-12-31', 'day'),
+        ('2026-11-25', ''),
+        ('9999-12-31', ''),
+        ('9999-12-31', 'month'),
+        ('никогда', 'day'),
+        ('', ''),
+    ):
         with pytest.raises(InvalidField):
             desk.order(until, step, '', **AT)
 
@@ -48,8 +55,9 @@ def test_only_a_contract_that_is_there(db):
     contract = factories.make_contract()
 
     assert desk.order(today().isoformat(), 'day', contract.number, **AT).number == contract.number
-    with pytest.raises(NotFound):
-        desk.order(today().isoformat(), 'day', '999999', **AT)
+    for other in ('999999', '1\0', 'x', '9' * 1000):
+        with pytest.raises(NotFound):
+            desk.order(today().isoformat(), 'day', other, **AT)
 
 
 def test_outside_a_demo_there_is_no_clock(db, monkeypatch):
