@@ -17,13 +17,13 @@ from components.templating import render
 from services.clock import local
 from services.errors import DomainError, InvalidField, NotFound
 from services.rehearsal import desk
-from services.rehearsal.desk import Order
+from services.rehearsal.desk import ClockDesk, Order
 from services.rehearsal.happenings import Happening
 from services.runner import call
 from services.settings import get_settings
 
 Text = Annotated[str, Form()]
-Errors = dict[str | None, str]
+ALL = 'all'
 
 
 def register(app: FastAPI) -> None:
@@ -42,18 +42,16 @@ async def move(request: Request, until: Text = '', step: Text = '', contract: Te
     if not get_settings().demo:
         raise HTTPException(404)
     address = request.client.host if request.client else ''
+    number = '' if contract == ALL else contract
     try:
-        desk.begin(await call(desk.order, until, step, contract, address=address))
-    except NotFound:
-        return await _page(request, '', problem=_('Такого договора здесь нет.'), status=404)
+        desk.begin(await call(desk.order, until, step, number, address=address))
     except DomainError as error:
-        beside = {error.field: error_text(error)} if isinstance(error, InvalidField) else {}
-        return await _page(request, '', problem='' if beside else error_text(error), errors=beside, status=error.status)
+        return await _page(request, '', typed={'until': until[:10], 'contract': contract[:16]}, error=error)
     return see_other('/demo/clock')
 
 
 async def _page(
-    request: Request, contract: str, *, problem: str = '', errors: Errors | None = None, status: int = 200
+    request: Request, contract: str, *, typed: dict[str, str] | None = None, error: DomainError | None = None
 ) -> Response:
     if not get_settings().demo:
         raise HTTPException(404)
@@ -63,16 +61,28 @@ async def _page(
         'clock.html',
         frame=await frame_for(request, title=_('Расчётные часы')),
         clock=clock,
-        ordered=clock.rehearsal.order if clock.rehearsal else Order(clock.today),
-        numbers=[(number, number) for number in clock.numbers],
+        typed=typed or _typed(clock),
+        options=[(ALL, _('Все договоры')), *((number, number) for number in clock.numbers)],
         months=_by_month(told, contract),
         told_of=sorted({each.number for each in told} - {''}),
         contract=contract,
         words=rehearsal_words,
-        problem=problem,
-        errors={'until': '', **(errors or {})},
+        problem=_problem(error),
+        wrong_day=error_text(error) if isinstance(error, InvalidField) else '',
     )
-    return HTMLResponse(page, status_code=status)
+    return HTMLResponse(page, status_code=error.status if error else 200)
+
+
+def _typed(clock: ClockDesk) -> dict[str, str]:
+    """Return what stands in the form: the last rehearsal, from which the buttons move on."""
+    order = clock.rehearsal.order if clock.rehearsal else Order(clock.today)
+    return {'until': order.until.isoformat(), 'contract': order.number or ALL}
+
+
+def _problem(error: DomainError | None) -> str:
+    if error is None or isinstance(error, InvalidField):
+        return ''
+    return _('Такого договора здесь нет.') if isinstance(error, NotFound) else error_text(error)
 
 
 def _by_month(told: Sequence[Happening], contract: str) -> list[tuple[date, list[Happening]]]:

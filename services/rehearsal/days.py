@@ -120,7 +120,7 @@ def checked_day(until: date) -> date:
     """
     first, last = clock.today() + timedelta(days=1), last_day()
     if not first <= until <= last:
-        raise InvalidField('until', N_('Выберите день с {first} по {last}.'), first=first, last=last)
+        raise InvalidField('until', N_('Выберите день не раньше завтрашнего и не позже {last}.'), last=last)
     return until
 
 

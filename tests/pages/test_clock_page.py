@@ -36,7 +36,7 @@ async def test_a_stranger_moves_the_clock_and_reads_what_happens(visitor, commit
     assert 'Расчётные часы' in (await visitor.get('/demo/clock')).text
 
     until = next_month(today()).isoformat()
-    answer = await visitor.post('/demo/clock', data={'until': until, 'step': ''}, headers=ORIGIN)
+    answer = await visitor.post('/demo/clock', data={'until': until, 'step': '', 'contract': 'all'}, headers=ORIGIN)
     page = await ended(visitor)
 
     assert (answer.status_code, answer.headers['location']) == (303, '/demo/clock')
@@ -49,11 +49,12 @@ async def test_a_stranger_moves_the_clock_and_reads_what_happens(visitor, commit
 
 
 async def test_a_wrong_day_is_told_beside_its_field(visitor):
-    answer = await visitor.post('/demo/clock', data={'until': 'вчера'}, headers=ORIGIN)
+    answer = await visitor.post('/demo/clock', data={'until': 'вчера', 'contract': 'all'}, headers=ORIGIN)
 
     assert answer.status_code == 422
     assert 'Выберите день в календаре.' in answer.text
     assert 'id="until-error"' in answer.text
+    assert 'value="вчера"' in answer.text
 
 
 async def test_a_contract_that_is_not_there_is_told(visitor):
