@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 def test_next_month_is_seen_before_it_comes(page, base_url):
     page.goto(f'{base_url}/demo/clock')
-    page.get_by_label('Договор').select_option('100001')
+    page.get_by_label('Договор', exact=True).select_option('100001')
 
     page.get_by_role('button', name='До 1-го числа').click()
 
@@ -23,6 +23,7 @@ def test_next_month_is_seen_before_it_comes(page, base_url):
 
 def test_all_contracts_are_told_and_one_is_picked_out(page, base_url):
     page.goto(f'{base_url}/demo/clock')
+    page.get_by_label('Договор', exact=True).select_option('Все договоры')
     page.get_by_role('button', name='+1 месяц').click()
     expect(page.get_by_text('Книги копии сходятся')).to_be_visible(timeout=60_000)
 
