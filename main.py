@@ -1,5 +1,6 @@
 """Amigo: wires the application and is its command line: `python main.py` serves, `--help` tells the rest."""
 
+import signal
 import sys
 from datetime import date
 from pathlib import Path
@@ -26,6 +27,8 @@ from services.identity import employees
 from services.messages import posting
 from services.payments import payment_gateways
 from services.privacy import retention, sealed_cells
+from services.rehearsal import days as rehearsal
+from services.rehearsal import desk, wire
 from services.settings import Settings, get_settings
 
 ASSETS = Path(__file__).parent / 'components' / 'assets'
@@ -77,6 +80,7 @@ def serve() -> None:
     posting.install(app.on_startup, app.on_shutdown)
     if settings.demo:
         app.on_startup(lambda: typer.echo(welcome(demo.PASSWORD)))
+    desk.install(app.on_shutdown)
     app.on_shutdown(runner.stop)  # the last of all: uvicorn ends the process by its signal, which waits for no thread
     ui.run(
         host=settings.host,
@@ -199,6 +203,28 @@ def resume_charging(
     except DomainError as error:
         raise _failed(str(error)) from error
     typer.echo('Charging goes on.')
+
+
+@command.command()
+def rehearse(
+    until: Annotated[str, typer.Option(help='YYYY-MM-DD, at most thirteen months ahead')],
+    contract: Annotated[str, typer.Option(help='tell of this contract only')] = '',
+    *,
+    for_the_site: Annotated[bool, typer.Option(hidden=True, help='lines of JSON, within the limits of a page')] = False,
+) -> None:
+    """Tell what the coming days would bring: who is charged, blocked, written to. Works on a copy, which goes again."""
+    create()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the copy goes with the process
+    limited = desk.bounds() if for_the_site else None
+    try:
+        day = date.fromisoformat(until)
+        rehearsal.rehearse(
+            day, contract, tell=lambda told: typer.echo(wire.line(told, as_json=for_the_site), nl=False), bounds=limited
+        )
+    except (DomainError, ValueError) as error:
+        if for_the_site:
+            typer.echo(wire.written(wire.Refusal(str(error))), nl=False)
+        raise _failed(str(error)) from error
 
 
 def _anchor(head: str) -> Anchor | None:

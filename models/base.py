@@ -187,6 +187,21 @@ def stream(sql: str) -> Iterator[tuple[Any, ...]]:
             cursor.close()
 
 
+def rows_of(model: type[BaseModel]) -> Iterator[tuple[Any, ...]]:
+    """Return all rows of a table as the database gives them, a few at a time; where `stream` may be called."""
+    names = ', '.join(f'"{column}"' for column in model.columns())
+    yield from stream(f'SELECT {names} FROM "{model.table_name()}" ORDER BY id')  # noqa: S608 - names of our own
+
+
+def size() -> int:
+    """Return how many bytes the database takes."""
+    if is_postgres():
+        ((count,),) = raw_rows('SELECT pg_database_size(current_database())')
+    else:
+        ((count,),) = raw_rows('SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()')
+    return int(count)
+
+
 def scrub() -> None:
     """Empty SQLite's write-ahead log, where old copies of changed rows stand; nothing inside a transaction.
 

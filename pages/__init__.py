@@ -71,6 +71,7 @@ SITE_MAP = (
     'pages.technician.visit',
     # only in the demo
     'pages.demo.mailbox',
+    'pages.demo.clock',
     # for machines, and what goes wrong
     'pages.api.files',
     'pages.api.uploads',

@@ -14,16 +14,19 @@ from services.identity import guessing, passkey_questions, recovery, spent_token
 from services.offers import price_letters
 from services.payments import payment_polling
 from services.privacy import exports, retention
+from services.rehearsal import copies
 from services.runner import with_connection
 
 
 @dataclass(frozen=True)
 class Job:
-    """What to run every so many seconds."""
+    """What to run every so many seconds. What is rehearsed works on the database alone and decides about money: the
+    billing clock runs it on a copy (services/rehearsal/)."""
 
     name: str
     work: Callable[[], object]
     seconds: int
+    is_rehearsed: bool = False
 
 
 def timetable() -> tuple[Job, ...]:
@@ -35,12 +38,12 @@ def timetable() -> tuple[Job, ...]:
         Job('delete pictures nobody sent', attachments.sweep, 6 * 3600),
         Job('forget questions for passkeys', passkey_questions.sweep, 3600),
         # Every ten minutes, so that the 1st is charged soon after midnight and a missed night is made good at once.
-        Job('charge what is due', billing_run.run_due, 600),
+        Job('charge what is due', billing_run.run_due, 600, is_rehearsed=True),
         # Ordered on the operator's page, or left behind by a process that died.
-        Job('go on charging', billing_run.carry_on, 5),
-        Job('change tariffs that are due', planned_tariffs.run_due, 600),
+        Job('go on charging', billing_run.carry_on, 5, is_rehearsed=True),
+        Job('change tariffs that are due', planned_tariffs.run_due, 600, is_rehearsed=True),
         Job('end contracts that are due', termination_runs.run_due, 600),
-        Job('review debts', debt_blocks.review_due, 600),
+        Job('review debts', debt_blocks.review_due, 600, is_rehearsed=True),
         # Does its work once a day; asked hourly, so that a night without a running process is made good.
         Job('check the audit log', anchors.check_due, 3600),
         Job('check the books', books.check, 3600),
@@ -51,6 +54,7 @@ def timetable() -> tuple[Job, ...]:
         Job('ask about payments', payment_polling.poll_due, 30),
         # Four times a day, so that a process restarted every night does it too.
         Job('forget what is past its term', retention.run, 6 * 3600),
+        Job('delete copies of broken rehearsals', copies.sweep, 600),
         Job('make copies of own data', exports.build_waiting, 5),
     )
 

@@ -50,6 +50,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('invitation', '/my/access/accept'),
         Shot('not-found', '/no-such-page'),
         Shot('mailbox', '/demo/mailbox'),
+        Shot('clock', '/demo/clock'),
     ),
     '100001': (
         Shot('cabinet-overview', '/my/index'),

@@ -116,6 +116,8 @@ RECIPES = {
     'payments.payment_hooks.hear': lambda w: given('bepaid', b'{}', {}),
     'privacy.retention.run': lambda w: given(),
     'privacy.sealed_cells.rotate': lambda w: given(),
+    'rehearsal.desk.order': lambda w: given(today().isoformat(), 'month', w.contract.number, **AT),
+    'rehearsal.desk.show': lambda w: given(),
 }
 
 NOTHING = object()

@@ -50,6 +50,7 @@ NOT_LIMITS = {
     'services/offers/packages.py': 'channels of a law',
     'services/offers/price_letters.py': 'how many subscribers a job writes to at a time: all are worked off',
     'services/offers/showcase.py': 'the size of a film',
+    'services/rehearsal/copies.py': 'how many rows are copied at a time: all are',
     'services/work_calendar.py': 'hours of work, and where counting them ends',
     'services/identity/captcha.py': 'how a picture is drawn',
     'services/identity/captcha_sound.py': 'how a sound is made',
