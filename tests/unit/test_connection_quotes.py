@@ -10,7 +10,7 @@ import pytest
 from models.region import HouseKind
 from models.rule import RuleChange
 from services.clock import now, today
-from services.offers.catalogue import read_catalogue
+from services.offers.catalogue import VatRates, read_catalogue
 from services.offers.packages import Device, Way, choose
 from services.offers.promo_codes import PromoPlace, check
 from services.quotes.connection import quote_connection
@@ -147,7 +147,7 @@ def test_a_half_off_the_connection_is_what_the_code_saves(db):
     monthly = quoted('house=private&internet=I-HOME&promo=OSEN3')
     assert (monthly.usual_once, monthly.saved, monthly.promo_months) == (D('150.00'), D('35.91'), 3)  # 11.97 × 3
     assert [line.formula for line in full.once_lines] == ['']
-    assert (full.months, full.down_kbit, full.extra_gb) == ((), 50_000, 0)
+    assert (full.months, full.down_kbit, full.extra_gb, full.promo_months) == ((), 50_000, 0, 0)
 
 
 @pytest.mark.parametrize(('percent', 'once', 'formula'), [(100, '0.00', '15,00 р. − 100 %'), (None, '15.00', '')])
@@ -174,6 +174,52 @@ def test_rented_things_stand_in_the_month_by_their_names_from_the_first_to_its_e
     ]
     assert {line.on for line in lines} == {date(2026, 11, 1)}
     assert [line.title for line in lines][2:5] == ['Роутер Wi-Fi 5 AC1200', 'ТВ-приставка', 'Статический IP-адрес']
+
+
+def test_each_part_has_the_vat_of_its_own_card_and_rent_that_of_services(db):
+    found = read_catalogue()
+    catalogue = replace(
+        found,
+        tariffs=tuple(replace(card, vat_rate=5) for card in found.tariffs),
+        tv=tuple(replace(card, vat_rate=10) for card in found.tv),
+        add_ons=tuple(replace(card, vat_rate=15) for card in found.add_ons),
+        equipment=tuple(replace(card, rent_fee=D('1.20')) if card.code == 'ONT' else card for card in found.equipment),
+        vat=VatRates(services=20, goods=30),
+    )
+    package = choose(parse_qs('internet=I-200&tv=T-BASE&addons=A-IP&equipment=R-AC:buy'), catalogue, 'minsk').package
+    quote = quote_connection(package, catalogue, promo=None, on=ON)
+
+    assert [(str(line.kind), line.title, line.sum) for line in quote.lines] == [
+        ('tariff', 'Драйв', D('36.90')),
+        ('tv', 'Базовый', D('12.90')),
+        ('rent', 'Оптический терминал GPON', D('1.20')),
+        ('add_on', 'Статический IP-адрес', D('6.00')),
+    ]
+    assert [(part.rate, part.sum) for part in quote.vat] == [
+        (5, D('1.76')),  # 36.90 × 5 / 105 = 1.7571…
+        (10, D('1.17')),  # 12.90 × 10 / 110 = 1.1727…
+        (15, D('0.78')),  # 6.00 × 15 / 115 = 0.7826…
+        (20, D('0.20')),
+    ]
+    assert [(part.rate, part.sum) for part in quote.vat_once] == [
+        (30, D('50.31'))
+    ]  # (89.00 + 129.00) × 30 / 130 = 50.3076…
+
+
+def test_what_is_paid_once_stands_on_the_first_like_the_month(db):
+    quote = quoted('house=village&tv=T-SAT&receiver=SAT:buy', 'borisov')
+
+    assert [line.on for line in quote.once_lines] == [date(2026, 11, 1)] * 3
+
+
+@pytest.mark.parametrize(('percent', 'speed'), [(150, 75_000), (None, 50_000)])
+def test_a_code_for_speed_gives_whole_kilobits(db, percent, speed):
+    catalogue = read_catalogue()
+    package = choose(parse_qs('internet=I-50'), catalogue, 'minsk').package
+    quote = quote_connection(package, catalogue, promo=PromoEffect('P', 'speed', '', percent=percent), on=ON)
+
+    assert repr(quote.down_kbit) == str(speed)
+    assert (quote.extra_gb, quote.promo_months, quote.saved) == (0, 0, D('0.00'))
 
 
 @pytest.mark.parametrize(

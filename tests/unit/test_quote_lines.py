@@ -251,6 +251,12 @@ def test_a_move_now_calls_off_the_planned_one_and_the_discount_ends():
     assert sums(quote) == [D('-36.90')] * 3
 
 
+def test_a_planned_move_that_was_not_carried_out_is_not_what_is_paid():
+    late = PlannedTariff(TariffTerms('I-50', 'Старт', D('22.90')), date(2026, 11, 1))
+
+    assert moved(replace(PLAIN, planned=late), DRIVE).due == D('2.10')
+
+
 @pytest.mark.parametrize('day', [date(2026, 11, 21), date(2026, 11, 23)])
 def test_a_move_of_another_day_is_not_quoted_for_today(day):
     with pytest.raises(ValueError, match=rf'^{day} is not today$'):

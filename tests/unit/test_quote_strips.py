@@ -11,7 +11,7 @@ from services.money import ZERO
 from services.quotes import month_charge
 from services.quotes.monthly import Item, Line, LineKind
 from services.quotes.quote import Quote, Step, outlook
-from services.quotes.subscription import PlannedTariff, Subscription, TariffTerms
+from services.quotes.subscription import Limit, PlannedTariff, Subscription, TariffTerms, total
 
 D = Decimal
 TODAY = date(2026, 11, 22)
@@ -107,3 +107,30 @@ def test_the_strip_shows_three_months_and_the_first_whole_month_of_a_new_tariff(
     quote = outlook('overview', replace(PLAIN, planned=PlannedTariff(DRIVE, planned_on)), balance=ZERO, today=TODAY)
 
     assert quote.steps[-1].on == last
+
+
+@pytest.mark.parametrize(
+    ('balance', 'until', 'stops'),
+    [
+        ('-10.00', '2026-11-25', '2026-11-25'),  # before the next charge
+        ('-10.00', '2026-11-22', '2026-11-22'),  # today is the first day it does not hold
+        ('0.00', '2027-11-15', '2027-11-15'),  # between the last two charges that are looked at
+        ('0.00', '2027-12-01', '2027-12-01'),
+        ('0.00', '2027-12-15', None),  # later than anybody looks
+    ],
+)
+def test_a_limit_that_runs_out_between_two_charges_stops_the_internet_on_its_day(balance, until, stops):
+    what = replace(PLAIN, limits=(Limit(D('400.00'), date.fromisoformat(until)),))
+    quote = outlook('overview', what, balance=D(balance), today=TODAY)
+
+    assert quote.stops_on == (date.fromisoformat(stops) if stops else None)
+
+
+def test_a_move_of_today_is_not_to_come():
+    quote = outlook('overview', replace(PLAIN, planned=PlannedTariff(DRIVE, TODAY)), balance=D('45.10'), today=TODAY)
+
+    assert [(step.on, step.sum) for step in quote.steps[:2]] == [(TODAY, ZERO), (FIRST, D('-36.90'))]
+
+
+def test_nothing_to_pay_is_written_as_money():
+    assert (str(outlook('overview', PLAIN, balance=ZERO, today=TODAY).due), str(total([]))) == ('0.00', '0.00')

@@ -261,4 +261,4 @@ def test_limits_hold_to_the_day_before_their_end_and_go_with_a_fast_tariff():
 
     assert [what.limit_on(day) for day in days] == [D('55.00'), D('50.00'), D('57.00')]
     assert [what.credit_on(day) for day in days] == [D('30.00'), D('30.00'), D('37.00')]
-    assert (PLAIN.limit_on(DECEMBER), PLAIN.credit_on(DECEMBER)) == (ZERO, ZERO)
+    assert (str(PLAIN.limit_on(DECEMBER)), str(PLAIN.credit_on(DECEMBER))) == ('0.00', '0.00')
