@@ -5,6 +5,7 @@ UV_HOME := .venv-tools/uv-$(UV_VERSION)
 UV := $(UV_HOME)/bin/uv
 PY := .venv/bin/python
 PYTEST := $(PY) -m pytest
+MUTATE := .venv-tools/mutate
 
 export UV_PYTHON_DOWNLOADS := never
 export UV_SYSTEM_CERTS := 1
@@ -12,7 +13,7 @@ export UV_NO_PROGRESS := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash crash-full model bench-billing screens sbom looked lock clean
+.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash crash-full model bench-billing mutate screens sbom looked lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +83,15 @@ crash-full: setup
 
 model: setup  ## money by lives, races and days: 500 × 50 clicks, 2,000 races a database; an hour or more
 	@$(PYTEST) -m full tests/unit/test_cabinet_money.py tests/unit/test_one_contract_at_once.py tests/unit/test_clock_of_money.py
+
+mutate: setup  ## is a change in the code of money noticed; 20 minutes; ONLY='overage money' for some modules
+	@cmp -s uv.lock $(MUTATE)/installed.lock || $(MAKE) --no-print-directory $(MUTATE)/installed.lock
+	@$(MUTATE)/bin/python -m tests.mutation.run $(ONLY)
+
+.PHONY: $(MUTATE)/installed.lock
+$(MUTATE)/installed.lock: $(UV)
+	@UV_PROJECT_ENVIRONMENT=$(MUTATE) $(UV) sync --quiet --frozen --group mutate --python "$$(command -v $(PYTHON))"
+	@cp uv.lock $@
 
 screens: setup  ## pictures of every page in three widths, light and dark, into var/screens
 	@$(PY) -m tests.screens

@@ -44,10 +44,8 @@ def quote_return(
     A suspension that has not begun is called off: all its days are paid again, and `fee_paid`, rubles, comes back.
     """
     resumed_on = max(today, pause.starts_on)
-    shortened = Pause(pause.starts_on, resumed_on)
     others = tuple(p for p in subscription.pauses if p.starts_on != pause.starts_on)
-    kept = (shortened,) if shortened.ends_on > shortened.starts_on else ()
-    after = replace(subscription, pauses=(*others, *kept))
+    after = replace(subscription, pauses=others)  # its days before today change no charge that is still to come
     back = _fee_back(today, fee_paid) if today < pause.starts_on else []
     charges = [*back, *_part(after, resumed_on, min(pause.ends_on, next_month(today)), RETURN)]
     return outlook('resume', after, balance=balance, today=today, charges=charges)

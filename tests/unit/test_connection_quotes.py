@@ -1,5 +1,6 @@
 """What connecting costs, against sums computed by hand from the price list (DOMAIN §6, §7)."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from urllib.parse import parse_qs
@@ -9,10 +10,11 @@ import pytest
 from models.region import HouseKind
 from models.rule import RuleChange
 from services.clock import now, today
-from services.offers.catalogue import read_catalogue
-from services.offers.packages import choose
+from services.offers.catalogue import VatRates, read_catalogue
+from services.offers.packages import Device, Way, choose
 from services.offers.promo_codes import PromoPlace, check
 from services.quotes.connection import quote_connection
+from services.quotes.monthly import PromoEffect
 
 ON = date(2026, 11, 22)
 D = Decimal
@@ -103,6 +105,140 @@ def test_a_bundle_is_named_with_its_discount(db):
     quote = quoted('internet=I-100&tv=T-BASE')
     assert quote.bundle_discount == D('3.90')
     assert [(line.title, line.sum) for line in quote.lines][-1] == ('Скидка пакета', D('-3.90'))
+
+
+def test_an_application_keeps_the_quote_as_it_was_shown(db):
+    kept = quoted('house=village&tv=T-SAT&receiver=SAT:buy&equipment=R-AC:buy&promo=DOM50', 'borisov').as_snapshot()
+
+    assert kept == {
+        'monthly': '44.80',
+        'monthly_later': '44.80',
+        'once': '413.00',
+        'promo_months': 0,
+        'months': [],
+        'lines': [
+            {'kind': 'tariff', 'code': 'I-AIR', 'title': 'Загородный', 'sum': '27.90', 'formula': '27,90 р.'},
+            {'kind': 'tv', 'code': 'T-SAT', 'title': 'Спутник', 'sum': '16.90', 'formula': '16,90 р.'},
+        ],
+        'once_lines': [
+            {
+                'kind': 'connection',
+                'code': 'I-AIR',
+                'title': 'Подключение',
+                'sum': '45.00',
+                'formula': '90,00 р. − 50 %',
+            },
+            {'kind': 'equipment', 'code': 'R-AC', 'title': 'Роутер Wi-Fi 5 AC1200', 'sum': '89.00', 'formula': ''},
+            {'kind': 'equipment', 'code': 'SAT', 'title': 'Спутниковый комплект', 'sum': '219.00', 'formula': ''},
+            {'kind': 'fee', 'code': 'SAT', 'title': 'Установка', 'sum': '60.00', 'formula': 'Спутниковый комплект'},
+        ],
+    }
+    assert quoted('promo=START1').as_snapshot()['months'] == [
+        {'first': 1, 'last': 1, 'sum': '1.00'},
+        {'first': 2, 'last': None, 'sum': '29.90'},
+    ]
+
+
+def test_a_half_off_the_connection_is_what_the_code_saves(db):
+    half, full = quoted('internet=I-50&promo=DOM50'), quoted('internet=I-50')
+
+    assert (half.once, half.saved, half.usual_once, half.promo.code) == (D('7.50'), D('7.50'), D('15.00'), 'DOM50')
+    assert (full.once, full.saved, full.usual_once, full.promo) == (D('15.00'), D('0.00'), D('15.00'), None)
+    monthly = quoted('house=private&internet=I-HOME&promo=OSEN3')
+    assert (monthly.usual_once, monthly.saved, monthly.promo_months) == (D('150.00'), D('35.91'), 3)  # 11.97 × 3
+    assert [line.formula for line in full.once_lines] == ['']
+    assert (full.months, full.down_kbit, full.extra_gb, full.promo_months) == ((), 50_000, 0, 0)
+
+
+@pytest.mark.parametrize(('percent', 'once', 'formula'), [(100, '0.00', '15,00 р. − 100 %'), (None, '15.00', '')])
+def test_a_connection_is_given_away_but_never_paid_for(db, percent, once, formula):
+    promo = PromoEffect('P', 'connection_percent', 'Подключение', percent=percent)
+    catalogue = read_catalogue()
+    package = choose(parse_qs('internet=I-50'), catalogue, 'minsk').package
+    quote = quote_connection(package, catalogue, promo=promo, on=ON)
+
+    assert [(line.sum, line.formula) for line in quote.once_lines] == [(D(once), formula)]
+    assert quote.usual_once == D('15.00')
+
+
+def test_rented_things_stand_in_the_month_by_their_names_from_the_first_to_its_end(db):
+    lines = quoted('tv=T-BASE&equipment=rent&receiver=STB:rent&addons=A-IP').lines
+
+    assert [(str(line.kind), line.code, line.sum) for line in lines] == [
+        ('tariff', 'I-100', D('29.90')),
+        ('tv', 'T-BASE', D('12.90')),
+        ('rent', 'R-AC', D('4.50')),
+        ('rent', 'STB', D('5.50')),
+        ('add_on', 'A-IP', D('6.00')),
+        ('bundle', '', D('-3.90')),
+    ]
+    assert {line.on for line in lines} == {date(2026, 11, 1)}
+    assert [line.title for line in lines][2:5] == ['Роутер Wi-Fi 5 AC1200', 'ТВ-приставка', 'Статический IP-адрес']
+
+
+def test_each_part_has_the_vat_of_its_own_card_and_rent_that_of_services(db):
+    found = read_catalogue()
+    catalogue = replace(
+        found,
+        tariffs=tuple(replace(card, vat_rate=5) for card in found.tariffs),
+        tv=tuple(replace(card, vat_rate=10) for card in found.tv),
+        add_ons=tuple(replace(card, vat_rate=15) for card in found.add_ons),
+        equipment=tuple(replace(card, rent_fee=D('1.20')) if card.code == 'ONT' else card for card in found.equipment),
+        vat=VatRates(services=20, goods=30),
+    )
+    package = choose(parse_qs('internet=I-200&tv=T-BASE&addons=A-IP&equipment=R-AC:buy'), catalogue, 'minsk').package
+    quote = quote_connection(package, catalogue, promo=None, on=ON)
+
+    assert [(str(line.kind), line.title, line.sum) for line in quote.lines] == [
+        ('tariff', 'Драйв', D('36.90')),
+        ('tv', 'Базовый', D('12.90')),
+        ('rent', 'Оптический терминал GPON', D('1.20')),
+        ('add_on', 'Статический IP-адрес', D('6.00')),
+    ]
+    assert [(part.rate, part.sum) for part in quote.vat] == [
+        (5, D('1.76')),  # 36.90 × 5 / 105 = 1.7571…
+        (10, D('1.17')),  # 12.90 × 10 / 110 = 1.1727…
+        (15, D('0.78')),  # 6.00 × 15 / 115 = 0.7826…
+        (20, D('0.20')),
+    ]
+    assert [(part.rate, part.sum) for part in quote.vat_once] == [
+        (30, D('50.31'))
+    ]  # (89.00 + 129.00) × 30 / 130 = 50.3076…
+
+
+def test_what_is_paid_once_stands_on_the_first_like_the_month(db):
+    quote = quoted('house=village&tv=T-SAT&receiver=SAT:buy', 'borisov')
+
+    assert [line.on for line in quote.once_lines] == [date(2026, 11, 1)] * 3
+
+
+@pytest.mark.parametrize(('percent', 'speed'), [(150, 75_000), (None, 50_000)])
+def test_a_code_for_speed_gives_whole_kilobits(db, percent, speed):
+    catalogue = read_catalogue()
+    package = choose(parse_qs('internet=I-50'), catalogue, 'minsk').package
+    quote = quote_connection(package, catalogue, promo=PromoEffect('P', 'speed', '', percent=percent), on=ON)
+
+    assert repr(quote.down_kbit) == str(speed)
+    assert (quote.extra_gb, quote.promo_months, quote.saved) == (0, 0, D('0.00'))
+
+
+@pytest.mark.parametrize(
+    ('change', 'words'),
+    [
+        ({'tariff': 'I-NONE'}, 'no tariff I-NONE'),
+        ({'router': Device('X', Way.RENT)}, 'X is not rented'),
+        ({'router': Device('X', Way.BUY)}, 'X is not sold'),
+        ({'receiver': Device('ONT', Way.BUY)}, 'ONT is not sold'),
+        ({'add_ons': ('A-NONE',)}, 'no add-on A-NONE'),
+    ],
+)
+def test_what_the_catalogue_does_not_have_has_no_price(db, change, words):
+    catalogue = read_catalogue()
+    package = replace(choose(parse_qs('internet=I-50'), catalogue, 'minsk').package, **change)
+
+    with pytest.raises(ValueError) as refusal:
+        quote_connection(package, catalogue, promo=None, on=ON)
+    assert str(refusal.value) == words
 
 
 def test_the_terminal_is_free_where_the_line_is_fibre_only(db):

@@ -86,9 +86,14 @@ def test_a_fixed_first_month_is_never_dearer_than_the_tariff(fixed, expected):
 
 @pytest.mark.parametrize('kind', ['speed', 'traffic', 'connection_percent'])
 def test_other_promos_do_not_change_the_month(kind):
-    services = Services((TARIFF,), promo=promo(kind, percent=50))
+    services = Services((TARIFF,), promo=promo(kind, percent=50, amount=Decimal('1.00')))
 
     assert sum_of(services, first_day=FIRST) == Decimal('29.90')
+
+
+@pytest.mark.parametrize('kind', ['months_percent', 'first_months_fixed'])
+def test_a_promo_without_its_figure_takes_nothing_off(kind):
+    assert sums(Services((TARIFF,), promo=promo(kind)), first_day=FIRST) == [Decimal('29.90')]
 
 
 @given(

@@ -65,6 +65,20 @@ def test_the_formula_can_be_counted_again_by_hand():
 
 
 @pytest.mark.parametrize(
+    ('megabytes', 'formula'),
+    [
+        (1024, '1024 МБ × 0,0031 р.'),
+        (1025, '1024 МБ × 0,0031 р. + 1 МБ × 0,0021 р.'),
+        (5120, '1024 МБ × 0,0031 р. + 4096 МБ × 0,0021 р.'),
+    ],
+)
+def test_a_step_nothing_fell_into_is_not_in_the_formula(megabytes, formula):
+    (line,) = overage_lines(STEPS, megabytes=megabytes, code='I-10G', on=ON)
+
+    assert (line.formula, line.title) == (formula, 'Трафик сверх тарифа')
+
+
+@pytest.mark.parametrize(
     'overage',
     [
         [],
