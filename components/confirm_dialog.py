@@ -20,6 +20,7 @@ def confirm_dialog(
     """
     dialog = ui.dialog(value=True)
     dialog.on('hide', dialog.delete)
+    dialog.props['aria-label'] = title
 
     @one_at_a_time
     @action

@@ -28,6 +28,7 @@ def contacts_dialog(card: ApplicationCard, on_contacts: Callable[[Contacts], Awa
     """Show the contacts of a card for correction; errors stand under their fields."""
     dialog = ui.dialog(value=True)
     dialog.on('hide', dialog.delete)
+    dialog.props['aria-label'] = _('Исправить контакты')
     with dialog, ui.card().classes('dense'):
         ui.html(_('Исправить контакты'), tag='h2')
         fields: dict[str, ui.input] = {}

@@ -50,6 +50,7 @@ def employee_dialog(on_create: Callable[[NewEmployee], Awaitable[FirstAccess]], 
     """
     dialog = ui.dialog(value=True).props('persistent')
     dialog.on('hide', dialog.delete)
+    dialog.props['aria-label'] = _('Новый сотрудник')
     with dialog, ui.card().classes('dense') as card:
         ui.html(_('Новый сотрудник'), tag='h2', sanitize=False)
         fields = TypedFields.empty()

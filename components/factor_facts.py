@@ -27,5 +27,6 @@ async def factor_facts(request: Request) -> dict[str, object]:
         'picture': qr(waiting.uri, label=_('QR-код для приложения')) if waiting else '',
         'code_error': '',
         'key_error': '',
+        'key_name': '',
         'factor_problem': '',
     }

@@ -49,13 +49,15 @@ class FrameContract:
 @dataclass(frozen=True)
 class FramePerson:
     """Who is signed in. `contract` is empty for staff; `roles` are all held, `role` is the one acting now
-    (subscriber | operator | technician | administrator); `contracts` are those he may work with."""
+    (subscriber | operator | technician | administrator); `contracts` are those he may work with;
+    `mark` tells a script whether the same person is here again, and nothing else."""
 
     name: str
     contract: str
     roles: tuple[str, ...]
     role: str
     contracts: tuple[FrameContract, ...] = ()
+    mark: str = ''
 
     @property
     def chosen(self) -> FrameContract | None:

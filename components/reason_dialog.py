@@ -25,6 +25,7 @@ def reason_dialog(
     """
     dialog = ui.dialog(value=True)
     dialog.on('hide', dialog.delete)
+    dialog.props['aria-label'] = title
     with dialog, ui.card().classes('dense'):
         ui.html(title, tag='h2')
         ui.label(hint).classes('muted')

@@ -7,7 +7,7 @@ are teleported into `<div id="live">` of the painted `<main>`, so the order of t
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from nicegui import context, ui
+from nicegui import Client, context, ui
 from starlette.requests import HTTPConnection
 
 from components.frame import Company, Frame, FrameContract, FramePerson, RegionLink
@@ -18,6 +18,7 @@ from components.session import actor_of
 from components.templating import render
 from models.user import Role, SecondStep
 from services.authority import Actor
+from services.identity import vault
 from services.identity.chosen_contract import list_choices
 from services.offers.regions import DEFAULT, RegionView, list_regions
 from services.runner import call
@@ -91,15 +92,24 @@ async def _person(actor: Actor) -> FramePerson:
             FrameContract(each.number, each.address, each.is_chosen, str(each.access), each.owner, each.until)
             for each in choices
         ),
+        mark=vault.blind_index(str(actor.user_id), 'person on a page')[:16],
     )
 
 
 def paint(template: str, *, frame: Frame, **facts: object) -> None:
     """Put a server-rendered page into the first bytes of this NiceGUI page; the template extends `shell.html`."""
     client = context.client
+    _give_way(client)
     client.title = f'{frame.title} — {frame.company.name}'
     ui.add_head_html(render('_shell_head.html', frame=frame))
     ui.add_body_html(render(template, frame=frame, **facts))
+
+
+def _give_way(client: Client) -> None:
+    """Let NiceGUI's own page be a plain box: Quasar draws it as a second `<main>` beside the painted one."""
+    around = client.content.parent_slot
+    assert around is not None  # the content always lies in the page
+    around.parent.tag = 'div'
 
 
 def live() -> ui.teleport:

@@ -60,6 +60,7 @@ class PrivacyRequest(BaseModel):
     """Запрос о персональных данных: the register with the day by which the law wants an answer."""
 
     user_id: int
+    recorded_by_id: int | None
     user = ForeignKeyField(User, backref='privacy_requests', on_delete='RESTRICT')
     kind = EnumField(RequestKind)
     state = EnumField(RequestState, default=RequestState.OPEN)

@@ -16,6 +16,7 @@ from components.shell import frame_for
 from components.templating import render
 from models.user import STAFF
 from pages.entry.recovery import field_errors, other_problem
+from services import field_rules
 from services.errors import DomainError, NotAllowed, SignInRequired
 from services.identity import passkeys, recovery_codes, totp
 from services.identity.enrolment import Enrolled
@@ -60,7 +61,7 @@ async def renew_codes(request: Request) -> Response:
 
 async def add_passkey(request: Request, name: Text = '', credential: Text = '') -> Response:
     """Take a new passkey."""
-    return await _change(request, passkeys.register, name, credential, done='passkey')
+    return await _change(request, passkeys.register, name, credential, done='passkey', key_name=name)
 
 
 async def remove_passkey(request: Request, passkey: Text = '') -> Response:
@@ -79,7 +80,7 @@ async def question(request: Request) -> Response:
     return Response(options, media_type='application/json')
 
 
-async def _change(request: Request, service: Callable[..., Any], *args: Any, done: str) -> Response:
+async def _change(request: Request, service: Callable[..., Any], *args: Any, done: str, key_name: str = '') -> Response:
     try:
         answer = await act_for(request, service, *args)
     except StepUpRequired:
@@ -87,7 +88,7 @@ async def _change(request: Request, service: Callable[..., Any], *args: Any, don
     except (SignInRequired, NotAllowed):
         return see_other(SIGN_IN)
     except DomainError as error:
-        return await _cards_again(request, error)
+        return await _cards_again(request, error, key_name)
     query = f'?done={done}' if done else ''
     if isinstance(answer, list):
         return await _codes(request, answer, _back(request) + query)
@@ -112,7 +113,7 @@ async def _codes(request: Request, codes: list[str], on: str) -> Response:
     return HTMLResponse(render('recovery_codes_page.html', frame=frame, codes=codes, on=on))
 
 
-async def _cards_again(request: Request, error: DomainError) -> Response:
+async def _cards_again(request: Request, error: DomainError, key_name: str) -> Response:
     try:
         facts = await factor_facts(request)
     except DomainError:
@@ -121,6 +122,7 @@ async def _cards_again(request: Request, error: DomainError) -> Response:
     facts |= {
         'code_error': wrong.get('code', ''),
         'key_error': wrong.get('name', ''),
+        'key_name': key_name[: field_rules.most('passkey_name')],
         'factor_problem': other_problem(error),
     }
     frame = await frame_for(request, title=_('Второй шаг при входе'))

@@ -132,6 +132,7 @@ class OpenEmployee:
         await self._reread()
         with self._dialogs, ui.dialog(value=True).props('persistent') as dialog, ui.card().classes('dense'):
             dialog.on('hide', dialog.delete)
+            dialog.props['aria-label'] = _('Новый пароль')
             show_access(access, dialog.close)
 
     @action

@@ -75,7 +75,7 @@ class RequestsDesk:
                 if row.kind == RequestKind.INFORMATION:
                     _button(_('Записать ответ'), partial(self._ask_answer, row), 'check')
                     return
-                if not row.obstacles:
+                if not row.obstacles and not row.is_for_colleague:
                     _button(_('Удалить данные'), partial(self._ask_erase, row), 'trash-2', danger=True)
                 _button(_('Отказать'), partial(self._ask_refusal, row), 'ban')
 

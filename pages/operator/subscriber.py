@@ -126,6 +126,7 @@ def _show_once(issued: Issued, on_seen: Callable[[], Awaitable[None]]) -> None:
     """Show the password until somebody says that the subscriber has it: nothing else closes the dialog."""
     dialog = ui.dialog(value=True).props('persistent')
     dialog.on('hide', dialog.delete)
+    dialog.props['aria-label'] = _('Новый пароль')
 
     @action
     async def close() -> None:

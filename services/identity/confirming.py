@@ -8,7 +8,7 @@ from services.audit import refusals
 from services.authority import Actor, require_role
 from services.clock import now
 from services.errors import N_, InvalidField
-from services.identity import factors, passkeys, passwords, second_step, sessions
+from services.identity import factors, passkeys, passwords, second_step, sessions, totp
 from services.identity.auth_rules import get_rules
 from services.runner import transactional
 
@@ -74,6 +74,7 @@ def _refresh(actor: Actor, *, has_factor: bool) -> str:
         fresh_at=moment,
         factor_at=moment if has_factor else None,
     )
+    totp.follow(actor.user_id, actor.session_hash, sessions.token_hash(token))
     sessions.revoke(Session.token_hash == actor.session_hash)
     rate_limits.forget('confirm', str(actor.user_id))
     audit.note('session.confirm', f'user:{actor.user_id}', actor=actor)

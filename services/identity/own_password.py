@@ -98,7 +98,8 @@ def set_password(user_id: int, password_hash: str, *, keep_session: str = '') ->
         Session.update(must_change_password=False, fresh_at=now()).where(Session.token_hash == keep_session).execute()
     sessions.end_all_sessions(user_id, but=keep_session)
     audit.note('password.change', f'user:{user_id}', actor=None)
-    letters.password_changed(User.get_by_id(user_id))
+    user = User.get_by_id(user_id)
+    letters.password_changed(user, is_staff=holds_staff_role(user))
 
 
 def check_pair(new: str, again: str) -> None:

@@ -8,7 +8,7 @@ from services.audit import refusals
 from services.authority import Actor, require_session
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, NotAllowed, SignInRequired, TooManyRequests
-from services.identity import enrolment, factors, passkeys, recovery_codes, sessions, totp
+from services.identity import enrolment, factors, own_password, passkeys, recovery_codes, sessions, totp
 from services.identity.auth_rules import get_rules
 from services.messages.letters import factor as letters
 from services.runner import transactional
@@ -151,4 +151,6 @@ def _count_wrong(actor: Actor) -> None:
 def _end(actor: Actor) -> None:
     sessions.revoke(Session.token_hash == actor.session_hash)
     audit.note('session.second_step_failed', f'user:{actor.user_id}', actor=actor, address=actor.address)
-    letters.second_step_failed(User.get_by_id(actor.user_id), at=now(), address=actor.address)
+    user = User.get_by_id(actor.user_id)
+    is_staff = own_password.holds_staff_role(user)
+    letters.second_step_failed(user, is_staff=is_staff, at=now(), address=actor.address)

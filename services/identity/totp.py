@@ -46,12 +46,14 @@ class Setup:
 def begin(*, actor: Actor | None) -> None:
     """Make a new secret, which waits until a code proves that an app has it; the one in use goes on working.
 
+    It belongs to this session: another one of the same person neither sees it nor takes it into use.
+
     Raises:
         StepUpRequired: see `step_up`.
     """
     actor = enrolment.require(actor)
     user = factors.locked_user(actor.user_id)
-    blob = vault.seal(pyotp.random_base32(), aad=_cell(user.id, 'pending'))
+    blob = _sealed_for(actor.session_hash, pyotp.random_base32(), user.id)
     if TotpSecret.update(pending=blob, pending_at=now()).where(TotpSecret.user == user.id).execute() == 0:
         TotpSecret.create(user=user, pending=blob, pending_at=now())
 
@@ -62,10 +64,9 @@ def setup(*, actor: Actor | None) -> Setup | None:
     Asks for the same freshness as `begin`: whoever sees the secret can make codes.
     """
     actor = enrolment.require(actor)
-    row = _waiting(actor.user_id)
-    if row is None or row.pending is None:
+    secret = _begun_by(actor.session_hash, _waiting(actor.user_id))
+    if secret is None:
         return None
-    secret = vault.unseal(row.pending, aad=_cell(actor.user_id, 'pending'))
     user = User.get_by_id(actor.user_id)
     name = user.login or actor.contract_number or user.name
     uri = pyotp.TOTP(secret).provisioning_uri(name=name, issuer_name=get_settings().company_name)
@@ -77,7 +78,7 @@ def confirm(code: str, *, actor: Actor | None) -> enrolment.Enrolled:
 
     Raises:
         StepUpRequired: see `step_up`.
-        SetupGone: begun too long ago.
+        SetupGone: begun too long ago, or in another session.
         InvalidField: the code is wrong.
         TooManyRequests: ten wrong ones in an hour.
     """
@@ -93,9 +94,9 @@ def confirm(code: str, *, actor: Actor | None) -> enrolment.Enrolled:
 def _confirm(code: str, actor: Actor) -> enrolment.Enrolled | None:
     user = enrolment.hold(actor)
     row = _waiting(user.id)
-    if row is None or row.pending is None:
+    secret = _begun_by(actor.session_hash, row)
+    if row is None or secret is None:
         raise SetupGone
-    secret = vault.unseal(row.pending, aad=_cell(user.id, 'pending'))
     step = _step_of(secret, code)
     if step is None:
         return None
@@ -107,6 +108,15 @@ def _confirm(code: str, actor: Actor) -> enrolment.Enrolled | None:
     letters.factor_changed(user, 'app_added' if is_new else 'app_replaced')
     rate_limits.take_back(_TRY, str(user.id))
     return enrolment.finish(user, actor)
+
+
+@transactional
+def follow(user_id: int, old: str, new: str) -> None:
+    """Let the secret that waits go along when a session goes on under another id."""
+    row = _waiting(user_id)
+    secret = _begun_by(old, row)
+    if row is not None and secret is not None:
+        TotpSecret.update(pending=_sealed_for(new, secret, user_id)).where(TotpSecret.id == row.id).execute()
 
 
 @transactional
@@ -192,6 +202,18 @@ def _waiting(user_id: int) -> TotpSecret | None:
         & (TotpSecret.pending_at > now() - get_rules().second_factor.app_setup)
     )
     return row
+
+
+def _sealed_for(session_hash: str, secret: str, user_id: int) -> bytes:
+    return vault.seal(f'{session_hash} {secret}', aad=_cell(user_id, 'pending'))
+
+
+def _begun_by(session_hash: str, row: TotpSecret | None) -> str | None:
+    """Return the secret that waits, if this session began it."""
+    if row is None or row.pending is None:
+        return None
+    session, _, secret = vault.unseal(row.pending, aad=_cell(row.user_id, 'pending')).rpartition(' ')
+    return secret if hmac.compare_digest(session, session_hash) else None
 
 
 @transactional

@@ -11,7 +11,7 @@ from models.user import Role, User
 from services import audit, field_rules, form_keys, limits
 from services.authority import Actor, require_operator, require_role
 from services.clock import now, today
-from services.errors import N_, InvalidField, NotFound, WrongTransition
+from services.errors import N_, DomainError, InvalidField, NotFound, WrongTransition
 from services.events import OwnDataChanged, PrivacyRequestsChanged, record
 from services.input_text import clean_text
 from services.messages.letters import privacy as letters
@@ -21,6 +21,13 @@ from services.privacy.inventory import answer_by
 from services.runner import transactional
 
 MOST_ROWS = limits.count('privacy_rows')
+
+
+class SecondPersonNeeded(DomainError):
+    """Whoever wrote a request down does not carry it out: one person alone could erase anybody."""
+
+    message = N_('Запрос записали вы. Данные по нему удаляет другой сотрудник.')
+    status = 403
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,10 @@ class OwnErasure:
 
 @dataclass(frozen=True)
 class RequestRow:
-    """A line of the register; `days_left` is negative when the term is over. `obstacles` only for an open erasure."""
+    """A line of the register; `days_left` is negative when the term is over. `obstacles` only for an open erasure.
+
+    `is_for_colleague`: the reader wrote it down himself, so somebody else erases.
+    """
 
     id: int
     kind: RequestKind
@@ -53,6 +63,7 @@ class RequestRow:
     answered_at: datetime | None
     answer: str
     obstacles: tuple[Obstacle, ...]
+    is_for_colleague: bool
 
 
 def own_erasure(*, actor: Actor | None) -> OwnErasure:
@@ -113,12 +124,12 @@ def record_paper(number: str, kind: str, form_key: str, *, actor: Actor | None) 
 
 def list_requests(*, actor: Actor | None) -> tuple[RequestRow, ...]:
     """Return open requests, the most urgent first, then the latest answered ones."""
-    require_operator(actor)
+    actor = require_operator(actor)
     is_open = PrivacyRequest.state == RequestState.OPEN
     query = PrivacyRequest.select(PrivacyRequest, User).join(User, on=PrivacyRequest.user)
     waiting = list(query.where(is_open).order_by(PrivacyRequest.due_on, PrivacyRequest.id).limit(MOST_ROWS))
     answered = list(query.where(~is_open).order_by(PrivacyRequest.answered_at.desc()).limit(MOST_ROWS))
-    return tuple(_row(request) for request in waiting + answered)
+    return tuple(_row(request, actor) for request in waiting + answered)
 
 
 def confirm(request_id: int, *, actor: Actor | None) -> None:
@@ -126,6 +137,7 @@ def confirm(request_id: int, *, actor: Actor | None) -> None:
 
     Raises:
         NotFound, WrongTransition: no such request, or it is answered.
+        SecondPersonNeeded: the actor wrote it down himself.
         CannotErase: something has come up since he asked.
     """
     _confirm(request_id, actor=actor)
@@ -136,6 +148,8 @@ def confirm(request_id: int, *, actor: Actor | None) -> None:
 def _confirm(request_id: int, *, actor: Actor | None) -> None:
     actor = require_operator(actor)
     request = _held(request_id, RequestKind.ERASURE)
+    if request.recorded_by_id == actor.user_id:
+        raise SecondPersonNeeded
     erasure.erase(request, actor=actor)
     _tell(request.user_id)
 
@@ -221,7 +235,7 @@ def _owner(number: object) -> int:
     return int(found)
 
 
-def _row(request: Any) -> RequestRow:
+def _row(request: Any, actor: Actor) -> RequestRow:
     is_open_erasure = request.state == RequestState.OPEN and request.kind == RequestKind.ERASURE
     return RequestRow(
         id=request.id,
@@ -236,6 +250,7 @@ def _row(request: Any) -> RequestRow:
         answered_at=request.answered_at,
         answer=request.answer,
         obstacles=erasure.obstacles_of(request.user_id) if is_open_erasure else (),
+        is_for_colleague=is_open_erasure and request.recorded_by_id == actor.user_id,
     )
 
 

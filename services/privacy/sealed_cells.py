@@ -23,9 +23,13 @@ BATCH = 200
 Progress = Callable[[str, int], None]
 
 
+PLACED_BY = {'totp_secret': 'user_id'}
+"""Tables whose cells are sealed for the number of somebody else than their row: one row a person."""
+
+
 @dataclass(frozen=True)
 class SealedColumn:
-    """A column whose cells are sealed for `table:id:column`."""
+    """A column whose cells are sealed for `table:id:column`, or for what `PLACED_BY` names instead of the id."""
 
     model: Any
     name: str
@@ -39,6 +43,11 @@ class SealedColumn:
     def field(self) -> Any:
         """Return the Peewee field."""
         return self.model.columns()[self.name]
+
+    @property
+    def row(self) -> Any:
+        """Return the Peewee field whose number stands in the place of a cell."""
+        return self.model.columns()[PLACED_BY.get(self.model.table_name(), 'id')]
 
 
 @dataclass
@@ -95,11 +104,11 @@ def _reseal(column: SealedColumn, after: int, broken: list[str]) -> _Batch:
     """Seal the next cells anew, each only if it still holds what was read."""
     model, cell, current = column.model, column.field, bytes([vault.current_key_id()])
     others = cell.is_null(False) & (fn.SUBSTR(cell, 1, 1) != current) & (model.id > after)
-    rows = list(model.select(model.id, cell).where(others).order_by(model.id).limit(BATCH).tuples())
+    rows = list(model.select(model.id, column.row, cell).where(others).order_by(model.id).limit(BATCH).tuples())
     done = 0
-    for row_id, blob in rows:
+    for row_id, placed_by, blob in rows:
         sealed = bytes(blob)
-        aad = vault.aad_of(model.table_name(), row_id, column.name)
+        aad = vault.aad_of(model.table_name(), placed_by, column.name)
         try:
             fresh = vault.seal(vault.unseal(sealed, aad=aad), aad=aad)
         except vault.SealBroken:

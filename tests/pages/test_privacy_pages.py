@@ -150,6 +150,18 @@ async def test_the_operator_sees_the_days_left_and_erases(someone, olga):
     await operator.should_see('Причина')
 
 
+async def test_who_wrote_a_paper_down_is_told_that_a_colleague_erases(someone, olga):
+    actor = person.live()
+    person.leave(actor)
+    with_connection(lambda: requests.record_paper('200777', 'erasure', factories.key(), actor=olga))()
+    operator = someone(olga)
+
+    await operator.open('/operator/data-requests')
+
+    await operator.should_see('удаляет другой сотрудник')
+    await operator.should_not_see(kind=ui.button, content='Удалить данные')
+
+
 async def test_a_subscriber_does_not_come_to_the_register(someone, anna):
     answer = await someone(anna).http_client.get('/operator/data-requests')
 

@@ -26,6 +26,7 @@ from services.identity import sessions
 from services.identity.sign_in import WrongCredentials, sign_in
 from services.privacy import forgetting, requests, retention
 from services.privacy.erasure import CannotErase
+from services.privacy.requests import SecondPersonNeeded
 from services.runner import with_connection
 from tests import factories, person
 from tests.cast import contract_of
@@ -154,6 +155,23 @@ def test_a_refusal_needs_a_reason_and_is_told(db, olga):
     assert 'Идёт суд.' in OutgoingMessage.get(OutgoingMessage.key == f'request:{request.id}:refused').text
     with pytest.raises(WrongTransition):
         requests.confirm(request.id, actor=olga)
+
+
+def test_who_wrote_a_paper_down_does_not_erase_by_it(db, olga, ada):
+    actor = person.live()
+    person.leave(actor)
+    requests.record_paper('200777', 'erasure', factories.key(), actor=olga)
+    request = PrivacyRequest.get(PrivacyRequest.user == actor.user_id)
+
+    with pytest.raises(SecondPersonNeeded):
+        requests.confirm(request.id, actor=olga)
+    assert [row.is_for_colleague for row in requests.list_requests(actor=olga)] == [True]
+    assert User.get_by_id(actor.user_id).email == person.EMAIL
+
+    assert [row.is_for_colleague for row in requests.list_requests(actor=ada)] == [False]
+    requests.confirm(request.id, actor=ada)
+    done = PrivacyRequest.get_by_id(request.id)
+    assert (done.state, done.recorded_by_id, done.answered_by_id) == (RequestState.DONE, olga.user_id, ada.user_id)
 
 
 @pytest.mark.parametrize('request_id', [0, -1, 10**6, '1', None, True])

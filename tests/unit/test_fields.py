@@ -81,6 +81,26 @@ def test_a_text_is_taken_to_its_length_and_no_further(name):
         clean_text('field', '', rule=name, required=True)
 
 
+@pytest.mark.parametrize(
+    ('typed', 'kept'),
+    [
+        ('Позвоните\u202eешзоп', 'Позвонитеешзоп'),
+        ('\u2066+375 29\u2069 123', '+375 29 123'),
+        ('за\u00adяв\u200bка\ufeff', 'заявка'),
+        ('семья 👨\u200d👩\u200d👧', 'семья 👨\u200d👩\u200d👧'),
+        ('שלום, до\u200f завтра', 'שלום, до завтра'),
+    ],
+)
+def test_signs_that_are_not_seen_do_not_come_along_with_a_text(typed, kept):
+    assert clean_text('field', typed, rule='comment') == kept
+
+
+@pytest.mark.parametrize('typed', ['\u200b', ' \u200b \ufeff ', '\u200d\u200d', '\u202e'])
+def test_a_text_of_unseen_signs_is_an_empty_field(typed):
+    with pytest.raises(InvalidField, match='Заполните'):
+        clean_text('field', typed, rule='note', required=True)
+
+
 @pytest.mark.parametrize('name', [name for name, rule in FIELDS.items() if rule.type in {'code', 'key'} and rule.signs])
 def test_a_code_has_its_length_and_its_signs(name):
     rule = FIELDS[name]

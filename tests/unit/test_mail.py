@@ -223,7 +223,7 @@ def test_a_debt_is_written_with_a_real_minus():
 
 
 def test_every_letter_ends_with_whom_to_ask():
-    subject, text, html = render_letter('password_changed', {'name': 'Анна'})
+    subject, text, html = render_letter('password_changed', {'name': 'Анна', 'is_staff': False})
 
     assert subject == 'Пароль от личного кабинета изменён'
     assert text.endswith('Amigo\n+375\u00a017\u00a0282-85-55 · info@amigo.by\n')

@@ -52,6 +52,15 @@ def test_the_first_password_opens_a_full_session_under_a_new_id(db, newcomer, an
     assert OutgoingMessage.select().where(OutgoingMessage.key.startswith('password:')).count() == 1
 
 
+@pytest.mark.parametrize(('who', 'way'), [('anna', '/my/recovery'), ('olga', 'скажите администратору')])
+def test_the_letter_about_a_new_password_names_a_way_that_is_open_to_the_person(db, anna, olga, who, way):
+    own_password.set_password({'anna': anna, 'olga': olga}[who].user_id, passwords.hash_password(NEW))
+
+    text = OutgoingMessage.get(OutgoingMessage.key.startswith('password:')).text
+    assert way in text
+    assert ('/my/recovery' in text) is (who == 'anna')
+
+
 def test_the_first_password_is_asked_once(db, newcomer):
     token = own_password.set_first_password(NEW, NEW, actor=newcomer)
 

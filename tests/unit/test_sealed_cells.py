@@ -10,14 +10,17 @@ from pydantic import SecretStr
 
 from models.application import Application
 from models.contract import Subscriber
+from models.second_factor import TotpSecret
+from models.user import Role
 from services.contracts import documents, identity_papers
 from services.contracts.identity_papers import Papers
-from services.identity import vault
+from services.identity import totp, vault
 from services.privacy import sealed_cells
 from services.settings import get_settings
 from tests import factories
 
 OLD, NEW = (f'{n}:{base64.b64encode(bytes([n]) * 32).decode()}' for n in (1, 2))
+SECRET = 'A' * 32
 PAPERS = Papers('MP1234567', 'Центральным РУВД', date(2015, 3, 4), '3150185A000PB7', date(1985, 1, 15))
 
 
@@ -63,6 +66,19 @@ def test_after_the_rotation_the_old_key_is_not_needed(db, keys):
     assert (outcome.resealed, outcome.broken, outcome.by_key) == (15, [], {2: 15})
     keys(NEW)
     assert [papers_of(one) for one in made] == [PAPERS] * 3
+
+
+def test_the_secret_of_an_app_goes_over_to_the_new_key(db, keys):
+    factories.make_user(Role.SUBSCRIBER)  # so that the person's number is not the number of the secret's row
+    person = factories.make_user(Role.OPERATOR)
+    totp.store(person, SECRET)
+    assert TotpSecret.get().id != person.id
+    keys(NEW, OLD)
+
+    assert (sealed_cells.rotate().broken, sealed_cells.count_by_key()) == ([], {2: 1})
+
+    keys(NEW)
+    assert totp.is_secret_of(person.id, SECRET)
 
 
 def test_without_a_rotation_the_old_key_is_needed(db, keys):

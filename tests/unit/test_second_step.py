@@ -29,6 +29,7 @@ from services.identity import (
     sign_in,
     totp,
 )
+from services.identity.auth_rules import get_rules
 from services.messages import chat
 from services.settings import get_settings
 from tests import factories
@@ -173,6 +174,21 @@ def test_five_wrong_codes_end_it_and_the_person_hears_of_it(db, anna):
     assert SessionEnded((half.session_hash,)) in db.events
     letter = OutgoingMessage.get(OutgoingMessage.key.contains(':failed:'))
     assert (letter.recipient, '192.0.2.7' in letter.text) == ('anna@example.by', True)
+
+
+@pytest.mark.parametrize(('login', 'way'), [('100001', '/my/recovery'), ('olga', 'скажите администратору')])
+def test_the_letter_about_a_stopped_sign_in_names_a_way_that_is_open_to_the_person(db, anna, olga, login, way):
+    give_app({'100001': anna, 'olga': olga}[login])
+    half = enter(login)
+    for _ in range(get_rules().second_factor.wrong_codes_of_session.most - 1):
+        with pytest.raises(InvalidField):
+            second_step.pass_by_code(wrong_code(), actor=half)
+    with pytest.raises(second_step.SecondStepOver):
+        second_step.pass_by_code(wrong_code(), actor=half)
+
+    text = OutgoingMessage.get(OutgoingMessage.key.contains(':failed:')).text
+    assert way in text
+    assert ('/my/recovery' in text) is (login == '100001')
 
 
 def test_wrong_passkeys_count_as_wrong_codes(db, anna):

@@ -12,10 +12,11 @@ from models.second_factor import RecoveryCode, TotpSecret
 from models.user import AuditEvent, Session
 from services.clock import now
 from services.errors import InvalidField, NotAllowed, SignInRequired, TooManyRequests
-from services.identity import factors, sessions, step_up, totp
+from services.identity import confirming, factors, sessions, step_up, totp
 from services.identity.auth_rules import get_rules
 from services.identity.enrolment import LastFactor
 from services.identity.vault import SealBroken
+from tests import factories
 from tests.factors import SECRET, code, enter, give_app, make_stale, wrong_code
 
 pytestmark = pytest.mark.at('2026-12-01 10:00')
@@ -68,6 +69,32 @@ def test_a_secret_on_the_screen_lives_a_quarter_of_an_hour(db, anna):
         assert totp.setup(actor=anna) is None
         with pytest.raises(totp.SetupGone):
             totp.confirm(code(secret=secret), actor=anna)
+
+
+def test_a_secret_belongs_to_the_session_that_began_it(db, anna):
+    secret = begun(anna)
+    other = enter('100001')
+
+    assert totp.setup(actor=other) is None
+    with pytest.raises(totp.SetupGone):
+        totp.confirm(code(secret=secret), actor=other)
+    assert not factors.has_any(anna.user_id)
+
+    totp.begin(actor=other)
+    assert totp.setup(actor=anna) is None
+    with pytest.raises(totp.SetupGone):
+        totp.confirm(code(secret=secret), actor=anna)
+
+
+def test_a_secret_goes_along_when_the_session_shows_who_is_there(db, anna):
+    secret = begun(anna)
+    make_stale(anna)
+
+    again = sessions.resolve(confirming.confirm(factories.PASSWORD, '', '', actor=anna))
+
+    assert totp.setup(actor=again).secret.replace(' ', '') == secret
+    totp.confirm(code(secret=secret), actor=again)
+    assert factors.own(actor=again).has_app
 
 
 def test_the_confirming_code_opens_nothing_later(db, anna):

@@ -10,6 +10,17 @@ window.addEventListener("resize", showTab);
 
 const isTyping = (target) => target instanceof Element && target.closest("input, textarea, select, [contenteditable]");
 
+// Who steers by voice, or often hits a key by chance, turns the single letters off (WCAG 2.1.4).
+const KEYS = "amigo:keys";
+const keysBox = document.querySelector("[data-shortcuts]");
+const areKeysOff = () => { try { return localStorage.getItem(KEYS) === "off"; } catch { return false; } };
+if (keysBox) {
+  keysBox.checked = !areKeysOff();
+  keysBox.addEventListener("change", () => {
+    try { localStorage.setItem(KEYS, keysBox.checked ? "on" : "off"); } catch { /* a closed store: they stay on */ }
+  });
+}
+
 let lastRow = null; // a list that was drawn anew gives the focus back to the same row
 
 function walk(step) {
@@ -28,6 +39,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if ((down || up) && rows().length) { event.preventDefault(); walk(down ? 1 : -1); }
+  if (areKeysOff()) return;
   if (event.key === "/") {
     const field = document.querySelector("[data-search] input, input[data-search]");
     if (field) { event.preventDefault(); field.focus(); }

@@ -163,6 +163,7 @@ def payment_received(
     )
 
 
-def password_changed(user: User) -> None:
-    """Tell a person that his password was changed, and what to do if it was not him."""
-    queue('password_changed', user.email or '', key=f'password:{user.id}:{now().isoformat()}', name=user.first_name)
+def password_changed(user: User, *, is_staff: bool) -> None:
+    """Tell a person that his password was changed, and what to do if it was not him: no letter lets staff in again."""
+    key = f'password:{user.id}:{now().isoformat()}'
+    queue('password_changed', user.email or '', key=key, name=user.first_name, is_staff=is_staff)

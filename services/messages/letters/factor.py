@@ -19,7 +19,8 @@ def factor_changed(user: User, what: str, *, detail: str = '') -> None:
     queue('factor_changed', user.email or '', key=key, name=user.first_name, what=what, detail=detail)
 
 
-def second_step_failed(user: User, *, at: datetime, address: str) -> None:
-    """Tell a person that somebody knew his password and did not get past the second step."""
+def second_step_failed(user: User, *, is_staff: bool, at: datetime, address: str) -> None:
+    """Tell a person that somebody knew his password and stopped at the second step; staff have another way."""
     key = f'factor:{user.id}:failed:{at.isoformat()}'
-    queue('second_step_failed', user.email or '', key=key, name=user.first_name, at=at, address=address)
+    facts = {'name': user.first_name, 'is_staff': is_staff, 'at': at, 'address': address}
+    queue('second_step_failed', user.email or '', key=key, **facts)
