@@ -42,7 +42,7 @@ def timetable() -> tuple[Job, ...]:
         # Ordered on the operator's page, or left behind by a process that died.
         Job('go on charging', billing_run.carry_on, 5, is_rehearsed=True),
         Job('change tariffs that are due', planned_tariffs.run_due, 600, is_rehearsed=True),
-        Job('end contracts that are due', termination_runs.run_due, 600),
+        Job('end contracts that are due', termination_runs.run_due, 600, is_rehearsed=True),
         Job('review debts', debt_blocks.review_due, 600, is_rehearsed=True),
         # Does its work once a day; asked hourly, so that a night without a running process is made good.
         Job('check the audit log', anchors.check_due, 3600),

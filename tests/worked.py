@@ -10,13 +10,12 @@ from pathlib import Path
 
 from components.i18n import error_text
 from models.account import Entry, Operation, OperationKind
-from models.catalogue import Equipment
-from models.catalogue import Tariff
+from models.catalogue import Equipment, Tariff
 from models.contract import Contract, ContractStatus, Discount, EquipmentUnit
 from models.equipment import EquipmentOrder
 from models.payment import Payment
-from models.termination import Termination
 from models.price import CataloguePrice
+from models.termination import Termination
 from services import rule_changes
 from services.accounts import (
     add_ons,
@@ -310,7 +309,7 @@ def _buy_out(example, code):
     example.execute(equipment_buy_outs.quote(_unit(example, code), actor=example.actor), equipment_buy_outs.buy_out)
 
 
-def _new_fee_rule(name):
+def _new_rule(name):
     """Return the change of a rule, which holds for everybody from its day."""
     return lambda example, value, first: rule_changes.change(
         name, value, day_of(first).isoformat(), WHY, actor=example.administrator
@@ -321,7 +320,7 @@ def _new_price(example, code, fee, first):
     price_changes.announce(code, fee, '25', day_of(first).isoformat(), WHY, actor=example.administrator)
 
 
-def _withdraw(example, code):
+def _withdraw_price(example, code):
     price = CataloguePrice.select().join(Tariff).where(Tariff.code == code).get()
     price_changes.withdraw(price.id, actor=example.administrator)
 
@@ -337,10 +336,10 @@ _EVENTS = {
     r'первое списание': lambda e: billing.charge_activation(e.contract, actor_id=None),
     r'ночная проверка': _night,
     r'переход на (\S+) (сейчас|с 1-го|с [\d.]+)': _move,
-    r'переход на тариф дешевле стоит (\S+) с (\S+)': _rule('down_fee'),
-    r'плата за восстановление станет (\S+) с (\S+)': _rule('reconnection_fee'),
+    r'переход на тариф дешевле стоит (\S+) с (\S+)': _new_rule('down_fee'),
+    r'плата за восстановление станет (\S+) с (\S+)': _new_rule('reconnection_fee'),
     r'цена (\S+) станет (\S+) с (\S+)': _new_price,
-    r'цену (\S+) отзывают': _withdraw,
+    r'цену (\S+) отзывают': _withdraw_price,
     r'(\S+) снимают с продажи': lambda e, code: shelf.archive(code, actor=e.administrator),
     r'подключает (\S+)': lambda e, code: e.execute(add_ons.quote(code, actor=e.actor), add_ons.connect),
     r'отключает (\S+)': lambda e, code: add_ons.disconnect(code, actor=e.actor),

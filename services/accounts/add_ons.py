@@ -9,7 +9,16 @@ from models.access import Access
 from models.catalogue import AddOn, AddOnKind
 from models.contract import ConnectedAddOn, Contract
 from services import audit, form_keys
-from services.accounts import billing, debt_blocks, ending, ledger, shown_quotes, snapshots, subscriptions, trust_credits
+from services.accounts import (
+    billing,
+    debt_blocks,
+    ending,
+    ledger,
+    shown_quotes,
+    snapshots,
+    subscriptions,
+    trust_credits,
+)
 from services.accounts.add_on_refusals import (
     AddOnRefused,
     AlreadyConnected,
