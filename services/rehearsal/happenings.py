@@ -12,7 +12,7 @@ from peewee import fn
 from models.account import Account, AccountKind, Entry, Operation
 from models.application import Redemption
 from models.base import BaseModel
-from models.catalogue import AddOn, PromoCode, Tariff
+from models.catalogue import AddOn, PromoCode, Tariff, TvPackage
 from models.contract import (
     ConnectedAddOn,
     Contract,
@@ -25,7 +25,7 @@ from models.contract import (
     TariffChangeState,
 )
 from models.outbox import OutgoingMessage
-from models.price import TariffPrice
+from models.price import CataloguePrice
 from services.accounts.billing_run import month_before
 from services.clock import local, now
 from services.money import ZERO
@@ -147,11 +147,20 @@ def _of_the_calendar(day: date) -> Iterator[Happening]:
 
 
 def _prices(day: date) -> Iterator[Happening]:
-    """Return the announced prices that begin on this day, for everybody who has the tariff by then."""
-    begins = (TariffPrice.starts_on == day) & TariffPrice.withdrawn_at.is_null()
-    rows: Any = Contract.select(Contract.number, Tariff.name, TariffPrice.monthly_fee).join(Tariff).join(TariffPrice)
-    for number, name, fee in rows.where(begins & (Contract.status == ContractStatus.ACTIVE)).tuples():
-        yield Happening(now(), number, What.PRICE, name, ZERO + fee)
+    """Return the announced prices that begin on this day, for everybody who has the thing by then."""
+    begins = (CataloguePrice.starts_on == day) & CataloguePrice.withdrawn_at.is_null()
+    is_served = Contract.status == ContractStatus.ACTIVE
+    goes_on = ConnectedAddOn.disconnected_at.is_null() & ConnectedAddOn.ends_at.is_null()
+    columns = (Contract.number, CataloguePrice.monthly_fee)
+    with_add_on = ConnectedAddOn.select(AddOn.name, *columns).join(Contract).switch(ConnectedAddOn).join(AddOn)
+    holders: tuple[Any, ...] = (
+        Contract.select(Tariff.name, *columns).join(Tariff).join(CataloguePrice).where(begins & is_served),
+        Contract.select(TvPackage.name, *columns).join(TvPackage).join(CataloguePrice).where(begins & is_served),
+        with_add_on.join(CataloguePrice).where(begins & is_served & goes_on),
+    )
+    for rows in holders:
+        for name, number, fee in rows.tuples():
+            yield Happening(now(), number, What.PRICE, name, ZERO + fee)
 
 
 def _named(model: type[BaseModel], name: Any, which: Any, *, join: Any = None) -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ import pytest
 from models.account import Account
 from models.contract import Discount, PromisedPayment, Suspension, TariffChange, TariffChangeState
 from models.outbox import OutgoingMessage
+from models.price import CataloguePrice
 from services import clock, jobs, limits
 from services.accounts import ledger, subscriptions
 from services.clock import MINSK, local, now, today
@@ -175,6 +176,26 @@ def test_a_suspension_begins_and_ends_and_an_add_on_runs_out(committed_db):
     assert short(happenings) == [('2026-11-27', 'add_on_ended', '', ''), ('2026-11-27', 'suspended', '', '')][::-1]
     assert outcome.endings[0].state == State.PAUSED
     assert short(later, What.RESUMED) == [('2026-12-06', 'resumed', '', '')]
+
+
+@pytest.mark.at(NOON)
+def test_new_prices_begin_for_those_who_have_the_thing(committed_db):
+    contract = factories.make_contract(
+        '300001', active_on=date(2026, 11, 1), balance=Decimal('100.00'), tv_package='T-BASE'
+    )
+    connected = factories.connect_add_on(contract)
+    package, setter = with_connection(lambda: contract.tv_package)(), factories.make_user()
+    facts = {'vat_rate': 25, 'announced_at': now(), 'set_by': setter, 'reason': 'Подорожали каналы'}
+    january, fee = date(2027, 1, 1), Decimal('33.00')
+    for thing in ({'tariff': contract.tariff}, {'tv_package': package}, {'add_on': connected.add_on}):
+        add(CataloguePrice, starts_on=january, monthly_fee=fee, **thing, **facts)
+    add(CataloguePrice, starts_on=january, monthly_fee=fee, add_on=connected.add_on, withdrawn_at=now(), **facts)
+
+    happenings, _ = lived('2027-01-02')
+
+    told = [(local(h.at).date(), h.name, h.sum) for h in happenings if h.what == What.PRICE]
+    names = (contract.tariff.name, package.name, connected.add_on.name)
+    assert sorted(told) == sorted((january, name, fee) for name in names)
 
 
 @pytest.mark.at(NOON)
