@@ -29,7 +29,7 @@ from services.network.line_list import DoneRow, LineRow
 from services.settings import get_settings
 
 PATH = '/operator/lines'
-LOOK, AGAIN = 1.0, 15
+LOOK, AGAIN = 2.0, 8
 """Seconds between two looks whether something happened, and looks after which the list is read in any case: pauses and
 boosts begin and end by the clock."""
 
@@ -66,7 +66,7 @@ async def table(request: Request, kind: str = '', search: str = '') -> Response:
 
 
 class LinesDesk:
-    """The list on one open page. It is drawn anew when a contract or a tick changed, at most once a second."""
+    """The list on one open page. It is drawn anew when a contract or a tick changed, at most once in two seconds."""
 
     def __init__(self, kind: str, search: str, page: int, *, is_field: bool) -> None:
         self._asked, self._is_field = (kind, search, page), is_field

@@ -91,9 +91,9 @@ def list_lines(kind: str = '', search: str = '', page: int = 1, *, actor: Actor 
     """
     actor = require_role(actor, *ROLES)
     audit.note_reading('list:lines', actor=actor)
-    found = _works(search)
+    found, is_kind = _works(search), _is_kind(kind)
     counts = Counter(work.work for _, work in found)
-    rows = [_row(line, work) for line, work in found if kind not in set(Work) or work.work == kind]
+    rows = [_row(line, work) for line, work in found if not is_kind or work.work == kind]
     pages = max(1, -(-len(rows) // PAGE))
     wanted = min(page if type(page) is int and 1 <= page <= FARTHEST_PAGE else 1, pages)
     return LinePage(
@@ -124,8 +124,13 @@ def export_table(kind: str = '', search: str = '', *, actor: Actor | None) -> by
     most, window = limits.rate('line_exports')
     rate_limits.spend('export', str(actor.user_id), most=most, window=window)
     audit.note_reading('list:lines-table', actor=actor)
-    found = [_row(line, work) for line, work in _works(search) if kind not in set(Work) or work.work == kind]
+    is_kind = _is_kind(kind)
+    found = [_row(line, work) for line, work in _works(search) if not is_kind or work.work == kind]
     return csv_rows((_cells(row) for row in found), columns=COLUMNS)
+
+
+def _is_kind(kind: object) -> bool:
+    return isinstance(kind, str) and kind in set(Work)
 
 
 def _works(search: object) -> list[tuple[Line, LineWork]]:

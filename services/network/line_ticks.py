@@ -59,7 +59,7 @@ def tick(contract_id: int, work: str, note: str, form_key: str, *, actor: Actor 
     form_key = form_keys.checked(form_key)
     words = clean_text('note', note, rule='staff_reason')
     contract = Contract.get_or_none(Contract.id == correction_input.row_id(contract_id))
-    if contract is None or work not in set(Work):
+    if contract is None or not isinstance(work, str) or work not in set(Work):
         raise NotFound
     locked(contract)
     done = LineTick.get_or_none(LineTick.form_key == form_key)
