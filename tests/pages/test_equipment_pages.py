@@ -52,13 +52,13 @@ async def test_a_device_is_ordered_at_home_and_handed_over_at_the_counter(someon
     await operator.open('/operator/equipment')
     await operator.should_see('Выдать')
     press(operator, 'Выдать')
-    await operator.should_see('Станет на счёте')
+    await operator.should_see('Станет на счёте', retries=100)
     press(operator, 'Выдать')
-    await operator.should_see('Серийный номер с наклейки')
+    await operator.should_see('Серийный номер с наклейки', retries=100)
     field(operator, 'Серийный номер').value = 'ax-000001'
     field(operator, 'MAC').value = 'aabbcc000001'
     press(operator, 'Выдать')
-    await operator.should_see('Устройство № AX-000001 выдано')
+    await operator.should_see('Устройство № AX-000001 выдано', retries=100)
     assert balance(anna) < before
     assert units(anna)[-1][1:] == ('AX-000001', Ownership.RENTED, True)
     assert 'AX-000001' in await get(browser, '/my/equipment')
@@ -77,10 +77,10 @@ async def test_a_device_is_announced_and_accepted(someone, anna, olga):
     await operator.open('/operator/equipment?part=returns')
     await operator.should_see('Возврат №')
     press(operator, 'Принять')
-    await operator.should_see('Состояние')
+    await operator.should_see('Состояние', retries=100)
     field(operator, 'Состояние', ui.textarea).value = 'Цело'
     press(operator, 'Принять')
-    await operator.should_see('Принято')
+    await operator.should_see('Принято', retries=100)
     assert units(anna)[0][3] is False
     assert states(EquipmentReturn) == ['accepted']
 
@@ -169,10 +169,10 @@ async def test_an_order_is_called_off_with_a_reason(someone, anna, olga):
     operator = someone(olga)
     await operator.open('/operator/equipment')
     press(operator, 'Отменить')
-    await operator.should_see('Причина')
+    await operator.should_see('Причина', retries=100)
     field(operator, 'Причина', ui.textarea).value = 'Нет на складе'
     press(operator, 'Отменить заказ')
-    await operator.should_see('Заказ отменён')
+    await operator.should_see('Заказ отменён', retries=100)
     assert states(EquipmentOrder) == ['cancelled']
 
 
