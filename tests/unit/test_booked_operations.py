@@ -210,6 +210,14 @@ def test_a_reversal_has_the_words_of_what_it_takes_back(db, contract, clerk):
     assert db.events == [ContractChanged(contract.id)]
 
 
+def test_a_reversal_takes_back_one_operation_and_no_other(db, contract):
+    first, other = (ledger.post(contract, charge(f'adjust:{n}', -TEN * n)) for n in (1, 2))
+    row = ledger.reverse(first, reason='Ошибка', actor_id=None)
+
+    assert legs(row) == [('wallet', TEN, -TEN * 2), ('revenue', -TEN, TEN * 2)]
+    assert Operation.get_or_none(Operation.reverses == other) is None
+
+
 def test_a_second_reversal_tells_nobody(db, contract):
     operation = ledger.post(contract, charge())
     first = ledger.reverse(operation, reason='Ошибка', actor_id=None)
