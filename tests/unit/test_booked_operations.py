@@ -161,6 +161,8 @@ def test_a_wallet_is_made_once_at_first_need_with_nothing_in_it(db, contract):
     assert ledger.wallet_of(contract) == one
     assert booking.locked_wallets([contract.id, contract.id]) == {contract.id: one}
     assert booking.locked_wallets([]) == {}
+    other = factories.make_contract('300002')
+    assert ledger.wallet_of(other).contract_id == other.id
 
 
 def test_an_account_of_ours_belongs_to_nobody_and_is_there_once(db, contract):
