@@ -35,6 +35,7 @@ class Loop:
 
     mutants: list[Mutant]
     workers: int
+    minutes: float
     verdicts: list[tuple[Mutant, str]] = field(default_factory=list)
     reach: dict[tuple[str, int], set[str]] = field(default_factory=dict)
     seconds: Counter = field(default_factory=Counter)
@@ -64,6 +65,7 @@ class Loop:
         self.items = {item.nodeid: item for item in session.items}
         self.conftest = next(p for p in session.config.pluginmanager.get_plugins() if hasattr(p, 'FOLDER'))
         self.folder = self.conftest.FOLDER
+        self.until = time.monotonic() + 60 * self.minutes
         self.reach = self._in_a_child(self._learn_reach)
         self.seconds = self._in_a_child(self._learn_seconds)
         _tell(f'{len(self.mutants)} mutants, {len(self.items)} tests of {sum(self.seconds.values()):.0f} s')
@@ -131,6 +133,8 @@ class Loop:
     def _meet_all(self):
         waiting, running = list(reversed(self.mutants)), {}
         while waiting or running:
+            if time.monotonic() > self.until:
+                waiting.clear()
             while waiting and len(running) < self.workers:
                 mutant = waiting.pop()
                 if tests := self._tests_against(mutant):

@@ -161,6 +161,8 @@ def test_a_wallet_is_made_once_at_first_need_with_nothing_in_it(db, contract):
     assert ledger.wallet_of(contract) == one
     assert booking.locked_wallets([contract.id, contract.id]) == {contract.id: one}
     assert booking.locked_wallets([]) == {}
+    other = factories.make_contract('300002')
+    assert ledger.wallet_of(other).contract_id == other.id
 
 
 def test_an_account_of_ours_belongs_to_nobody_and_is_there_once(db, contract):
@@ -208,6 +210,14 @@ def test_a_reversal_has_the_words_of_what_it_takes_back(db, contract, clerk):
     assert row.fingerprint == sha256(f'reverse:{operation.id}'.encode()).hexdigest()
     assert legs(row) == [('wallet', TEN, ZERO), ('revenue', -TEN, ZERO)]
     assert db.events == [ContractChanged(contract.id)]
+
+
+def test_a_reversal_takes_back_one_operation_and_no_other(db, contract):
+    first, other = (ledger.post(contract, charge(f'adjust:{n}', -TEN * n)) for n in (1, 2))
+    row = ledger.reverse(first, reason='Ошибка', actor_id=None)
+
+    assert legs(row) == [('wallet', TEN, -TEN * 2), ('revenue', -TEN, TEN * 2)]
+    assert Operation.get_or_none(Operation.reverses == other) is None
 
 
 def test_a_second_reversal_tells_nobody(db, contract):

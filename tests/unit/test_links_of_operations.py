@@ -13,6 +13,7 @@ from services.accounts.ledger import Posting
 from services.accounts.ledger_chain import CHAIN
 from services.chains.verification import verify
 from services.clock import now
+from services.identity.keys import keys_for
 from tests import factories
 from tests.broken_books import change, unlock
 
@@ -37,6 +38,10 @@ def test_the_text_an_operation_is_marked_over_never_changes():
         '[7,"fee:1","f1","fee",3,"Плата «за всё»","","b",null,2,"",null,"2026-11-25 09:00:01",'
         '[[1,-1000,-1000],[2,1000,1000]]]'
     )
+
+
+def test_the_key_of_the_marks_keeps_its_name_or_no_old_mark_would_fit():
+    assert CHAIN.keys() == keys_for('ledger chain') != keys_for('audit chain')
 
 
 def test_the_walk_begins_behind_a_link_and_goes_on_over_the_end_of_a_chunk(db, contract, monkeypatch):
