@@ -18,7 +18,7 @@ REPORTS = ROOT / 'var' / 'test-results'
 QUICK = ('-m', 'not full')
 ALONE = tuple(
     f'tests/attack/test_{name}.py'
-    for name in ('crowded', 'floods', 'opened_and_closed', 'slow', 'sessions', 'sign_out', 'sockets')
+    for name in ('costly', 'crowded', 'floods', 'opened_and_closed', 'slow', 'sessions', 'sign_out', 'sockets')
 )
 """Attacks whose seconds are counted: no other suite runs beside them."""
 

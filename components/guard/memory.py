@@ -8,8 +8,10 @@ more time a page; whoever has memory to spare leaves the variable out.
 import ctypes
 import gc
 
+from services import runner
+
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
-ARENAS = 2
+ARENAS = 1
 """Heaps of the C library: it would give nearly each of our twenty threads one, and each keeps gaps of its own."""
 LARGE = 128 * 1024
 """Bytes from which a piece is a mapping of its own, gone when freed. It is the C library's own number to begin with,
@@ -60,6 +62,7 @@ class Memory:
 
 def give_back() -> None:
     """Collect what refers to itself and return free memory; takes a moment, so only after a crowd."""
+    runner.close_idle()
     gc.collect()
     library = ctypes.CDLL(None)
     if hasattr(library, 'malloc_trim'):

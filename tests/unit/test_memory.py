@@ -1,6 +1,8 @@
 """Memory goes back to the machine when a crowd has gone."""
 
 from components.guard import memory as memories
+from models.base import database
+from models.user import User
 
 
 def test_memory_is_given_back_once_when_the_crowd_has_gone(monkeypatch):
@@ -16,3 +18,13 @@ def test_memory_is_given_back_once_when_the_crowd_has_gone(monkeypatch):
     for moment in (20.0, 13.0 + memories.AFTER_A_CROWD + 1, 100.0):
         memory.look(moment, is_crowded=False)
     assert done[4:] == ['given back']
+
+
+def test_connections_nobody_uses_are_closed_with_it(committed_db):
+    with database.connection_context():
+        User.select().count()
+    assert database._connections
+
+    memories.give_back()
+
+    assert not database._connections
