@@ -156,7 +156,7 @@ class OpenPriced:
         if price is None:
             return await self._reread()
         fee = money(self._view.line.fee)
-        words = _('Цена останется {fee}. Абонентам уйдёт письмо, что изменения не будет.').format(fee=fee)
+        words = _('Цена останется {fee} Абонентам уйдёт письмо, что изменения не будет.').format(fee=fee)
         with self._dialogs:
             confirm_dialog(
                 _('Отозвать новую цену'), words, _('Отозвать и написать'), partial(self._withdraw, price.id), 'x'

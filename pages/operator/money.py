@@ -126,7 +126,7 @@ class OpenWallet:
         chosen, key = self._chosen, form_key()
         if chosen is None:
             return
-        hint = _('На счёт вернётся {sum}. Причину увидит абонент.').format(sum=money(-chosen.sum, sign=True))
+        hint = _('На счёт вернётся {sum} Причину увидит абонент.').format(sum=money(-chosen.sum, sign=True))
         title = _('Отменить «{title}»').format(title=chosen.title)
 
         async def reverse(reason: str) -> None:

@@ -23,6 +23,7 @@ from components.session import act, act_for
 from components.shell import shell
 from components.templating import icon, render
 from components.typed_fields import TypedFields
+from models.contract import Ownership
 from models.correction import CorrectionState
 from models.termination import MoneyGoes
 from models.user import Role
@@ -197,6 +198,9 @@ class OpenEnding:
                     self._draw_device(device)
 
     def _draw_device(self, device: LentDevice) -> None:
+        if device.ownership == Ownership.RENTED and not self._desk.is_over:
+            ui.link(_('Принять и вернуть аренду'), f'/operator/equipment?part=returns&contract={self._desk.number}')
+            return
         day = TypedFields.empty()
         day.line('on', _('Когда принесли'), value=today().isoformat(), props=f'type=date max={today()}')
         with ui.element('div').classes('cluster'):

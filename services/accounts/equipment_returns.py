@@ -3,6 +3,7 @@
 from datetime import date
 
 from models.contract import EquipmentUnit, Ownership
+from models.equipment import EquipmentReturn, ReturnState
 from services import audit
 from services.authority import Actor
 from services.clock import local, midnight, now, today
@@ -43,6 +44,9 @@ def accept_return(unit: EquipmentUnit, *, actor: Actor, on: date | None = None) 
     returned_at = now() if day == today() else max(midnight(day), fresh.installed_at or midnight(day))
     EquipmentUnit.update(returned_at=returned_at).where(EquipmentUnit.id == unit.id).execute()
     unit.returned_at = returned_at
+    EquipmentReturn.update(state=ReturnState.ACCEPTED, closed_at=now(), closed_by=actor.user_id).where(
+        (EquipmentReturn.unit == unit.id) & (EquipmentReturn.state == ReturnState.ANNOUNCED)
+    ).execute()
     contract = fresh.contract
     facts = {'code': fresh.equipment.code, 'serial': fresh.serial or '', 'on': day.isoformat()}
     audit.note('equipment.return', f'contract:{contract.number}', actor=actor, **facts)

@@ -24,7 +24,7 @@ class QuoteChanged(DomainError):
 class NotEnoughMoney(DomainError):
     """The wallet does not hold what would be charged at once; `missing` is rubles."""
 
-    message = N_('На счёте не хватает {missing}. Пополните счёт и попробуйте снова.')
+    message = N_('На счёте не хватает {missing} Пополните счёт и попробуйте снова.')
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from services.accounts import (
 )
 from services.accounts.line_postings import book as book_line
 from services.accounts.shown_quotes import ShownQuote
-from services.accounts.termination_refusals import NoPrice, NotEnded
+from services.accounts.termination_refusals import NoPrice, NotEnded, RentRunsOn
 from services.accounts.termination_requests import LentDevice, Wish
 from services.accounts.terminations import TerminationView
 from services.authority import Actor, locked, require_operator
@@ -171,9 +171,13 @@ def accept(unit_id: int, on: str, *, actor: Actor | None) -> None:
     Raises:
         NotFound: no such device. OwnContract: one's own.
         InvalidField: `on` is not a day on which it can have come. NotOurs: it belongs to the subscriber.
+        RentRunsOn: its rent is paid ahead: `equipment_desk.accept` returns what is left of it.
     """
     actor = require_operator(actor)
     unit = _unit(unit_id, actor)
+    is_rented = unit.ownership == Ownership.RENTED and unit.returned_at is None
+    if is_rented and unit.contract.status != ContractStatus.TERMINATED:
+        raise RentRunsOn
     if equipment_returns.accept_return(unit, on=_day(on), actor=actor):
         termination_requests.tell(unit.contract)
 

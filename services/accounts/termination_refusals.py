@@ -45,6 +45,12 @@ class PayoutWaits(TerminationRefused):
     message = N_('Возврат по этому договору уже ждёт второго сотрудника.')
 
 
+class RentRunsOn(TerminationRefused):
+    """While the contract goes on, a rented device is accepted where the rest of its rent comes back."""
+
+    message = N_('Договор ещё действует: примите устройство в разделе «Оборудование», там вернётся и аренда.')
+
+
 class NoPrice(TerminationRefused):
     """The catalogue does not know what it costs."""
 

@@ -9,6 +9,7 @@ import time_machine
 from models.account import AccountKind, Operation
 from models.contract import Contract, EquipmentUnit, Ownership
 from models.correction import CorrectionState
+from models.equipment import EquipmentReturn, ReturnState
 from models.outbox import OutgoingMessage
 from models.termination import Payout, Termination
 from models.user import AuditEvent, Role, Session
@@ -16,6 +17,7 @@ from services.accounts import (
     equipment_returns,
     ledger,
     payouts,
+    return_announcements,
     termination_desk,
     termination_list,
     termination_runs,
@@ -30,6 +32,7 @@ from services.accounts.termination_refusals import (
     NotEnded,
     PayoutDecided,
     PayoutWaits,
+    RentRunsOn,
 )
 from services.accounts.termination_requests import Wish
 from services.clock import MINSK, local, midnight, now
@@ -147,7 +150,7 @@ def test_a_subscriber_reaches_nothing_of_it(db, anna):
 
 def test_a_device_is_accepted_with_its_day_once(db, anna, olga):
     unit = EquipmentUnit.get()
-    EquipmentUnit.update(installed_at=midnight(date(2026, 11, 1))).execute()
+    EquipmentUnit.update(installed_at=midnight(date(2026, 11, 1)), ownership=Ownership.LENT).execute()
 
     termination_desk.accept(unit.id, '2026-11-20', actor=olga)
     termination_desk.accept(unit.id, '2026-11-21', actor=olga)
@@ -159,11 +162,25 @@ def test_a_device_is_accepted_with_its_day_once(db, anna, olga):
 
 @pytest.mark.parametrize('day', ['2026-11-23', '2026-10-31', 'вчера', '2026-13-01'])
 def test_a_device_comes_back_between_its_first_day_and_today(db, anna, olga, day):
-    EquipmentUnit.update(installed_at=midnight(date(2026, 11, 1))).execute()
+    EquipmentUnit.update(installed_at=midnight(date(2026, 11, 1)), ownership=Ownership.LENT).execute()
 
     with pytest.raises(InvalidField) as refusal:
         termination_desk.accept(EquipmentUnit.get().id, day, actor=olga)
     assert refusal.value.field == 'on'
+
+
+def test_a_rented_device_is_accepted_here_after_the_end_and_closes_its_announcement(db, anna, olga, at_noon):
+    unit = EquipmentUnit.get()
+    return_announcements.announce(unit.id, factories.make_office().id, 'key-back', actor=anna)
+    with pytest.raises(RentRunsOn):
+        termination_desk.accept(unit.id, '', actor=olga)
+    assert EquipmentUnit.get().returned_at is None
+
+    ended(olga, at_noon)
+    termination_desk.accept(unit.id, '', actor=olga)
+
+    assert EquipmentUnit.get().returned_at is not None
+    assert EquipmentReturn.get().state == ReturnState.ACCEPTED
 
 
 def test_what_was_sold_is_not_taken_back(db, anna, olga):
