@@ -73,6 +73,7 @@ class _Work:
     happenings: list[Happening] = field(default_factory=list)
     outcome: Outcome | None = None
     problem: str = ''
+    is_over: bool = False
 
     def hear(self) -> None:
         """Take in what the process tells until it ends; one that does not end in time is ended."""
@@ -91,6 +92,7 @@ class _Work:
             alarm.cancel()
             if self.outcome is None and not self.problem:
                 self.problem = BROKEN
+            self.is_over = True
 
     def _take(self, line: str) -> None:
         told = wire.read(line)
@@ -186,12 +188,13 @@ def _stop() -> None:
 
 
 def _is_at_work() -> bool:
-    return any(work.process.poll() is None for work in _present)
+    return any(not work.is_over for work in _present)
 
 
 def _view(work: _Work) -> Rehearsal:
-    told = tuple(work.happenings)
-    return Rehearsal(work.order, work.reached, work.part, told, work.outcome, work.problem)
+    """Return what was told; that it is over only when its copy is gone and the next one may begin."""
+    outcome, problem = (work.outcome, work.problem) if work.is_over else (None, '')
+    return Rehearsal(work.order, work.reached, work.part, tuple(work.happenings), outcome, problem)
 
 
 def _known(number: object) -> str:

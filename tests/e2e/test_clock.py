@@ -25,11 +25,11 @@ def test_all_contracts_are_told_and_one_is_picked_out(page, base_url):
     page.goto(f'{base_url}/demo/clock')
     page.get_by_label('Договор', exact=True).select_option('Все договоры')
     page.get_by_role('button', name='+1 месяц').click()
+    own = page.get_by_role('navigation', name='События договора').get_by_role('link', name='100001')
+    expect(own).to_be_visible(timeout=60_000)
     expect(page.get_by_text('Книги копии сходятся')).to_be_visible(timeout=60_000)
 
-    page.get_by_role('navigation', name='События договора').get_by_role('link', name='100001').click()
+    own.click()
 
-    expect(
-        page.get_by_role('navigation', name='События договора').get_by_role('link', name='100001')
-    ).to_have_attribute('aria-current', 'true')
+    expect(own).to_have_attribute('aria-current', 'true')
     expect(page.get_by_role('list').filter(has_text='100002')).to_have_count(0)
