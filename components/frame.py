@@ -49,15 +49,13 @@ class FrameContract:
 @dataclass(frozen=True)
 class FramePerson:
     """Who is signed in. `contract` is empty for staff; `roles` are all held, `role` is the one acting now
-    (subscriber | operator | technician | administrator); `contracts` are those he may work with;
-    `mark` tells a script whether the same person is here again, and nothing else."""
+    (subscriber | operator | technician | administrator); `contracts` are those he may work with."""
 
     name: str
     contract: str
     roles: tuple[str, ...]
     role: str
     contracts: tuple[FrameContract, ...] = ()
-    mark: str = ''
 
     @property
     def chosen(self) -> FrameContract | None:

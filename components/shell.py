@@ -18,7 +18,6 @@ from components.session import actor_of
 from components.templating import render
 from models.user import Role, SecondStep
 from services.authority import Actor
-from services.identity import vault
 from services.identity.chosen_contract import list_choices
 from services.offers.regions import DEFAULT, RegionView, list_regions
 from services.runner import call
@@ -92,7 +91,6 @@ async def _person(actor: Actor) -> FramePerson:
             FrameContract(each.number, each.address, each.is_chosen, str(each.access), each.owner, each.until)
             for each in choices
         ),
-        mark=vault.blind_index(str(actor.user_id), 'person on a page')[:16],
     )
 
 

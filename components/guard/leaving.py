@@ -8,8 +8,6 @@ from components.guard.binding import page_session
 from services.events import Event, SessionEnded
 
 ENDED = 'guard_is_ended'
-KEEP_TEXT = 'window.amigoKeepText?.();'
-"""What a person was writing when his time ran out is given back after he has signed in again (js/drafts.js)."""
 TO_THE_DOOR = (
     # The tab whose own form ended the session is on its way already: site.js marks it.
     '"leaving" in document.documentElement.dataset || location.replace('
@@ -25,24 +23,22 @@ def on_session_ended(event: Event) -> None:
         core.loop.call_soon_threadsafe(end_pages, frozenset(event.session_hashes))
 
 
-def end_pages(hashes: frozenset[str], *, ran_out: frozenset[str] = frozenset()) -> None:
-    """Lead away every open page of these sessions; those of `ran_out` keep the text that was being typed."""
-    found = [(c, hashed) for c in Client.instances.values() if (hashed := page_session(c)) and hashed in hashes]
-    send_away([client for client, hashed in found if hashed in ran_out], keep_text=True)
-    send_away([client for client, hashed in found if hashed not in ran_out])
+def end_pages(hashes: frozenset[str]) -> None:
+    """Lead away every open page of these sessions."""
+    send_away([c for c in Client.instances.values() if (found := page_session(c)) and found in hashes])
 
 
-def send_away(clients: list[Client], *, keep_text: bool = False) -> None:
+def send_away(clients: list[Client]) -> None:
     """Lead open pages to the sign-in form; from now on their events do nothing and nothing more is shown on them."""
     for client in clients:
         if not client.storage.get(ENDED):
             client.storage[ENDED] = True
-            background_tasks.create(_leave(client, (KEEP_TEXT if keep_text else '') + TO_THE_DOOR), name='leave')
+            background_tasks.create(_leave(client), name='leave')
 
 
-async def _leave(client: Client, code: str) -> None:
+async def _leave(client: Client) -> None:
     # Past the outbox, which would send what is already waiting there; then the page is taken down at once.
-    await core.sio.emit('run_javascript', {'code': code}, room=client.id)
+    await core.sio.emit('run_javascript', {'code': TO_THE_DOOR}, room=client.id)
     sockets = [sid for sid, _ in core.sio.manager.get_participants('/', client.id)]
     take_down(client)
     await asyncio.sleep(LAST_WORD)

@@ -47,8 +47,7 @@ async def watch() -> None:
             memory.look(time.monotonic(), is_crowded=crowd.waiting > CROWD)
             hashes = frozenset(found for c in list(Client.instances.values()) if (found := page_session(c)))
             if hashes:
-                ended = await call(sessions.ended_among, hashes)
-                end_pages(ended, ran_out=await call(sessions.ran_out_among, ended) if ended else ended)
+                end_pages(await call(sessions.ended_among, hashes))
                 await draw_moved_anew()
         except Exception:
             log.exception('The watch over open pages stumbled')

@@ -118,21 +118,11 @@ def ended_among(hashes: frozenset[str]) -> frozenset[str]:
     return hashes - alive
 
 
-def ran_out_among(hashes: frozenset[str]) -> frozenset[str]:
-    """Return which of these sessions only their time has ended: nobody signed out, and nobody shut them out."""
-    moment = now()
-    rows = Session.select(Session, User).join(User).where(Session.token_hash.in_(sorted(hashes)[:_CHUNK]))
-    untouched = [row for row in rows if not row.revoked_at and not row.user.is_blocked]
-    return frozenset(row.token_hash for row in untouched if _has_run_out(row, moment))
-
-
 def is_alive(session: Session, moment: datetime) -> bool:
     """Tell whether a session, fetched with its user, still holds: not ended, not too long, not too idle."""
-    return not (session.revoked_at or session.user.is_blocked or _has_run_out(session, moment))
-
-
-def _has_run_out(session: Session, moment: datetime) -> bool:
-    return bool(moment >= session.expires_at or moment - session.seen_at >= get_rules().sessions[session.role].idle)
+    if session.revoked_at or session.user.is_blocked or moment >= session.expires_at:
+        return False
+    return bool(moment - session.seen_at < get_rules().sessions[session.role].idle)
 
 
 def _actor(session: Session) -> Actor:

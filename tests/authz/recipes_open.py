@@ -103,7 +103,6 @@ RECIPES = {
     'identity.recovery.set_new_password': _letter,
     'identity.sessions.end_session': _token,
     'identity.sessions.ended_among': lambda w: given(frozenset({w.owner.session_hash})),
-    'identity.sessions.ran_out_among': lambda w: given(frozenset({w.owner.session_hash})),
     'identity.sessions.resolve': _token,
     'identity.sessions.resolve_hash': lambda w: given(w.owner.session_hash),
     'identity.sign_in.sign_in': lambda w: given(w.contract.number, factories.PASSWORD, **FROM),

@@ -1,10 +1,6 @@
-"""Pages for people who enlarge, who have no mouse, who write a lot, and whose time runs out (docs/accessibility.md)."""
-
-import sqlite3
-from contextlib import closing
+"""Pages for people who enlarge, and who have no mouse (docs/accessibility.md)."""
 
 import pytest
-from playwright.sync_api import expect
 
 from tests.screens import PAGES, address_of, live_a_little
 
@@ -15,7 +11,7 @@ LARGE_TEXT = "document.documentElement.style.fontSize = '200%'"
 FACTS = """() => ({
   mains: document.querySelectorAll('main, [role="main"]').length,
   headings: document.querySelectorAll('h1').length,
-  wider: document.documentElement.scrollWidth - window.innerWidth,
+  wider: Math.max(0, document.documentElement.scrollWidth - window.innerWidth - 1), // a pixel is rounding
 })"""
 SOUND = {'mains': 1, 'headings': 1, 'wider': 0}
 
@@ -118,51 +114,3 @@ def walk(page):
             break
         stops.append(stop)
     return stops
-
-
-def test_what_was_being_written_when_the_time_ran_out_is_there_after_signing_in_again(server, page, sign_in, base_url):
-    words = 'Позвонить после шести,\nпусть мастер возьмёт лестницу'
-    sign_in(page, '100001')
-    page.get_by_role('banner').get_by_text('100001').wait_for()
-    page.goto(f'{base_url}/my/chat')
-    page.wait_for_load_state('networkidle')
-    page.get_by_label('Сообщение').fill(words)
-    let_time_run_out(server)
-    page.get_by_label('Пароль').wait_for()
-
-    fill_in(page, '100001')
-
-    expect(page).to_have_url(f'{base_url}/my/chat')
-    expect(page.get_by_label('Сообщение')).to_have_value(words)
-    page.get_by_role('button', name='Отправить').click()
-    expect(page.get_by_role('log')).to_contain_text('лестницу')
-    assert 'лестницу' not in page.evaluate('JSON.stringify(sessionStorage)')
-
-
-def test_somebody_else_does_not_find_it(server, page, sign_in, base_url):
-    sign_in(page, '100001')
-    page.get_by_role('banner').get_by_text('100001').wait_for()
-    page.goto(f'{base_url}/my/chat')
-    page.wait_for_load_state('networkidle')
-    page.get_by_label('Сообщение').fill('Только для меня')
-    let_time_run_out(server)
-    page.get_by_label('Пароль').wait_for()
-
-    fill_in(page, '100002')
-
-    expect(page.get_by_role('banner')).to_contain_text('100002')
-    expect(page.get_by_label('Сообщение')).to_have_value('')
-    assert 'Только' not in page.evaluate('JSON.stringify(sessionStorage)')
-
-
-def fill_in(page, login):
-    """Sign in on the page one was led to."""
-    page.get_by_label('Номер договора').fill(login)
-    page.get_by_label('Пароль').fill('amigo-demo-2026')
-    page.get_by_role('button', name='Войти', exact=True).click()
-
-
-def let_time_run_out(server):
-    """Let every session have been idle for too long."""
-    with closing(sqlite3.connect(server.folder / 'amigo.db', timeout=20)) as database, database:
-        database.execute("UPDATE session SET seen_at = '2020-01-01 00:00:00'")

@@ -105,18 +105,6 @@ def test_signing_out_ends_this_session_and_tells_its_pages(db, employee):
     assert db.events == [SessionEnded((sessions.token_hash(token),))]
 
 
-def test_only_a_session_that_time_has_ended_counts_as_run_out(db, employee, clock):
-    idle, left, alive = (open_for(employee) for _ in range(3))
-    sessions.end_session(left)
-    blocked = open_for(factories.make_user(Role.OPERATOR, login='nina', is_blocked=True))
-    clock.shift(get_rules().sessions[Role.OPERATOR].idle)
-    Session.update(seen_at=START + timedelta(hours=1)).where(Session.token_hash == sessions.token_hash(alive)).execute()
-    hashes = frozenset(map(sessions.token_hash, (idle, left, alive, blocked)))
-
-    assert sessions.ended_among(hashes) == hashes - {sessions.token_hash(alive)}
-    assert sessions.ran_out_among(hashes) == {sessions.token_hash(idle)}
-
-
 def test_signing_out_everywhere_spares_the_session_in_hand(db, employee, anna):
     tokens = [open_for(employee) for _ in range(3)]
     kept = tokens[0]
