@@ -50,7 +50,7 @@ def timetable() -> tuple[Job, ...]:
         # At its own pace, so that neither an answer nor the next page tells whether a letter was written.
         Job('write recovery letters', recovery.write_due, 3),
         # Announced and withdrawn on the administrator's page; a batch at a time.
-        Job('write letters about prices', price_letters.write_due, 5),
+        Job('write letters about prices', price_letters.write_due, 5, is_rehearsed=True),
         Job('ask about payments', payment_polling.poll_due, 30),
         # Four times a day, so that a process restarted every night does it too.
         Job('forget what is past its term', retention.run, 6 * 3600),

@@ -2,6 +2,7 @@
 
 import logging
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,9 @@ import pytest
 from models.base import database
 from models.tables import ALL
 from models.user import Attempt
-from services.clock import now
+from services.accounts import terminations
+from services.accounts.termination_requests import Wish
+from services.clock import now, today
 from services.identity import spent_tokens
 from services.identity.sign_in import WrongCredentials, sign_in
 from services.privacy import exports, inventory, own_facts, retention
@@ -36,8 +39,15 @@ def live_and_do_everything(taras):
     exports.order(actor=actor)
     exports.build_waiting()
     person.secure(actor)
+    leave(actor)
     retention.run()
     return actor
+
+
+def leave(actor):
+    """Ask for the end of the contract; the rest of the wallet goes to a bank account."""
+    shown = terminations.quote(today() + timedelta(days=5), actor=actor)
+    terminations.request(shown.id, 'key-of-the-end', Wish(money='account', iban=person.ACCOUNT), actor=actor)
 
 
 def on_disk(url):
@@ -61,7 +71,7 @@ def test_sealed_columns_are_ciphertext_in_the_file(committed_db, taras):
 
     assert person.NAME.encode() in disk, 'the search finds what is there'
     papers = field.PAPERS
-    sealed = (*person.SEALED, SECRET, papers.personal_number, '1990-07-23', 'Фрунзенским РУВД', '%PDF')
+    sealed = (*person.SEALED, person.ACCOUNT, SECRET, papers.personal_number, '1990-07-23', 'Фрунзенским РУВД', '%PDF')
     assert [word for word in sealed if word.encode() in disk] == []
 
 
@@ -74,7 +84,7 @@ def test_a_sealed_cell_begins_with_the_id_of_a_key_and_hides_its_text(db, taras,
     for cell in cells:
         assert cell[0] == 1
         assert len(cell) > 28
-        assert not any(word.encode() in cell for word in (*person.SEALED, SECRET, person.NAME, '%PDF'))
+        assert not any(word.encode() in cell for word in (*person.SEALED, person.ACCOUNT, SECRET, person.NAME, '%PDF'))
 
 
 @pytest.mark.parametrize('column', inventory.columns_of(DataClass.SECRET), ids=lambda c: f'{c.table}.{c.name}')

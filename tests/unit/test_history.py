@@ -11,12 +11,15 @@ from models.account import OperationKind
 from models.base import database
 from models.contract import DebtBlock, PromisedPayment, Suspension, TariffChange
 from models.outbox import OutgoingMessage
+from models.termination import Termination
 from models.user import Role
 from services import limits
-from services.accounts import history, ledger, tariff_changes
+from services.accounts import history, ledger, tariff_changes, terminations
 from services.accounts.ledger import Posting
 from services.accounts.proofs import OrderedBy
+from services.accounts.termination_requests import Wish
 from services.accounts.timeline import Kind, Part, Wanted
+from services.clock import now, today
 from services.errors import NotAllowed, NotFound, SignInRequired, TooManyRequests
 from services.identity.step_up import StepUpRequired
 from services.messages import letters
@@ -127,6 +130,17 @@ def live(contract):
     OutgoingMessage.create(key='l:2', contract_number='100002', sent_at=days[11], **letter)
 
 
+def come_to_an_end(actor):
+    """Ask for the end, take it back, ask again; the day after the last one it is there."""
+    for key in ('end-1', 'end-2'):
+        shown = terminations.quote(today() + timedelta(days=5), actor=actor)
+        terminations.request(shown.id, key, Wish(), actor=actor)
+        asked = Termination.get(Termination.form_key == key)
+        if key == 'end-1':
+            terminations.withdraw(asked.id, actor=actor)
+    Termination.update(state='executed', executed_at=now()).where(Termination.id == asked.id).execute()
+
+
 def test_everything_that_happened_stands_in_one_line_of_time(anna, early):
     live(early)
 
@@ -169,6 +183,7 @@ def test_pages_of_mixed_events_have_no_gaps_either(anna, early, monkeypatch):
 def test_one_may_look_at_a_part(anna, early, part, kinds):
     post(early, 1, START)
     live(early)
+    come_to_an_end(anna)
 
     found = events(anna, part=part)
 

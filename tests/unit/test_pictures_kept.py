@@ -53,7 +53,10 @@ def test_another_fault_of_the_disk_is_not_called_a_full_one(db, anna, tmp_path, 
 
 
 def lines_of(action):
-    return [(line.subject, line.actor_id) for line in AuditEvent.select().where(AuditEvent.action == action)]
+    return [
+        (line.subject, line.actor_id)
+        for line in AuditEvent.select().where(AuditEvent.action == action).order_by(AuditEvent.id)
+    ]
 
 
 def test_a_wrong_photo_leaves_the_visit_and_the_disk(db, taras, tmp_path):

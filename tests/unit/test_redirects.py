@@ -48,6 +48,7 @@ OURS = {
     'frame.site': 'the public address',
     'step.address': 'an address of ours, by the page of the visit',
     "'/auth/logout' if session.is_this else '/auth/sessions/end'": 'two constants',
+    "'/my/termination' if view.is_own else '/my/chat'": 'two constants',
 }
 """Addresses in templates that no data can choose: what stands there is written in the code."""
 

@@ -169,7 +169,7 @@ def test_the_lines_stand_in_the_order_of_debiting_and_a_fee_is_last():
     ],
 )
 def test_a_bundle_takes_off_what_both_cost_apart(tv, bundles, discount):
-    assert replace(PLAIN, tv=tv, bundles=bundles).bundle_discount(COMFORT) == D(discount)
+    assert replace(PLAIN, tv=tv, bundles=bundles).bundle_discount(COMFORT, NOVEMBER) == D(discount)
 
 
 @pytest.mark.parametrize(
