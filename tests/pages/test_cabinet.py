@@ -309,4 +309,4 @@ async def test_all_subscribers_have_the_same_functions(someone, anna, boris, ver
 
     assert found[0] == found[1] == found[2]
     assert set(found[0][1]) == {200}
-    assert len([address for address in found[0][0] if address.startswith('/my/')]) == 11
+    assert len([address for address in found[0][0] if address.startswith('/my/')]) == 12
