@@ -84,7 +84,10 @@ class OpenWallet:
         if self._wallet.is_own:
             return
         if not self._wallet.is_fresh:
-            ui.html(render('_wallet_confirm.html', confirm=self._confirm_address()), sanitize=False)
+            ui.html(
+                render('_wallet_confirm.html', title=_('Исправить счёт'), confirm=self._confirm_address()),
+                sanitize=False,
+            )
             return
         with ui.element('section').classes('stack stack--s').props(f'aria-label="{_("Исправить счёт")}"'):
             ui.html(_('Исправить счёт'), tag='h2', sanitize=False)

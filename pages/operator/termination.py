@@ -199,7 +199,7 @@ class OpenEnding:
 
     def _draw_device(self, device: LentDevice) -> None:
         if device.ownership == Ownership.RENTED and not self._desk.is_over:
-            ui.link(_('Принять и вернуть аренду'), f'/operator/equipment?part=returns&contract={self._desk.number}')
+            ui.html(render('_to_equipment_desk.html', number=self._desk.number), sanitize=False)
             return
         day = TypedFields.empty()
         day.line('on', _('Когда принесли'), value=today().isoformat(), props=f'type=date max={today()}')
@@ -237,6 +237,10 @@ class OpenEnding:
             self._draw_payout(payout)
         waits = any(each.state == CorrectionState.WAITING for each in self._desk.payouts)
         if not self._desk.is_over or self._desk.balance <= ZERO or waits:
+            return
+        if not self._desk.is_fresh:
+            here = f'{CONFIRM}?next={quote(f"/operator/subscribers/{self._desk.number}/termination", safe="")}'
+            ui.html(render('_wallet_confirm.html', title=_('Остаток отправлен'), confirm=here), sanitize=False)
             return
         ui.html(_('Остаток отправлен'), tag='h2', sanitize=False)
         limit = _('Больше {sum} подтверждает второй сотрудник').format(sum=money(self._desk.limit))

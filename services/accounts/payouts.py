@@ -17,6 +17,7 @@ from services.accounts.termination_refusals import MoreThanThere, NotEnded, Payo
 from services.authority import Actor, locked, require_operator
 from services.clock import now
 from services.errors import InvalidField, InvalidForm, NotFound, gathered
+from services.identity import step_up
 from services.input_text import clean_text
 from services.messages.letters import ending as letters
 from services.money import KOPECK, ZERO
@@ -37,8 +38,9 @@ def pay_out(number: str, amount: str, paper: str, form_key: str, *, actor: Actor
         InvalidForm: what is wrong in `amount`, `paper`.
         NotFound: no such contract. OwnContract: one's own.
         NotEnded, MoreThanThere, PayoutWaits: nothing is booked.
+        StepUpRequired: see `step_up`.
     """
-    actor = require_operator(actor)
+    actor = step_up.require_fresh(require_operator(actor))
     contract = own_of(number, actor)
     form_key = form_keys.checked(form_key)
     rubles, order = _read(amount, paper)
@@ -67,8 +69,9 @@ def approve(payout_id: int, *, actor: Actor | None) -> None:
     Raises:
         NotFound: no such payout. SecondPersonNeeded, OwnContract: the wrong person.
         PayoutDecided: it was refused meanwhile. MoreThanThere: the wallet holds less by now.
+        StepUpRequired: see `step_up`.
     """
-    actor = require_operator(actor)
+    actor = step_up.require_fresh(require_operator(actor))
     payout = _to_decide(payout_id, actor, CorrectionState.BOOKED)
     if payout is None:
         return

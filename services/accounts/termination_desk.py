@@ -30,6 +30,7 @@ from services.accounts.terminations import TerminationView
 from services.authority import Actor, locked, require_operator
 from services.clock import today
 from services.errors import N_, DomainError, InvalidField, NotFound
+from services.identity import step_up
 from services.messages.letters import ending as letters
 from services.money import ZERO
 from services.quotes import termination as quotes
@@ -53,7 +54,8 @@ class PayoutView:
 @dataclass(frozen=True)
 class TerminationDesk:
     """Everything about the end of one contract. `current` is the request that waits or the last one that came to
-    something, with the whole bank account; above `limit` rubles a payout waits for a second employee."""
+    something, with the whole bank account; above `limit` rubles a payout waits for a second employee. `is_fresh`: the
+    reader may record one without showing that it is he."""
 
     contract_id: int
     number: str
@@ -72,6 +74,7 @@ class TerminationDesk:
     others: tuple[str, ...]
     payouts: tuple[PayoutView, ...]
     limit: Decimal
+    is_fresh: bool
 
 
 def get_desk(number: str, *, actor: Actor | None) -> TerminationDesk:
@@ -103,6 +106,7 @@ def get_desk(number: str, *, actor: Actor | None) -> TerminationDesk:
         others=termination_requests.other_contracts(contract),
         payouts=tuple(_payout(payout, actor.user_id) for payout in _payouts_of(contract)),
         limit=rules.current().four_eyes_above,
+        is_fresh=step_up.is_fresh(actor),
     )
 
 

@@ -171,6 +171,11 @@ def _kept(w):
     return _rented(w, 'Не вернули за месяц')
 
 
+def _kept_and_back(w):
+    _over(w)
+    return _rented(w, '')
+
+
 def _to_pay_out(w):
     _over(w)
     return given(w.contract.number, '10,00', '45', factories.key())
@@ -196,7 +201,7 @@ RECIPES = {
     'accounts.payouts.approve': _payout,
     'accounts.payouts.pay_out': _to_pay_out,
     'accounts.payouts.refuse': lambda w: _payout(w, REASON),
-    'accounts.termination_desk.accept': lambda w: _rented(w, ''),
+    'accounts.termination_desk.accept': _kept_and_back,
     'accounts.termination_desk.charge_device': _kept,
     'accounts.termination_desk.get_desk': lambda w: given(w.contract.number),
     'accounts.termination_desk.quote_for': lambda w: given(w.contract.number, in_days(3).isoformat()),

@@ -105,7 +105,7 @@ async def test_who_came_long_ago_shows_that_it_is_he_before_he_types(someone, an
     make_all_stale(olga)
     await operator.open(f'/operator/subscribers/100001/money?operation={operation}')
 
-    await operator.should_see('Перед исправлением подтвердите, что это вы')
+    await operator.should_see('сначала подтвердите, что это вы')
     await operator.should_not_see(kind=ui.button, content='Исправить')
     await operator.should_not_see(kind=ui.button, content='Отменить операцию')
     page = await operator.http_client.get(f'/operator/subscribers/100001/money?operation={operation}')

@@ -38,6 +38,7 @@ from services.accounts.termination_requests import Wish
 from services.clock import MINSK, local, midnight, now
 from services.contracts import statements
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound
+from services.identity.step_up import StepUpRequired
 from tests import factories
 from tests.cast import contract_of
 
@@ -64,6 +65,7 @@ def ended(olga, clock, number='100001'):
     enter(olga, number)
     clock.move_to(midnight(date(2026, 11, 26)).astimezone(MINSK) + timedelta(hours=10))
     termination_runs.run_due()
+    Session.update(fresh_at=now()).execute()
 
 
 def test_a_written_application_is_entered_with_its_number(db, anna, olga):
@@ -262,6 +264,20 @@ def test_a_large_one_waits_for_a_second_employee(db, anna, olga, rita, at_noon):
     assert ledger.balance(contract_of(anna)) == 0
     with pytest.raises(PayoutDecided):
         payouts.refuse(payout.id, 'Поздно', actor=rita)
+
+
+def test_money_goes_out_only_for_who_showed_lately_that_it_is_he(db, anna, olga, rita, at_noon):
+    ended(olga, at_noon)
+    payouts.pay_out('100001', '50,83', '45', 'key-1', actor=olga)
+    Session.update(fresh_at=now() - timedelta(minutes=6)).execute()
+
+    with pytest.raises(StepUpRequired):
+        payouts.approve(Payout.get().id, actor=rita)
+    with pytest.raises(StepUpRequired):
+        payouts.pay_out('100001', '1', '46', 'key-2', actor=olga)
+
+    assert ledger.balance(contract_of(anna)) == Decimal('50.83')
+    assert not termination_desk.get_desk('100001', actor=rita).is_fresh
 
 
 def test_small_ones_add_up(db, anna, olga, at_noon):
