@@ -6,6 +6,7 @@ The rule for all forms: the body alone fills a form, the query and cookies never
 import re
 import sqlite3
 from contextlib import closing
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 import httpx
@@ -24,7 +25,7 @@ KEYWORDS = ('actor', 'now', 'address', 'agent', 'gave_up', 'as_staff', 'drawn_fo
 """What services are called with beside what people type."""
 FREE = {'/hooks/bepaid', '/files/{purpose}'}
 """These take bytes: a signed message, a picture."""
-BY_HAND = {'/my/confirm', '/application/{token}', '/{region}/packets-constructor/application'}
+BY_HAND = {'/my/confirm', '/my/termination', '/application/{token}', '/{region}/packets-constructor/application'}
 """Forms their pages read themselves; the last tests look at what comes of them."""
 READ = [path for path in FORMS if path not in FREE | BY_HAND]
 
@@ -111,6 +112,22 @@ def test_the_confirmation_takes_the_last_password(browse):
 
     assert anna.post('/my/confirm', content=urlencode([right, wrong]), headers=HEADERS).status_code != 303
     assert anna.post('/my/confirm', content=urlencode([wrong, right]), headers=HEADERS).status_code == 303
+
+
+def test_the_end_of_a_contract_takes_the_last_value_and_no_column(browse, server):
+    anna, before = browse('100001'), rows(server, 'termination')
+    day = (date.today() + timedelta(days=5)).isoformat()  # noqa: DTZ011 - any of the days that are offered
+    drawn = anna.get(f'/my/termination?last_day={day}').text.replace('&quot;', '"')
+    own = {name: re.search(rf'name="{name}" value="([^"]+)"', drawn)[1] for name in ('quote_id', 'form_key')}
+    foreign = {name: '7' for name in COLUMNS if name not in FORMS['/my/termination']}
+    typed = [('words', 'first'), *own.items(), ('words', 'last'), ('last_day', day), ('contract', '100001')]
+
+    answer = anna.post('/my/termination?words=query', content=urlencode([*foreign.items(), *typed]), headers=HEADERS)
+
+    assert answer.headers['Location'] == '/my/termination?done=requested'
+    (made,) = [row for key, row in rows(server, 'termination').items() if key not in before]
+    assert (made['words'], made['state'], made['last_day'], made['paper']) == ('last', 'requested', day, '')
+    anna.post('/my/termination/withdraw', data={'termination': made['id'], 'contract': '100001'})
 
 
 @pytest.mark.parametrize('body', ['code=1&code=2', 'code=1&x=3&code=2', 'code=&code=2', 'code=2'])

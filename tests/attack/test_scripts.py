@@ -62,7 +62,7 @@ def test_x_words_stay_words_on_every_page(poisoned, chromium, login, attack):
 
     assert executed == []
     assert heard == []
-    assert shown >= len(PAGES[login]) / 4, 'the words were hardly ever shown'
+    assert shown >= len(PAGES[login]) // 4, 'the words were hardly ever shown'
 
 
 def is_trouble(said):
