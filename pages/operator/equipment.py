@@ -1,5 +1,6 @@
 """/operator/equipment: devices that are waited for, devices that come back; handed over and accepted here."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -111,7 +112,7 @@ class EquipmentCounter:
         tell(words)
 
 
-class _Counted:
+class _Counted(ABC):
     """A dialog with the sums of a quote; a quote that went stale is drawn anew and asked about again."""
 
     def __init__(self, counter: EquipmentCounter, shown: ShownQuote) -> None:
@@ -147,14 +148,17 @@ class _Counted:
         self._dialog.close()
         await self._counter.done(words)
 
+    @abstractmethod
     def _draw_fields(self) -> None:
-        raise NotImplementedError
+        """Draw what is typed."""
 
+    @abstractmethod
     async def _do(self) -> str:
-        raise NotImplementedError
+        """Do it as the sums say; returns what to tell."""
 
+    @abstractmethod
     async def _ask_again(self) -> ShownQuote:
-        raise NotImplementedError
+        """Return the sums anew: the facts have changed."""
 
 
 class HandOver(_Counted):
