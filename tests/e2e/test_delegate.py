@@ -134,3 +134,33 @@ def test_vera_gives_up_annas_contract_with_the_keyboard_alone(page, new_person, 
     expect(other.get_by_role('heading', name='Договор 100003')).to_be_visible(timeout=SOON)
     page.goto(f'{base_url}/my/access')
     expect(page.get_by_text('Демонова Вера Павловна: отказ от доступа')).to_be_visible()
+
+
+def test_a_link_clicked_while_the_access_changes_is_followed(page, new_person, sign_in, base_url):
+    sign_in(page, '100001')
+    expect(page.get_by_role('heading', name='Договор 100001')).to_be_visible()
+    invite(page, base_url, 'Вера В.', 'vera-v@example.by', 'Просмотр')
+    vera = new_person()
+    sign_in(vera, '100003')
+    expect(vera.get_by_role('heading', name='Договор 100003')).to_be_visible()
+    vera.goto(link(vera, base_url))
+    vera.get_by_role('button', name='Принять').click()
+    expect(vera.get_by_role('note')).to_contain_text('вам открыт просмотр')
+    other = vera.context.new_page()
+    other.goto(f'{base_url}/my/documents')
+    expect(other.get_by_role('note')).to_contain_text('вам открыт просмотр')
+    on_the_way = []
+    vera.route('**/my/history', lambda route: on_the_way.append(route))  # a slow answer: the access changes meanwhile
+    vera.get_by_role('link', name='История').click(no_wait_after=True)
+
+    page.goto(f'{base_url}/my/access')
+    page.get_by_role('button', name='Изменить — Вера В.').click()
+    card = page.locator('section', has=page.get_by_role('heading', name='Вера В.'))
+    card.get_by_label('Что можно').select_option(label='Оплата')
+    card.get_by_role('button', name='Сохранить').click()
+    expect(other.get_by_role('note')).to_contain_text('вам открыта оплата', timeout=SOON)  # both pages were told
+    for route in on_the_way:
+        route.continue_()
+
+    expect(vera).to_have_url(f'{base_url}/my/history')
+    expect(vera.get_by_role('note')).to_contain_text('вам открыта оплата')

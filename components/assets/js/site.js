@@ -70,3 +70,11 @@ window.addEventListener("pageshow", () => {
 document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented && event.target.method === "post") document.documentElement.dataset.leaving = "";
 });
+
+// A link that was clicked wins over drawing the same page anew (components/guard/moved.py, tracker.js): the next page asks
+// the server anyway. A download leaves the page where it is, so the mark does not stay.
+const GOING_FOR = 5_000;
+window.addEventListener("beforeunload", () => {
+  document.documentElement.dataset.going = "";
+  setTimeout(() => delete document.documentElement.dataset.going, GOING_FOR);
+});

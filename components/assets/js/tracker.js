@@ -5,8 +5,9 @@ async function look() {
   if (document.visibilityState !== "visible") return;
   try {
     const answer = await fetch(box.dataset.trackerUrl, { cache: "no-store" });
-    if (answer.status === 403) window.location.reload(); // the code is asked again
-    if (answer.ok && (await answer.json()).state !== box.dataset.tracker) window.location.reload();
+    const isCodeAsked = answer.status === 403;
+    const hasMovedOn = answer.ok && (await answer.json()).state !== box.dataset.tracker;
+    if ((isCodeAsked || hasMovedOn) && !("going" in document.documentElement.dataset)) window.location.reload();
   } catch {
     // No network: the next look will tell.
   }
