@@ -9,7 +9,10 @@ from services.identity.chosen_contract import PageTie
 from services.runner import call
 
 TO_ANOTHER = '"leaving" in document.documentElement.dataset || location.replace("/my/index?problem=moved")'
-AGAIN = '["leaving", "going"].some((mark) => mark in document.documentElement.dataset) || location.replace(location.pathname)'
+AGAIN = (
+    '["leaving", "going"].some((mark) => mark in document.documentElement.dataset)'
+    ' || location.replace(location.pathname)'
+)
 """The tab whose own form chose another contract, or whose link was clicked, is on its way already: site.js marks it."""
 CABINET = '/my/'
 _MOVED = 'guard_is_moved'

@@ -150,7 +150,11 @@ def test_a_link_clicked_while_the_access_changes_is_followed(page, new_person, s
     other.goto(f'{base_url}/my/documents')
     expect(other.get_by_role('note')).to_contain_text('вам открыт просмотр')
     on_the_way = []
-    vera.route('**/my/history', lambda route: on_the_way.append(route))  # a slow answer: the access changes meanwhile
+
+    def hold(route):  # a slow answer: the access changes meanwhile
+        on_the_way.append(route)
+
+    vera.route('**/my/history', hold)
     vera.get_by_role('link', name='История').click(no_wait_after=True)
 
     page.goto(f'{base_url}/my/access')
