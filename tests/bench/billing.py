@@ -40,9 +40,9 @@ from tests.server import ROOT, running
 
 ROW_BY_ROW = 500
 """Contracts charged row by row: enough to tell how long one takes."""
-IDLE = 20
+IDLE = 40
 """Seconds the idle site is asked."""
-PAUSE = 0.3  # the site answers one address a few times a second
+PAUSE = 0.6  # a session may open two pages a second (pages_of_session in docs/limits.yml)
 
 
 def run(url):
