@@ -13,6 +13,7 @@ from services.accounts import (
     ledger,
     month_charges,
     once_charges,
+    overages,
     planned_tariffs,
     subscriptions,
 )
@@ -96,11 +97,16 @@ def catch_up(contract: Contract) -> None:
 def next_charge(contract: Contract, snapshot: Subscription | None = None) -> NextCharge:
     """Return the coming charge of the 1st; nothing and zero for a contract that is not active.
 
-    `snapshot` is what `subscriptions.load` has just said, if the caller has it.
+    Traffic above the quota is in it as far as it has been read. `snapshot` is what `subscriptions.load` has just said,
+    if the caller has it.
     """
     on = next_month(today())
-    goes_on = contract.is_active and not ending.ids_over_before([contract], on)
-    lines = (snapshot or subscriptions.load(contract)).month_lines(on) if goes_on else []
+    if not contract.is_active or ending.ids_over_before([contract], on):
+        return NextCharge(on, ZERO, ())
+    subscription = snapshot or subscriptions.load(contract)
+    above = overages.due([contract], on).get(contract.id, ())
+    extra = [line for each in above for line in each.lines]
+    lines = subscription.in_order([*subscription.month_lines(on), *extra])
     return NextCharge(on, total(lines), tuple(lines))
 
 

@@ -30,6 +30,8 @@ NOT_LIMITS = {
     'services/accounts/ledger.py': 'how many postings one call may be given: a bound for the program, not for a person',
     'services/accounts/ledger_chain.py': 'how many rows are read at a time; the number of a lock',
     'services/accounts/payment_invariants.py': 'how late a letter is when it is told',
+    'services/accounts/usage.py': 'how many readings a transaction takes: all are worked off',
+    'services/accounts/usage_table.py': 'how much of a wrong line is shown',
     'services/audit/__init__.py': 'which of two locks comes first',
     'services/messages/letters/__init__.py': 'how many rows one statement writes',
     'services/messages/letters/chains.py': 'how many faults a letter tells',
