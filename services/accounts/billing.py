@@ -104,9 +104,7 @@ def next_charge(contract: Contract, snapshot: Subscription | None = None) -> Nex
     if not contract.is_active or ending.ids_over_before([contract], on):
         return NextCharge(on, ZERO, ())
     subscription = snapshot or subscriptions.load(contract)
-    above = overages.due([contract], on).get(contract.id, ())
-    extra = [line for each in above for line in each.lines]
-    lines = subscription.in_order([*subscription.month_lines(on), *extra])
+    lines = subscription.in_order([*subscription.month_lines(on), *_above(contract, on)])
     return NextCharge(on, total(lines), tuple(lines))
 
 
@@ -118,9 +116,24 @@ def works_until(contract: Contract, snapshot: Subscription | None = None) -> dat
     subscription = snapshot or subscriptions.load(contract)
     if rest < -subscription.limit_on(today()):
         return None
-    stops_on = outlook('overview', subscription, balance=rest, today=today()).stops_on
+    stops_on = _stops_on(subscription, rest, total(_above(contract, next_month(today()))))
     last = (stops_on or next_month(today() + timedelta(days=365))) - timedelta(days=1)
     return min(last, ending.last_day_of(contract) or last)
+
+
+def _above(contract: Contract, on: date) -> list[Line]:
+    """Return what the charge of this 1st will take for traffic above the quota, as far as it has been read."""
+    return [line for each in overages.due([contract], on).get(contract.id, ()) for line in each.lines]
+
+
+def _stops_on(subscription: Subscription, rest: Decimal, above: Decimal) -> date | None:
+    """Return the first day the money does not do; what is above the quota is charged once, with the coming 1st."""
+    stops_on = outlook('overview', subscription, balance=rest, today=today()).stops_on
+    first = next_month(today())
+    if not above or (stops_on is not None and stops_on <= first):
+        return stops_on
+    sooner = outlook('overview', subscription, balance=rest - above, today=today()).stops_on
+    return max(sooner, first) if sooner else None
 
 
 def _open_period(contract: Contract, month: date) -> bool:

@@ -51,12 +51,6 @@ def due(contracts: Sequence[Contract], on: date) -> dict[int, tuple[Overage, ...
     return _overages(contracts, [row for row in rows if _is_whole(row)], on)
 
 
-def traffic_of(contract: Contract, rows: Sequence[TrafficUsage]) -> list[MonthTraffic]:
-    """Return months of one contract as they are counted, in the order of its readings."""
-    found = _overages([contract], rows, today()).get(contract.id, ())
-    return [each.traffic for each in found]
-
-
 def settle(overages: Iterable[Overage], moment: datetime) -> None:
     """Close the months of readings that have just been charged."""
     ids = [each.usage_id for each in overages]

@@ -31,6 +31,7 @@ NOT_LIMITS = {
     'services/accounts/ledger_chain.py': 'how many rows are read at a time; the number of a lock',
     'services/accounts/payment_invariants.py': 'how late a letter is when it is told',
     'services/accounts/usage.py': 'how many readings a transaction takes: all are worked off',
+    'services/accounts/usage_desk.py': 'how many rows of a list are shown, with the number of all',
     'services/accounts/usage_table.py': 'how much of a wrong line is shown',
     'services/audit/__init__.py': 'which of two locks comes first',
     'services/messages/letters/__init__.py': 'how many rows one statement writes',
