@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 
 from components.i18n import error_text
-from components.usage_words import why_words
 from models.account import Entry, Operation, OperationKind
 from models.catalogue import Equipment, Tariff
 from models.contract import Contract, ContractStatus, Discount, EquipmentUnit
@@ -34,8 +33,6 @@ from services.accounts import (
     tariff_changes,
     termination_runs,
     terminations,
-    usage,
-    usage_table,
 )
 from services.accounts.termination_requests import Wish
 from services.clock import MINSK, today
@@ -46,7 +43,7 @@ from services.offers import price_changes, shelf
 from services.payments import payment_outcomes, payments
 from services.quotes.overage import BYTES_IN_MB, overage_lines, started_mb, steps_of
 from services.quotes.subscription import rubles, total
-from tests import factories
+from tests import factories, meter
 
 DOCUMENT = Path(__file__).resolve().parents[1] / 'docs' / 'worked-examples.md'
 REFUSED = 'отказ'
@@ -335,20 +332,6 @@ def _night(_example):
     debt_blocks.review_due()
 
 
-class _NotTaken(DomainError):
-    """A reading that is refused, in the words of the page."""
-
-    message = '{why}'
-
-
-def _read_meter(example, megabytes, month):
-    (judged,) = usage.take(
-        usage_table.read(f'{example.contract.number};{month};{int(megabytes) * BYTES_IN_MB}').readings
-    )
-    if isinstance(judged.outcome, usage.Refused):
-        raise _NotTaken(why=why_words(judged.outcome))
-
-
 _EVENTS = {
     r'первое списание': lambda e: billing.charge_activation(e.contract, actor_id=None),
     r'ночная проверка': _night,
@@ -368,7 +351,7 @@ _EVENTS = {
     r'получает заказанное': _take,
     r'сдаёт (\S+)': _bring_back,
     r'выкупает (\S+)': _buy_out,
-    r'показание (\d+) МБ за (\S+)': _read_meter,
+    r'показание (\d+) МБ за (\S+)': lambda e, mb, month: meter.read(e.contract.number, mb, month),
     r'обещанный платёж': lambda e: promised_payments.promise(e.key(), actor=e.actor),
     r'платёж (\S+)': _pay,
     r'банк повторяет сообщение': lambda e: payment_outcomes.refresh(e.payment.id),

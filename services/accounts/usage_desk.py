@@ -119,14 +119,14 @@ def take(file_id: int, *, actor: Actor | None) -> int:
     actor = require_operator(actor)
     outcome = usage_table.take_text(_waiting(file_id).text)
     changed = outcome.count(Taken.NEW) + outcome.count(Taken.GROWN)
-    _close(file_id, actor, {'changed': changed, 'refused': len(outcome.refused)})
+    _close(file_id, actor, changed=changed, refused=len(outcome.refused))
     return changed
 
 
 @transactional
-def _close(file_id: int, actor: Actor, facts: dict[str, int]) -> None:
+def _close(file_id: int, actor: Actor, *, changed: int, refused: int) -> None:
     UsageFile.update(text='', taken_at=now()).where(UsageFile.id == file_id).execute()
-    audit.note('usage.take', f'usage:{file_id}', actor=actor, **facts)
+    audit.note('usage.take', f'usage:{file_id}', actor=actor, changed=changed, refused=refused)
 
 
 def _waiting(file_id: object) -> UsageFile:
