@@ -281,6 +281,24 @@ def test_the_next_charge_tells_what_is_above_so_far(db):
     assert [line.code for line in coming.lines] == ['I-10G', 'I-10G:overage']
 
 
+@pytest.mark.at('2026-11-26 12:00')
+@pytest.mark.parametrize(
+    ('balance', 'gigabytes', 'until'),
+    [
+        ('16.22', 12, date(2026, 12, 31)),
+        ('16.21', 12, date(2026, 11, 30)),  # the charge of the 1st is 5,32 more
+        ('16.21', 10, date(2026, 12, 31)),
+        ('22.00', 12, date(2026, 12, 31)),  # would do for January without it
+        ('5.00', 12, date(2026, 11, 30)),
+    ],
+)
+def test_the_day_the_money_lasts_to_knows_what_is_above(db, balance, gigabytes, until):
+    contract = contract_on(balance=Decimal(balance))
+    read(contract, gigabytes)
+
+    assert billing.works_until(contract) == until
+
+
 @pytest.mark.at('2026-12-01 00:02')
 def test_the_queries_of_a_batch_do_not_grow_with_it(db):
     contracts = [contract_on() for _ in range(6)]
