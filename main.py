@@ -14,7 +14,8 @@ import pages
 from components import guard, live, logs, public_page
 from models.base import open_database
 from services import clock, demo, jobs, migration, runner
-from services.accounts import billing_run, books, invariants, journal_export, ledger_chain
+from services.accounts import billing_run, books, invariants, journal_export, ledger_chain, usage_table
+from services.accounts.usage import Taken
 from services.audit import verification
 from services.audit.verification import BREAKS
 from services.chains import verification as chain_verification
@@ -113,6 +114,22 @@ def charge(month: str = typer.Argument('', help='YYYY-MM; the running month when
     except (DomainError, ValueError) as error:
         raise _failed(str(error)) from error
     typer.echo(f'{first:%Y-%m}: {count} charged')
+
+
+@command.command()
+def usage(file: Annotated[Path, typer.Argument(help='lines of contract;YYYY-MM;bytes since the 1st')]) -> None:
+    """Take in how much traffic contracts used; ends with 1 when a line was refused, the others are kept."""
+    create()
+    try:
+        outcome = runner.with_connection(usage_table.take_text)(file.read_text('utf-8', errors='replace'))
+    except DomainError as error:
+        raise _failed(str(error)) from error
+    for line in outcome.refused:
+        typer.echo(f'line {line.line} ({line.text}): {line.why}', err=True)
+    new, grown, same = (outcome.count(what) for what in Taken)
+    typer.echo(f'{new} new, {grown} grown, {same} the same, {len(outcome.refused)} refused')
+    if outcome.refused:
+        raise typer.Exit(1)
 
 
 @command.command()

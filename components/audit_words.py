@@ -101,6 +101,7 @@ _ACTIONS = {
     'books.stop': N_('Расчёты остановлены'),
     'books.resume': N_('Расчёты продолжены'),
     'billing.start': N_('Начато списание за месяц'),
+    'usage.take': N_('Загружены показания трафика'),
     'audit.begin': N_('Начата цепочка журнала'),
 }
 _SUBJECTS = {
@@ -120,6 +121,7 @@ _SUBJECTS = {
     'audit': N_('Журнал'),
     'books': N_('Книги'),
     'billing': N_('Списание'),
+    'usage': N_('Показания'),
 }
 _LISTS = {
     'list:applications': N_('Список заявок'),

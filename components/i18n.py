@@ -88,6 +88,11 @@ def speed(kbit: int) -> str:
     return f'{format_decimal(Decimal(kbit) / 1000, locale="ru")}{NBSP}Мбит/с'
 
 
+def decimal(number: Decimal) -> str:
+    """Return a number that is no money as `7,4`: two digits at most, none that say nothing."""
+    return format_decimal(number, format='#,##0.##', locale='ru')
+
+
 def phone(number: str) -> str:
     """Return an E.164 number as people write it, on the screen as in letters."""
     return contact_fields.phone(number)

@@ -81,6 +81,7 @@ def environment(language: str) -> Environment:
         moment=i18n.moment,
         clock_time=i18n.clock_time,
         speed=i18n.speed,
+        decimal=i18n.decimal,
         phone=i18n.phone,
         month_name=i18n.month_name,
         signed_money=partial(i18n.money, sign=True),

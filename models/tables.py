@@ -42,6 +42,7 @@ from models.region import Building, Office, Region
 from models.rule import RuleChange
 from models.second_factor import FactorReset, Passkey, PasskeyChallenge, RecoveryCode, TotpSecret
 from models.termination import Payout, Termination
+from models.usage import TrafficUsage, UsageFile
 from models.user import Attempt, AuditAnchor, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
 from models.visit import Visit, VisitReport
 
@@ -58,6 +59,7 @@ ALL: tuple[type[BaseModel], ...] = (
     Account, Quote, Operation, Entry, OperationLink, ChargingStop, Counter, PeriodCharge, BillingRun,
     Correction, Termination, Payout,
     EquipmentOrder, EquipmentReturn, LineTick,
+    TrafficUsage, UsageFile,
     Payment, Webhook,
     Visit, VisitReport,
     ChatThread, ChatMessage,

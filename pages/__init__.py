@@ -52,6 +52,7 @@ SITE_MAP = (
     'pages.operator.chats',
     'pages.operator.payments',
     'pages.operator.billing',
+    'pages.operator.usage',
     'pages.operator.debts',
     'pages.operator.lines',
     'pages.operator.corrections',

@@ -95,6 +95,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('operator-chat', '/operator/chats/{number}', found_on='/operator/chats'),
         Shot('operator-payments', '/operator/payments'),
         Shot('operator-billing', '/operator/billing'),
+        Shot('operator-usage', '/operator/usage'),
         Shot('operator-debts', '/operator/debts'),
         Shot('operator-debts-none', '/operator/debts?line=promised&csv=later'),
         Shot('operator-lines', '/operator/lines'),

@@ -43,7 +43,7 @@ from services.offers import price_changes, shelf
 from services.payments import payment_outcomes, payments
 from services.quotes.overage import BYTES_IN_MB, overage_lines, started_mb, steps_of
 from services.quotes.subscription import rubles, total
-from tests import factories
+from tests import factories, meter
 
 DOCUMENT = Path(__file__).resolve().parents[1] / 'docs' / 'worked-examples.md'
 REFUSED = 'отказ'
@@ -351,6 +351,7 @@ _EVENTS = {
     r'получает заказанное': _take,
     r'сдаёт (\S+)': _bring_back,
     r'выкупает (\S+)': _buy_out,
+    r'показание (\d+) МБ за (\S+)': lambda e, mb, month: meter.read(e.contract.number, mb, month),
     r'обещанный платёж': lambda e: promised_payments.promise(e.key(), actor=e.actor),
     r'платёж (\S+)': _pay,
     r'банк повторяет сообщение': lambda e: payment_outcomes.refresh(e.payment.id),

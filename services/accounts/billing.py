@@ -13,6 +13,7 @@ from services.accounts import (
     ledger,
     month_charges,
     once_charges,
+    overages,
     planned_tariffs,
     subscriptions,
 )
@@ -96,11 +97,14 @@ def catch_up(contract: Contract) -> None:
 def next_charge(contract: Contract, snapshot: Subscription | None = None) -> NextCharge:
     """Return the coming charge of the 1st; nothing and zero for a contract that is not active.
 
-    `snapshot` is what `subscriptions.load` has just said, if the caller has it.
+    Traffic above the quota is in it as far as it has been read. `snapshot` is what `subscriptions.load` has just said,
+    if the caller has it.
     """
     on = next_month(today())
-    goes_on = contract.is_active and not ending.ids_over_before([contract], on)
-    lines = (snapshot or subscriptions.load(contract)).month_lines(on) if goes_on else []
+    if not contract.is_active or ending.ids_over_before([contract], on):
+        return NextCharge(on, ZERO, ())
+    subscription = snapshot or subscriptions.load(contract)
+    lines = subscription.in_order([*subscription.month_lines(on), *_above(contract, on)])
     return NextCharge(on, total(lines), tuple(lines))
 
 
@@ -112,9 +116,24 @@ def works_until(contract: Contract, snapshot: Subscription | None = None) -> dat
     subscription = snapshot or subscriptions.load(contract)
     if rest < -subscription.limit_on(today()):
         return None
-    stops_on = outlook('overview', subscription, balance=rest, today=today()).stops_on
+    stops_on = _stops_on(subscription, rest, total(_above(contract, next_month(today()))))
     last = (stops_on or next_month(today() + timedelta(days=365))) - timedelta(days=1)
     return min(last, ending.last_day_of(contract) or last)
+
+
+def _above(contract: Contract, on: date) -> list[Line]:
+    """Return what the charge of this 1st will take for traffic above the quota, as far as it has been read."""
+    return [line for each in overages.due([contract], on).get(contract.id, ()) for line in each.lines]
+
+
+def _stops_on(subscription: Subscription, rest: Decimal, above: Decimal) -> date | None:
+    """Return the first day the money does not do; what is above the quota is charged once, with the coming 1st."""
+    stops_on = outlook('overview', subscription, balance=rest, today=today()).stops_on
+    first = next_month(today())
+    if not above or (stops_on is not None and stops_on <= first):
+        return stops_on
+    sooner = outlook('overview', subscription, balance=rest - above, today=today()).stops_on
+    return max(sooner, first) if sooner else None
 
 
 def _open_period(contract: Contract, month: date) -> bool:

@@ -9,19 +9,19 @@ from datetime import date
 from itertools import islice
 
 from models.base import raw_rows, snapshot
-from services.accounts import chain_invariants, journal_export, payment_invariants
+from services.accounts import chain_invariants, journal_export, payment_invariants, usage_invariants
 from services.chains.verification import Anchor
 from services.quotes.subscription import next_month
 from services.runner import with_connection
 
 MOST_LINES = 20
 """Faults of one invariant that are told; one is enough to stop."""
-MAY_GO_BELOW_ZERO = ('month', 'activation', 'reverse', 'adjust', 'opening', 'refund', 'block', 'unreturned')
+MAY_GO_BELOW_ZERO = ('month', 'activation', 'reverse', 'adjust', 'opening', 'refund', 'block', 'unreturned', 'overage')
 """Facts (the first word of an operation's key) that may leave a wallet below zero.
 
 The charge of the 1st and the first charge make a debt, which blocks; so may what takes money back: a reversal, a
 correction, a debt brought along, a refund the bank enforces. The fee for the return after a block may be promised with
-the debt; a device that does not come back after the end is charged whatever is there.
+the debt; a device that does not come back after the end is charged whatever is there, and so is traffic above a quota.
 What a person orders is paid before: services/accounts/shown_quotes.py refuses it otherwise.
 """
 CHARGED_WHILE_PAUSED = ('rent', 'fee')
@@ -109,6 +109,7 @@ def _periods() -> Iterator[str]:
         WHERE (o.key LIKE ? OR o.key LIKE ?) AND p.id IS NULL ORDER BY o.id"""
     for operation_id, key in raw_rows(unclaimed, 'activation:%', 'activation:%', 'month:%'):
         yield f'operation {operation_id} ({key}) belongs to no charge of its contract and month'
+    yield from usage_invariants.unsettled()
     for contract_id, number, month in _paused_months():
         charged = 'SELECT id, key FROM operation WHERE contract_id = ? AND key LIKE ? ORDER BY id'
         for operation_id, key in raw_rows(charged, contract_id, f'month:{number}:{month:%Y-%m}:%'):

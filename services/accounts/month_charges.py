@@ -10,30 +10,29 @@ from models.account import PeriodCharge
 from models.account import Quote as QuoteRow
 from models.base import insert_rows, next_ids
 from models.contract import Contract
-from services.accounts import books, ending, ledger, planned_tariffs, snapshots, subscriptions
+from services.accounts import books, ending, ledger, overages, planned_tariffs, snapshots, subscriptions
 from services.accounts.ledger import MOST_AT_ONCE, Posting
 from services.accounts.line_postings import posting
+from services.accounts.overages import Overage
 from services.clock import now, today
 from services.quotes.month_charge import ACTION, quote_month
-from services.quotes.monthly import Line, LineKind
+from services.quotes.monthly import Line, LineKind, month_words
 from services.quotes.quote import Quote
 from services.quotes.subscription import rubles
 from services.runner import transactional
 
-MONTHS = (
-    'январь', 'февраль', 'март', 'апрель', 'май', 'июнь',
-    'июль', 'август', 'сентябрь', 'октябрь', 'ноябрь', 'декабрь',
-)  # fmt: skip
 BY_THE_PLAN = frozenset({LineKind.TARIFF, LineKind.FEE})
 """Lines behind which the quote of a planned tariff stands, the one the subscriber saw when he ordered it."""
 
 
 @dataclass(frozen=True)
 class MonthCharge:
-    """What a contract is charged for a month, with the wallet before and after in `quote`."""
+    """What a contract is charged for a month, with the wallet before and after in `quote`; `traffic` is what of it is
+    above the quotas of months that are over."""
 
     contract: Contract
     quote: Quote
+    traffic: tuple[Overage, ...] = ()
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -69,6 +68,7 @@ def book(contract_ids: Sequence[int], month: date, *, booked_at: datetime | None
     quotes = _store_quotes(charges, moment)
     shown = planned_tariffs.begin_month(contracts, month)
     _post(charges, month, quotes, shown, booked_at)
+    overages.settle([each for charge in charges for each in charge.traffic], moment)
     return charges
 
 
@@ -88,15 +88,19 @@ def due(contracts: Sequence[Contract], month: date) -> list[Contract]:
 def compute(contracts: Sequence[Contract], month: date) -> list[MonthCharge]:
     """Return what these contracts would be charged, in their order, without charging anything."""
     known, balances = snapshots.load_many(contracts), ledger.balances(contracts)
-    return [
-        MonthCharge(contract, quote_month(known[contract.id], balance=balances[contract.id], month=month))
-        for contract in contracts
-    ]
+    traffic = overages.due(contracts, month)
+    charges = []
+    for contract in contracts:
+        above = traffic.get(contract.id, ())
+        extra = [line for each in above for line in each.lines]
+        quote = quote_month(known[contract.id], balance=balances[contract.id], month=month, extra=extra)
+        charges.append(MonthCharge(contract, quote, above))
+    return charges
 
 
 def reason(line: Line) -> str:
     """Return the rule behind a line of a month, in words."""
-    when = f'{MONTHS[line.on.month - 1]} {line.on.year}'
+    when = month_words(line.on)
     if line.kind == LineKind.RENT:
         return f'Аренда оборудования за {when}; при приостановке не прерывается.'
     if line.kind == LineKind.FEE:
@@ -132,7 +136,12 @@ def _post(
     for charge in charges:
         contract = charge.contract
         own = quotes.get(contract.id)
+        above = {line: each for each in charge.traffic for line in each.lines}
         for line in charge.lines:
+            if line in above:
+                key, basis = above[line].key(contract), above[line].basis(contract, line)
+                postings.append((contract, posting(line, key=key, basis=basis, quote=own, booked_at=booked_at)))
+                continue
             key = f'month:{contract.number}:{month:%Y-%m}:{line.kind}:{line.code}'
             basis = f'Договор № {contract.number}. {reason(line)} {line.basis}'.rstrip()
             quote = shown.get(contract.id, own) if line.kind in BY_THE_PLAN else own

@@ -12,6 +12,7 @@ from services.accounts.billing import NextCharge
 from services.accounts.promised_payments import PromiseView
 from services.accounts.promised_payments import view as promise_view
 from services.accounts.suspensions import SuspensionView
+from services.accounts.usage_view import TrafficView, traffic_of
 from services.authority import Actor, own_contract
 from services.clock import local, today
 from services.identity.chosen_contract import ContractChoice, list_choices
@@ -59,7 +60,7 @@ class Overview:
     internet comes back (paused); `debt` is rubles, zero when there is none; `credit_limit` how large it may be.
     `to_reconnect` brings a blocked internet back: debt and `reconnection_fee`, which is zero up to `free_until`.
     `last_day` is that of a contract whose end was asked for or has come.
-    A promo code is in `down_kbit`; `extra_gb` is what one adds to the traffic of this month."""
+    A promo code is in `down_kbit`; `extra_gb` is what one adds to the traffic of this month; `traffic` is used."""
 
     contract_id: int
     number: str
@@ -82,6 +83,7 @@ class Overview:
     down_kbit: int
     up_kbit: int
     extra_gb: int
+    traffic: tuple[TrafficView, ...]
     promos: tuple[RunningPromo, ...]
     services: tuple[ServiceLine, ...]
     planned_tariff: str
@@ -144,6 +146,7 @@ def get_overview(*, actor: Actor | None) -> Overview:
         down_kbit=down_kbit_in(snapshot, contract.tariff.down_kbit, today()),
         up_kbit=contract.tariff.up_kbit,
         extra_gb=extra_gb_in(snapshot, today()),
+        traffic=traffic_of(contract),
         promos=promos_in(snapshot, today()),
         services=_services(snapshot) if state != ServiceState.ENDED else (),
         planned_tariff=planned.new_tariff.name if planned else '',

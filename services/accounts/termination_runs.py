@@ -31,6 +31,7 @@ from services.accounts import (
     debt_blocks,
     ending,
     ledger,
+    overages,
     planned_tariffs,
     shown_quotes,
     subscriptions,
@@ -113,9 +114,11 @@ def _hold(request: Termination) -> _Held:
 
 
 def _charged_to_the_end(contract: Contract, last_day: date) -> Contract:
-    """Charge what the nightly run has not come to: a tariff planned before the end, the month of the last day."""
+    """Charge what the nightly run has not come to: a tariff planned before the end, the month of the last day, traffic
+    above the quota."""
     planned_tariffs.apply(contract)
     billing.book_month(contract, last_day)
+    overages.charge_last(subscriptions.reload_locked(contract), last_day)
     return subscriptions.reload_locked(contract)
 
 

@@ -27,6 +27,7 @@ from models.payment import Payment
 from models.privacy import PrivacyRequest
 from models.second_factor import FactorReset, Passkey, TotpSecret
 from models.termination import Payout, Termination
+from models.usage import TrafficUsage
 from models.user import STAFF, AuditEvent, Role, Session, User
 from models.visit import Visit, VisitReport
 from services.accounts import bank_accounts
@@ -100,6 +101,7 @@ def _contract(contract: Contract) -> Facts:
         ),
         'suspensions': _rows(_of(Suspension, **mine), 'starts_on ends_on resumed_on created_at'),
         'promised_payments': _rows(_of(PromisedPayment, **mine), 'amount promised_at due_at fulfilled_at lapsed_at'),
+        'traffic': _rows(_of(TrafficUsage, **mine), 'period used_bytes taken_at settled_at'),
         'terminations': [_termination(row) for row in _of(Termination, **mine)],
         'payouts': _rows(_of(Payout, **mine), 'amount paper state asked_at'),
         'documents': _rows(_of(Document, **mine), 'kind title sha256 is_signed created_at'),

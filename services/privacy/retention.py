@@ -22,6 +22,7 @@ from models.file import StoredFile
 from models.outbox import OutgoingMessage, OutgoingState
 from models.payment import Webhook
 from models.privacy import OwnExport, PrivacyRequest
+from models.usage import UsageFile
 from models.user import RecoveryToken, Session
 from models.visit import Visit, VisitStatus
 from services.applications import application_steps
@@ -75,6 +76,7 @@ def rules() -> tuple[Rule, ...]:
         Rule('letters', OutgoingMessage, _old_letters, _empty_letters),
         Rule('webhook bodies', Webhook, _old_webhooks, _empty_webhooks),
         Rule('requests', PrivacyRequest, _old_requests, _delete(PrivacyRequest)),
+        Rule('usage tables', UsageFile, lambda at: UsageFile.sent_at < cutoff('export', at), _delete(UsageFile)),
         Rule('copies', OwnExport, _old_exports, _delete(OwnExport)),
     )
 

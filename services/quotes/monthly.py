@@ -9,6 +9,11 @@ from enum import StrEnum
 
 from services.money import ZERO, round_money
 
+MONTHS = (
+    'январь', 'февраль', 'март', 'апрель', 'май', 'июнь',
+    'июль', 'август', 'сентябрь', 'октябрь', 'ноябрь', 'декабрь',
+)  # fmt: skip
+
 
 class LineKind(StrEnum):
     """What a line is for; in the order of debiting where the rules say nothing else (DOMAIN §7.5)."""
@@ -92,6 +97,11 @@ class Services:
     bundle_discount: Decimal = ZERO
     bundle_name: str = ''
     promo: PromoEffect | None = field(default=None)  # only while it lasts
+
+
+def month_words(day: date) -> str:
+    """Return the month of a day in words: `ноябрь 2026`."""
+    return f'{MONTHS[day.month - 1]} {day.year}'
 
 
 def days_in_month(day: date) -> int:

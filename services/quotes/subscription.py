@@ -1,5 +1,6 @@
 """What a contract pays for, as a snapshot: from it follows the charge of any coming month. No database, no clock."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -168,7 +169,11 @@ class Subscription:
         lines = [*self.part_lines(first_day, self.paid_days(first_day)), *rent]
         if self.planned and self.planned.on == first_day:
             lines += self.planned.fee_lines()
-        return sorted((line for line in lines if line.sum), key=self._place)
+        return self.in_order(line for line in lines if line.sum)
+
+    def in_order(self, lines: Iterable[Line]) -> list[Line]:
+        """Return lines in the order of debiting; of one kind as they are given."""
+        return sorted(lines, key=self._place)
 
     def _limits_on(self, day: date) -> list[Limit]:
         speed = self.tariff_on(day).down_kbit

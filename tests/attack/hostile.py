@@ -76,6 +76,8 @@ FORMS = {
     '/operator/factor-resets': ('known_as', 'reason'),
     '/operator/factor-resets/confirm': ('reset',),
     '/operator/factor-resets/decline': ('reset',),
+    '/operator/usage/table': (),
+    '/operator/usage/take': ('table',),
     '/my/contract': ('number', 'back'),
     '/my/promise': ('form_key', 'contract'),
     '/my/tariff': ('quote_id', 'form_key', 'to', 'when'),

@@ -88,6 +88,7 @@ def _tie(w):
 NEW_HERE = {'actor': None, 'address': HERE}
 RECIPES = {
     'accounts.billing_run.run_month': lambda w: given(today().replace(day=1)),
+    'accounts.usage_table.take_text': lambda w: given(f'{w.contract.number};{today():%Y-%m};5'),
     'applications.applying.offer_of': lambda w: given(_form(), **AT),
     'applications.applying.submit': lambda w: given(_form(), **FROM),
     'applications.tracker.number_of': _link,

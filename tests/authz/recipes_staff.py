@@ -11,7 +11,7 @@ from models.contract import Contract, ContractStatus
 from models.correction import Correction, CorrectionState
 from models.termination import Payout
 from models.user import Role
-from services.accounts import corrections, ledger, payouts, termination_desk
+from services.accounts import corrections, ledger, payouts, termination_desk, usage_desk
 from services.accounts.ledger import Posting
 from services.accounts.termination_requests import Wish
 from services.applications.application_contacts import Contacts
@@ -190,6 +190,11 @@ def _payout(w, *args):
     return given(Payout.get().id, *args)
 
 
+def _usage_table(w):
+    text = f'{w.contract.number};{today():%Y-%m};1048576'
+    return given(usage_desk.send(text, actor=w.people[Role.OPERATOR]))
+
+
 RECIPES = {
     'accounts.correction_list.list_corrections': _asked_list,
     'accounts.corrections.approve': _asked,
@@ -209,6 +214,9 @@ RECIPES = {
     'accounts.termination_desk.withdraw_for': _ending,
     'accounts.termination_list.list_ends': plain,
     'contracts.statements.make_last_statement': _ended,
+    'accounts.usage_desk.send': lambda w: given('100001;2026-11;5'),
+    'accounts.usage_desk.show': plain,
+    'accounts.usage_desk.take': _usage_table,
     'accounts.wallet_desk.get_wallet': lambda w: given(w.contract.number),
     'applications.application_cards.get_card': lambda w: given(w.application.number),
     'applications.application_contacts.correct_contacts': _at(S.IN_REVIEW, CONTACTS),

@@ -24,6 +24,8 @@ IN_STEPS = {
     'accounts.history.export_piece': COUNTED,
     'accounts.books_desk.check': COUNTED,
     'accounts.debts.export_piece': {'attempt', 'audit_event'},  # that phones were read is told, whatever comes after
+    'accounts.usage_desk.take': {'traffic_usage'},  # five hundred readings at a time; sent again, the rest is taken
+    'accounts.usage_table.take_text': {'traffic_usage'},
     'contracts.statements.make_last_statement': {'attempt', 'audit_event'},
     'contracts.statements.make_statement': COUNTED,
     'network.line_list.export_table': {'attempt', 'audit_event'},
@@ -48,7 +50,9 @@ IN_STEPS = {
 }
 """Services of several transactions, and what an earlier one may leave: mostly that a try was counted, before anything
 is looked at, so that no failure of ours gives a guesser another."""
-TELLING = {'payments.payments.start', 'audit.journal.check_now', 'accounts.books_desk.check'}
+TELLING = {
+    'payments.payments.start', 'audit.journal.check_now', 'accounts.books_desk.check', 'accounts.usage_desk.take',
+}  # fmt: skip
 """Of those, whose first step is told to open pages, or has a letter; how far a check is, is told while it goes on."""
 AFTERWARDS = {'privacy.requests.confirm'}
 """When all is done and committed, SQLite's log is emptied: nothing of it can be taken back."""

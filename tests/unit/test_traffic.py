@@ -1,0 +1,68 @@
+"""The traffic of a month, without a database: which tariffs it had, which quota counts, what the line adds up to."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.demo.catalogue import OVERAGE
+from services.quotes.overage import BYTES_IN_MB, MB_IN_GB, started_mb, steps_of
+from services.quotes.traffic import MonthTraffic, Quota, gigabytes, tariffs_in
+
+GB = MB_IN_GB * BYTES_IN_MB
+NOVEMBER, DECEMBER = date(2026, 11, 1), date(2026, 12, 1)
+TWO_ABOVE = Decimal('5.32')
+
+
+@pytest.mark.parametrize(
+    ('now_', 'changes', 'found'),
+    [
+        (1, [], [1]),
+        (2, [(date(2026, 11, 15), 1)], [2, 1]),
+        (2, [(date(2026, 11, 1), 1)], [2]),
+        (2, [(date(2026, 12, 1), 1)], [1]),
+        (3, [(date(2026, 11, 10), 1), (date(2026, 11, 20), 2)], [3, 2, 1]),
+        (3, [(date(2026, 10, 10), 1), (date(2026, 12, 20), 2)], [2]),
+        (1, [(date(2026, 11, 10), 1), (date(2026, 11, 20), 2)], [1, 2]),
+    ],
+)
+def test_the_tariffs_of_a_month_follow_from_its_changes(now_, changes, found):
+    assert tariffs_in(NOVEMBER, DECEMBER, now_, changes) == found
+
+
+@given(
+    used=st.integers(0, 100 * GB),
+    extra=st.integers(0, 30),
+    quota=st.integers(1, 50),
+)
+def test_the_line_is_the_sum_of_its_steps_whatever_is_used(used, extra, quota):
+    traffic = MonthTraffic(NOVEMBER, used, DECEMBER, (Quota('X', 'X', quota, steps_of(OVERAGE)),), extra)
+    megabytes = started_mb(used, quota + extra)
+    by_hand = sum(
+        Decimal(price) * max(0, min(megabytes, to) - since)
+        for (to, price), since in zip(
+            [(1024, '0.0031'), (5120, '0.0021'), (10**12, '0.0010')], (0, 1024, 5120), strict=True
+        )
+    )
+    kopecks = int(by_hand * 100 + Decimal('0.5'))
+
+    assert sum(line.sum for line in traffic.lines(DECEMBER)) * 100 == kopecks
+    assert all(line.title.endswith('за ноябрь 2026') for line in traffic.lines(DECEMBER))
+
+
+def test_of_two_tariffs_the_larger_quota_counts_and_the_words_say_so():
+    small, large = Quota('S', 'Малый', 5, steps_of(OVERAGE)), Quota('L', 'Большой', 10, steps_of(OVERAGE))
+    (line,) = MonthTraffic(NOVEMBER, 12 * GB, DECEMBER, (small, large)).lines(DECEMBER)
+
+    assert line.sum == TWO_ABOVE
+    assert 'В тариф «Большой» входит 10 ГБ. Тариф в этом месяце менялся' in line.basis
+    assert MonthTraffic(NOVEMBER, 12 * GB, DECEMBER, (small, Quota('U', 'U', None))).lines(DECEMBER) == []
+
+
+@pytest.mark.parametrize(
+    ('used', 'shown'), [(0, '0'), (GB - 1, '0.99'), (GB, '1'), (int(7.4 * GB) + 1, '7.4'), (10 * GB + 1, '10')]
+)
+def test_gigabytes_never_say_more_than_was_used(used, shown):
+    assert gigabytes(used) == Decimal(shown)
