@@ -26,18 +26,17 @@ STATUSES = {
 }
 """Any other kind (pending, partly refunded …) is not the end: a person may look, nothing is credited."""
 
-_LARGEST_FIELDS = 60
 _ANSWER = re.compile(r'\s*(?:<\?xml [^<>?]{0,100}\?>\s*)?<wsb_api_response>(.*)</wsb_api_response>\s*', re.DOTALL)
 _QUOTES = {'&quot;': '"', '&apos;': "'"}
 _FIELD = re.compile(r'<([a-z_]{1,40})>([^<>]{0,400})</\1>|<[a-z_]{1,40} ?/>')
 _SHAPES = {
-    'transaction_id': r'[0-9A-Za-z-]{1,64}',
-    'currency_id': r'[A-Z]{3}',
-    'amount': r'\d{1,9}(\.\d{1,2})?',
-    'payment_type': r'\d{1,2}',
-    'order_id': r'[0-9A-Za-z_-]{1,64}',
-    'site_order_id': r'[0-9A-Za-z_-]{1,64}',
-    'card': r'[0-9xX* ]{0,24}',
+    'transaction_id': re.compile(r'[0-9A-Za-z-]{1,64}', re.ASCII),
+    'currency_id': re.compile(r'[A-Z]{3}', re.ASCII),
+    'amount': re.compile(r'\d{1,9}(\.\d{1,2})?', re.ASCII),
+    'payment_type': re.compile(r'\d{1,2}', re.ASCII),
+    'order_id': re.compile(r'[0-9A-Za-z_-]{1,64}', re.ASCII),
+    'site_order_id': re.compile(r'[0-9A-Za-z_-]{1,64}', re.ASCII),
+    'card': re.compile(r'[0-9xX* ]{0,24}', re.ASCII),
 }
 
 
@@ -126,7 +125,7 @@ def read_form(raw: bytes) -> dict[str, str]:
             raw.decode('ascii'),
             keep_blank_values=True,
             strict_parsing=True,
-            max_num_fields=_LARGEST_FIELDS,
+            max_num_fields=60,
             errors='strict',
         )
     except ValueError as error:  # UnicodeDecodeError is one too
@@ -143,7 +142,7 @@ def transaction(fields: Mapping[str, str], *, test: bool, tracking_id: str) -> T
         Unreadable: a field that is missing or is not what it should be.
     """
     for name, shape in _SHAPES.items():
-        if name in fields and not re.fullmatch(shape, fields[name], re.ASCII):
+        if name in fields and not shape.fullmatch(fields[name]):
             raise Unreadable(name)
     return Transaction(
         uid=fields['transaction_id'],

@@ -239,10 +239,11 @@ def _move(payment: Payment, answer: Answer) -> None:
 
 def _card(transaction: Transaction) -> dict[str, str]:
     receipt = transaction.receipt_url or ''
+    is_address = receipt.startswith(('https://', 'http://')) and receipt.isprintable()
     return {
         'card_brand': (transaction.brand or '')[:16],
         'card_last4': transaction.last_4 or '',
-        'receipt_url': receipt if receipt.startswith(('https://', 'http://')) else '',
+        'receipt_url': receipt if is_address else '',
     }
 
 

@@ -118,7 +118,7 @@ def live_and_die(folder, pages, count, kills):
         while killed < kills or len(pages.read_text().splitlines()) < count:
             assert time.monotonic() < until, f'{killed} kills: {(folder / "errors").read_text()[-2000:]}'
             pid = harness.fork(process, 'work')
-            time.sleep(0.05 + chance.random() * (0.6 if killed < kills else 5))  # the random instant
+            time.sleep(0.05 + chance.random() * (0.6 if killed < kills else 2))  # the random instant
             harness.kill([pid])
             killed += 1
     finally:
