@@ -37,7 +37,7 @@ def texts_of(file):
             columns = [column[0] for column in cursor.description]
             for row in cursor:
                 for column, value in zip(columns, row, strict=True):
-                    if value is not None and column not in {'id', 'number'}:
+                    if value is not None:
                         text = value.decode('utf-8', 'replace') if isinstance(value, bytes) else str(value)
                         yield f'{file.name}: {name}.{column}', text
 
