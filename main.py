@@ -24,6 +24,7 @@ from services.contracts import paper_index
 from services.demo import second_factor
 from services.demo.welcome import welcome
 from services.errors import DomainError
+from services.gateways.sandbox import alone
 from services.identity import employees
 from services.messages import posting
 from services.payments import payment_gateways
@@ -150,6 +151,25 @@ def fill_demo() -> None:
     except demo.NotEmpty as error:
         raise _failed(str(error)) from error
     typer.echo('The demo data is there.')
+
+
+@command.command()
+def sandbox(
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8090,
+    site: Annotated[
+        str, typer.Option(help='address of the site, to which webhooks are sent')
+    ] = 'http://127.0.0.1:8080',
+    time_scale: Annotated[
+        float, typer.Option(min=0, help='multiplies the pauses before a webhook is sent again')
+    ] = 0.05,
+) -> None:
+    """Run the demo's bank alone and tell what a site needs to pay there; only with AMIGO_DEMO=1."""
+    settings = get_settings()
+    if not settings.demo:
+        raise _failed('The sandbox moves no money: it runs with AMIGO_DEMO=1 only.')
+    config = alone.config_of(settings.data_dir / 'bank', port, site, time_scale)
+    typer.echo(f'The bank: {config.public_url}/\nFor the site:\n{alone.settings_of(config)}')
+    alone.serve(config, port)
 
 
 @command.command()

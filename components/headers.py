@@ -29,7 +29,7 @@ def plain_policy() -> str:
 def _form_targets() -> str:
     """Forms may lead to the gateway's page; in a demo it is on our public address, whatever name the browser uses."""
     settings = get_settings()
-    return f"'self' {settings.bepaid_checkout_url or settings.url}"
+    return f"'self' {settings.card_page_url or settings.url}"
 
 
 def security_headers(headers: MutableHeaders, path: str) -> None:

@@ -78,7 +78,7 @@ def see_other(path: str) -> RedirectResponse:
 def see_bank(address: str, otherwise: str) -> RedirectResponse:
     """Lead to the bank's page, the only place outside this site a redirect may lead to; else to a page of ours."""
     settings = get_settings()
-    bank = urlsplit(settings.bepaid_checkout_url or settings.url).netloc.lower()
+    bank = urlsplit(settings.card_page_url or settings.url).netloc.lower()
     return RedirectResponse(safe_url(address, otherwise, hosts=frozenset({bank})), status_code=303)
 
 

@@ -54,6 +54,13 @@ class Settings(BaseSettings):
     bepaid_secret_key: SecretStr = SecretStr('')
     bepaid_public_key: str = ''
     bepaid_test: bool = False
+    webpay_payment_url: str = ''
+    webpay_billing_url: str = ''
+    webpay_store_id: str = ''
+    webpay_secret_key: SecretStr = SecretStr('')
+    webpay_username: str = ''
+    webpay_password: SecretStr = SecretStr('')
+    webpay_test: bool = False
     company_name: str = 'Amigo'
     company_legal_name: str = 'ООО «Амиго Групп»'
     company_unp: str = '000000000'
@@ -133,6 +140,17 @@ class Settings(BaseSettings):
             raise ValueError(f'{", ".join(missing)}: missing; set all of AMIGO_BEPAID_… or none (then no card payment)')
         return self
 
+    @model_validator(mode='after')
+    def _whole_webpay(self) -> Self:
+        names = ('payment_url', 'billing_url', 'store_id', 'secret_key', 'username', 'password')
+        values = {f'{PREFIX}WEBPAY_{name.upper()}': getattr(self, f'webpay_{name}') for name in names}
+        missing = [name for name, value in values.items() if not str(value)]
+        if missing and len(missing) < len(values):
+            raise ValueError(f'{", ".join(missing)}: missing; set all of AMIGO_WEBPAY_… or none')
+        if not missing and self.bepaid_shop_id:
+            raise ValueError('AMIGO_BEPAID_… and AMIGO_WEBPAY_… are both set; cards are paid at one of them')
+        return self
+
     @property
     def url(self) -> str:
         """Address at which people reach the site, without a slash at the end."""
@@ -171,7 +189,12 @@ class Settings(BaseSettings):
     @property
     def takes_cards(self) -> bool:
         """Whether people can pay by card: a gateway is set up, or this is a demo with its own."""
-        return self.demo or bool(self.bepaid_shop_id)
+        return self.demo or bool(self.card_page_url)
+
+    @property
+    def card_page_url(self) -> str:
+        """Address of the gateway's page where cards are typed; empty where the demo's own bank is it, or none is."""
+        return self.bepaid_checkout_url or self.webpay_payment_url
 
     @property
     def lines_by_hand(self) -> bool:

@@ -1,4 +1,4 @@
-"""/hooks/bepaid: the gateway rings. It carries no cookie of ours and proves itself by its signature."""
+"""/hooks/bepaid, /hooks/webpay: the gateway rings. It carries no cookie of ours and proves itself by its signature."""
 
 from fastapi import FastAPI, Request
 from starlette.background import BackgroundTask
@@ -16,11 +16,22 @@ UNPROVED = {RefusalReason.WRONG_CREDENTIALS, RefusalReason.NO_SIGNATURE, Refusal
 
 
 def register(app: FastAPI) -> None:
-    """Add the address."""
+    """Add the addresses."""
     app.add_api_route('/hooks/bepaid', bepaid, methods=['POST'], include_in_schema=False)
+    app.add_api_route('/hooks/webpay', webpay, methods=['POST'], include_in_schema=False)
 
 
 async def bepaid(request: Request) -> Response:
+    """Hear bePaid: JSON, signed in its headers."""
+    return await _hear('bepaid', request)
+
+
+async def webpay(request: Request) -> Response:
+    """Hear WEBPAY: a form, signed in one of its fields."""
+    return await _hear('webpay', request)
+
+
+async def _hear(gateway: str, request: Request) -> Response:
     """Answer 200 as soon as a genuine bell is written down; the bank is asked after the answer.
 
     401 without a proof, 400 for what cannot be read, 413 for too much, 404 where no such gateway is set up: the body of
@@ -33,7 +44,7 @@ async def bepaid(request: Request) -> Response:
     if raw is None:
         return _answer(413)
     try:
-        heard = await call(payment_hooks.hear, 'bepaid', raw, dict(request.headers))
+        heard = await call(payment_hooks.hear, gateway, raw, dict(request.headers))
     except WebhookRefused as refused:
         return _answer(401 if refused.reason in UNPROVED else 400)
     except NotFound:

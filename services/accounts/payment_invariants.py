@@ -6,11 +6,12 @@ from datetime import timedelta
 from models.base import raw_rows
 from services.clock import now
 from services.gateways.bepaid import BePaid
+from services.gateways.webpay import WebPay
 
 LATE = timedelta(days=1)
 """A letter that is due for so long will not leave by itself: nobody sends."""
-CARD = f'pay:{BePaid.name}:'
-"""How keys of operations begin that a payment by card is behind."""
+CARDS = (f'pay:{BePaid.name}:%', f'pay:{WebPay.name}:%')
+"""What keys of operations are like that a payment by card is behind."""
 
 
 def payments() -> Iterator[str]:
@@ -23,10 +24,10 @@ def payments() -> Iterator[str]:
         why = f'operation {operation_id} booked another sum' if operation_id else 'no operation booked it'
         yield f'payment {payment_id} of {amount} has succeeded, but {why}'
     # A page may be paid twice, by two cards: then the second operation has the payment's sum, but a uid of its own.
-    unpaid = """SELECT o.id FROM operation o WHERE o.key LIKE ? AND NOT EXISTS (SELECT 1 FROM payment p
-        WHERE p.contract_id = o.contract_id AND p.state IN ('succeeded', 'quarantined')
+    unpaid = """SELECT o.id FROM operation o WHERE (o.key LIKE ? OR o.key LIKE ?) AND NOT EXISTS (SELECT 1
+        FROM payment p WHERE p.contract_id = o.contract_id AND p.state IN ('succeeded', 'quarantined')
         AND p.amount = (SELECT MAX(e.amount) FROM entry e WHERE e.operation_id = o.id)) ORDER BY o.id"""
-    for (operation_id,) in raw_rows(unpaid, f'{CARD}%'):
+    for (operation_id,) in raw_rows(unpaid, *CARDS):
         yield f'operation {operation_id} books a card payment nobody made'
     refunds = """SELECT contract_id, paid, back FROM (SELECT o.contract_id,
         SUM(CASE WHEN o.kind <> 'refund' AND o.reverses_id IS NULL AND e.amount > 0 THEN e.amount ELSE 0 END) AS paid,
@@ -59,11 +60,11 @@ def missing_letters() -> Iterator[str]:
     unwritten = """SELECT o.id FROM operation o JOIN contract c ON c.id = o.contract_id
         JOIN subscriber s ON s.id = c.subscriber_id JOIN "user" u ON u.id = s.user_id
         LEFT JOIN outgoing_message m ON m.key = o.key
-        WHERE o.key LIKE ? AND m.id IS NULL AND COALESCE(u.email, '') <> '' AND NOT EXISTS (
+        WHERE (o.key LIKE ? OR o.key LIKE ?) AND m.id IS NULL AND COALESCE(u.email, '') <> '' AND NOT EXISTS (
             SELECT 1 FROM outgoing_message b
             WHERE b.key LIKE 'email:' || u.id || ':' || ? AND b.created_at >= o.booked_at)
         ORDER BY o.id"""
-    for (operation_id,) in raw_rows(unwritten, f'{CARD}%', '%'):
+    for (operation_id,) in raw_rows(unwritten, *CARDS, '%'):
         yield f'operation {operation_id} promises a letter that was never written'
 
 

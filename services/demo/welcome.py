@@ -19,7 +19,7 @@ def welcome(password: str) -> str:
     people = '\n'.join(f'    {login:<8} {who}' for login, who in LOGINS)
     return (
         f'\n  Сайт           {url}/\n  Вход           {url}/my/index\n  Письма и SMS   {url}/demo/mailbox\n'
-        f'  Часы расчётов  {url}/demo/clock\n\n'
+        f'  Часы расчётов  {url}/demo/clock\n  Банк           {url}/demo/gateway/\n\n'
         f'  Пароль у всех: {password}\n{people}\n{_second_factor()}'
     )
 

@@ -20,6 +20,7 @@ from services.gateways.bepaid_wire import (
     checkout_request,
     positive_minor,
 )
+from services.gateways.customers_way import may_send_to
 from services.gateways.outbound import NoAnswer, NotSent, Outbound
 from services.gateways.payment_gateway import (
     Checkout,
@@ -148,16 +149,9 @@ class BePaid:
         return self._config.gateway_url.rstrip('/') + path
 
     def _may_send_to(self, url: str) -> bool:
-        """Whether the customer may go there: their scheme, a listed host, no name or password in front of it."""
-        try:
-            parts = urlsplit(url)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            return False
-        place = f'{host}:{port}' if port else host
+        """Whether the customer may go there: their scheme, a listed host."""
         scheme = urlsplit(self._config.checkout_url).scheme
-        clean = '\\' not in url and url.isprintable() and ' ' not in url
-        return clean and parts.scheme == scheme and '@' not in parts.netloc and place in self._config.allowed_hosts
+        return may_send_to(url, scheme=scheme, hosts=self._config.allowed_hosts)
 
     def _ask(
         self,

@@ -29,7 +29,7 @@ _STATUSES = {
 }
 _KINDS = {'payment': TransactionKind.PAYMENT, 'refund': TransactionKind.REFUND}
 
-Line = Annotated[str, StringConstraints(max_length=255)]
+Line = Annotated[str, StringConstraints(max_length=255, pattern=r'^[^\x00]*$')]
 Uid = Annotated[str, StringConstraints(pattern=r'^[0-9A-Za-z_-]{1,64}$')]
 Minor = Annotated[StrictInt, Field(ge=0, le=10**12)]
 

@@ -1,4 +1,4 @@
-"""Which card gateway this installation has: bePaid by the settings, the sandbox in a demo, or none."""
+"""Which card gateway this installation has: bePaid or WEBPAY by the settings, the sandbox in a demo, or none."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,11 +9,15 @@ from starlette.applications import Starlette
 from services.gateways.bepaid import BePaid, BePaidConfig
 from services.gateways.payment_gateway import PaymentGateway
 from services.gateways.sandbox import SandboxConfig, create_sandbox, public_key_pem
+from services.gateways.webpay import WebPay, WebPayConfig
 from services.identity.keys import derive_key
 from services.settings import Settings, get_settings
 
 SANDBOX_PATH = '/demo/gateway'
 HOOK_PATH = '/hooks/bepaid'
+WEBPAY_HOOK_PATH = '/hooks/webpay'
+NAMES = {BePaid.name: 'bePaid', WebPay.name: 'WEBPAY'}
+"""Gateways as they write themselves."""
 _ANY_HOST = {'0.0.0.0': '127.0.0.1', '::': '[::1]'}  # noqa: S104 - where we listen on all, we reach ourselves here
 
 
@@ -34,13 +38,13 @@ def card_gateway() -> CardGateway | None:
 
 
 def sandbox() -> Starlette | None:
-    """Return the gateway of the demo, to be mounted at SANDBOX_PATH; None where bePaid is set, or outside a demo."""
+    """Return the gateway of the demo, to be mounted at SANDBOX_PATH; None where a gateway is set, or outside a demo."""
     settings = get_settings()
     return create_sandbox(_sandbox_config(settings)) if _uses_sandbox(settings) else None
 
 
 def _uses_sandbox(settings: Settings) -> bool:
-    return settings.demo and not settings.bepaid_shop_id
+    return settings.demo and not settings.card_page_url
 
 
 @lru_cache(maxsize=1)
@@ -48,6 +52,8 @@ def _gateway(settings: Settings) -> CardGateway | None:
     if _uses_sandbox(settings):
         config = _bepaid_of(_sandbox_config(settings), settings)
         return CardGateway(BePaid(config), True, settings.url, _own_address(settings) + HOOK_PATH)
+    if settings.webpay_store_id:
+        return CardGateway(_webpay(settings), settings.webpay_test, settings.url, settings.url + WEBPAY_HOOK_PATH)
     if not settings.bepaid_shop_id:
         return None
     hosts = frozenset({urlsplit(settings.bepaid_checkout_url).netloc})
@@ -63,10 +69,27 @@ def _gateway(settings: Settings) -> CardGateway | None:
     return CardGateway(BePaid(config), settings.bepaid_test, settings.url, settings.url + HOOK_PATH)
 
 
+def _webpay(settings: Settings) -> WebPay:
+    return WebPay(
+        WebPayConfig(
+            payment_url=settings.webpay_payment_url,
+            billing_url=settings.webpay_billing_url,
+            store_id=settings.webpay_store_id,
+            store_name=settings.company_name,
+            secret_key=settings.webpay_secret_key.get_secret_value(),
+            username=settings.webpay_username,
+            password=settings.webpay_password.get_secret_value(),
+            test=settings.webpay_test,
+            allowed_hosts=frozenset({urlsplit(settings.webpay_payment_url).netloc}),
+        )
+    )
+
+
 def _sandbox_config(settings: Settings) -> SandboxConfig:
     secret = derive_key(settings.secret_key.get_secret_value(), 'sandbox gateway').hex()
     own, folder = _own_address(settings), settings.data_dir / 'gateway'
-    return SandboxConfig(folder, settings.url + SANDBOX_PATH, 'amigo-demo', secret, site_url=own)
+    # Nobody watches a demo for hours: the pauses between webhooks that were not taken are a twentieth of bePaid's.
+    return SandboxConfig(folder, settings.url + SANDBOX_PATH, 'amigo-demo', secret, site_url=own, time_scale=1 / 20)
 
 
 def _bepaid_of(sandbox: SandboxConfig, settings: Settings) -> BePaidConfig:

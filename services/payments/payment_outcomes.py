@@ -26,8 +26,9 @@ from services.gateways.payment_gateway import (
     Transaction,
     TransactionKind,
 )
+from services.gateways.told_by_bells import ToldByBells
 from services.messages import letters
-from services.payments import payment_gateways
+from services.payments import payment_gateways, unasked_pages
 from services.payments.payment_gateways import CardGateway
 from services.runner import transactional, with_connection
 
@@ -100,10 +101,10 @@ def refresh(payment_id: int, *, uid: str | None = None) -> bool:
 
 def _ask(port: PaymentGateway, payment: Payment, uid: str | None) -> Answer:
     """Return the whole answer. A token tells only the latest attempt, and in short: each is asked about by its uid."""
+    if isinstance(port, ToldByBells):
+        return Answer(*unasked_pages.verdict(payment, unasked_pages.rung(port, payment)))
     if payment.gateway_token is None:
-        found = port.list_by_tracking_id(payment.tracking_id)
-        status = GatewayStatus.PROCESSING if found else GatewayStatus.CREATED
-        return Answer(status, is_finished=False, transactions=found)
+        return Answer(*unasked_pages.verdict(payment, port.list_by_tracking_id(payment.tracking_id)))
     state = port.query_by_token(payment.gateway_token)
     uids = dict.fromkeys(u for u in (state.transaction and state.transaction.uid, uid) if u)
     return Answer(state.status, state.is_finished, tuple(port.query_by_uid(each) for each in uids))
@@ -193,7 +194,7 @@ def _credit(payment: Payment, transaction: Transaction) -> None:
         kind=OperationKind.PAYMENT,
         amount=transaction.amount,
         title=f'Оплата картой {card}'.strip(),
-        basis=f'Платёж bePaid {transaction.uid}',
+        basis=f'Платёж {payment_gateways.NAMES[payment.gateway]} {transaction.uid}',
         actor_id=payment.user_id,
     )
     ledger.post(contract, posting)
@@ -238,10 +239,11 @@ def _move(payment: Payment, answer: Answer) -> None:
 
 def _card(transaction: Transaction) -> dict[str, str]:
     receipt = transaction.receipt_url or ''
+    is_address = receipt.startswith(('https://', 'http://')) and receipt.isprintable()
     return {
         'card_brand': (transaction.brand or '')[:16],
         'card_last4': transaction.last_4 or '',
-        'receipt_url': receipt if receipt.startswith(('https://', 'http://')) else '',
+        'receipt_url': receipt if is_address else '',
     }
 
 

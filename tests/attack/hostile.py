@@ -109,6 +109,7 @@ FORMS = {
     '/my/access/accept/new': ('token', 'name', 'new', 'again'),
     '/my/pay': ('amount', 'form_key', 'contract'),
     '/hooks/bepaid': (),
+    '/hooks/webpay': (),
     '/demo/clock': ('until', 'step', 'contract'),
     '/files/{purpose}': (),
     '/application/{token}': ('code',),

@@ -9,6 +9,7 @@ from services.gateways.sandbox.hosted_page import page_routes
 from services.gateways.sandbox.keys import private_key
 from services.gateways.sandbox.setting import Setting
 from services.gateways.sandbox.store import Store
+from services.gateways.sandbox.switchboard import switch_routes
 
 
 def create_sandbox(config: SandboxConfig) -> Starlette:
@@ -18,6 +19,6 @@ def create_sandbox(config: SandboxConfig) -> Starlette:
     request does it too), `desk.close()` stops its threads. A mounted application gets no start and no end of its own.
     """
     desk = Desk(Setting(config, Store(config.data_dir / 'sandbox.db'), private_key(config)))
-    app = Starlette(routes=[*api_routes(desk), *page_routes(desk)])
+    app = Starlette(routes=[*api_routes(desk), *page_routes(desk), *switch_routes(desk)])
     app.state.desk = desk
     return app

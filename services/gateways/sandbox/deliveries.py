@@ -37,7 +37,8 @@ def enqueue(setting: Setting, db: sqlite3.Connection, *, about: str, url: str | 
         body = {'transaction': transaction | {'amount': wrong, 'payment': transaction['payment'] | {'amount': wrong}}}
     content = raw(body)
     signed = content + b' ' if take_fault(db, Fault.WRONG_SIGNATURE) is not None else content
-    late = take_fault(db, Fault.LATE) or 0.0
+    held = take_fault(db, Fault.OUT_OF_ORDER)
+    late = held or take_fault(db, Fault.LATE) or 0.0
     copies = 1 if take_fault(db, Fault.DUPLICATE) is None else 2
     for _ in range(copies):
         insert(
@@ -50,6 +51,17 @@ def enqueue(setting: Setting, db: sqlite3.Connection, *, about: str, url: str | 
             signature=signature(setting.key, signed),
             due_at=stamp(setting.config.now() + timedelta(seconds=late)),
         )
+        if held is not None:
+            db.execute('INSERT INTO overtaken VALUES (last_insert_rowid())')
+    if held is None:
+        _let_overtaken_follow(setting, db)
+
+
+def _let_overtaken_follow(setting: Setting, db: sqlite3.Connection) -> None:
+    """Make what was held back due right behind the webhook that has just been queued."""
+    then = stamp(setting.config.now() + timedelta(milliseconds=1))
+    db.execute('UPDATE deliveries SET due_at = ? WHERE number IN (SELECT number FROM overtaken)', (then,))
+    db.execute('DELETE FROM overtaken')
 
 
 def other_amount(minor: int) -> int:

@@ -6,10 +6,11 @@ from typing import Any
 
 
 class Fault(StrEnum):
-    """What may go wrong. Events out of order: `late` once on a declined attempt, then pay."""
+    """What may go wrong."""
 
     DUPLICATE = 'duplicate'  # the webhook comes twice
     LATE = 'late'  # the webhook comes `seconds` later
+    OUT_OF_ORDER = 'out_of_order'  # the next webhook overtakes this one; alone it comes `seconds` later
     WRONG_SIGNATURE = 'wrong_signature'  # the webhook is signed over other bytes
     WEBHOOK_WRONG_AMOUNT = 'webhook_wrong_amount'  # the webhook alone tells another sum, rightly signed
     WRONG_AMOUNT = 'wrong_amount'  # the transaction itself is for another sum: webhook and queries agree
@@ -20,7 +21,7 @@ class Fault(StrEnum):
     NO_WEBHOOK = 'no_webhook'  # the webhook never comes
 
 
-_SECONDS = {Fault.LATE: 60.0, Fault.CREATE_TIMEOUT: 60.0}
+_SECONDS = {Fault.LATE: 60.0, Fault.OUT_OF_ORDER: 60.0, Fault.CREATE_TIMEOUT: 60.0}
 _MOST = 86_400
 
 
@@ -41,6 +42,11 @@ def set_fault(db: sqlite3.Connection, order: Any) -> str | None:
         return 'seconds: a number from 0 to 86400'
     db.execute('INSERT OR REPLACE INTO faults VALUES (?, ?, ?)', (name, times, seconds))
     return None
+
+
+def waits(name: Fault) -> float | None:
+    """Return how long this switch waits unless it is told otherwise; None where there is nothing to wait for."""
+    return _SECONDS.get(name)
 
 
 def list_faults(db: sqlite3.Connection) -> list[dict[str, Any]]:

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS deliveries (
     signature TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, due_at TEXT, claimed_until TEXT, last_answer TEXT
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (due_at);
+CREATE TABLE IF NOT EXISTS overtaken (number INTEGER PRIMARY KEY REFERENCES deliveries);
 CREATE TABLE IF NOT EXISTS requests (
     request_id TEXT PRIMARY KEY, at TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL
 );

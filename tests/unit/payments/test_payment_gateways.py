@@ -20,6 +20,14 @@ BEPAID = {
     'bepaid_secret_key': 'secret-of-the-shop',
     'bepaid_public_key': 'MIIB',
 }
+WEBPAY = {
+    'webpay_payment_url': 'https://payment.webpay.by',
+    'webpay_billing_url': 'https://billing.webpay.by',
+    'webpay_store_id': '111122223',
+    'webpay_secret_key': 'secret-of-the-store',
+    'webpay_username': 'amigo',
+    'webpay_password': 'word-of-the-office',
+}
 
 
 @pytest.fixture
@@ -75,6 +83,31 @@ def test_settings_of_bepaid_win_over_the_sandbox(settle, demo):
     assert payment_gateways.sandbox() is None
     assert (gateway.port.name, gateway.is_test) == ('bepaid', False)
     assert gateway.hook_url == 'https://amigo.example/hooks/bepaid'
+
+
+@pytest.mark.parametrize('demo', [True, False])
+def test_webpay_by_its_settings(settle, demo):
+    settings = settle(demo=demo, public_url='https://amigo.example', **WEBPAY)
+
+    gateway = payment_gateways.card_gateway()
+
+    assert settings.takes_cards
+    assert settings.card_page_url == 'https://payment.webpay.by'
+    assert payment_gateways.sandbox() is None
+    assert (gateway.port.name, gateway.is_test) == ('webpay', False)
+    assert gateway.hook_url == 'https://amigo.example/hooks/webpay'
+    assert 'secret-of-the-store' not in repr(gateway)
+
+
+@pytest.mark.parametrize('missing', WEBPAY)
+def test_half_of_webpay_is_refused_by_name(settle, missing):
+    with pytest.raises(ValueError, match=f'AMIGO_{missing.upper()}'):
+        settle(demo=False, **{name: value for name, value in WEBPAY.items() if name != missing})
+
+
+def test_two_gateways_at_once_are_refused(settle):
+    with pytest.raises(ValueError, match='one of them'):
+        settle(demo=False, **BEPAID, **WEBPAY)
 
 
 @pytest.mark.parametrize('missing', BEPAID)

@@ -135,6 +135,9 @@ def test_unknown_start_stays_and_is_asked_about(db, bank, anna, monkeypatch, clo
     clock.forward(minutes=1)
     assert payment_polling.poll_due() == 2
     assert again(payment).state == PaymentState.CREATED
+    clock.forward(minutes=59)
+    payment_polling.poll_due()
+    assert again(payment).state == PaymentState.EXPIRED  # the page nobody has seen is over
 
 
 def test_gateway_that_is_down_is_told_plainly(db, bank, anna, monkeypatch):
