@@ -40,6 +40,7 @@ from models.price import CataloguePrice
 from models.privacy import ConsentText, OwnExport, PrivacyRequest
 from models.region import Building, Office, Region
 from models.rule import RuleChange
+from models.saved_card import Autopay, CardPayment, SavedCard
 from models.second_factor import FactorReset, Passkey, PasskeyChallenge, RecoveryCode, TotpSecret
 from models.termination import Payout, Termination
 from models.user import Attempt, AuditAnchor, AuditEvent, RecoveryToken, Session, SpentToken, User, UserRole
@@ -59,6 +60,7 @@ ALL: tuple[type[BaseModel], ...] = (
     Correction, Termination, Payout,
     EquipmentOrder, EquipmentReturn, LineTick,
     Payment, Webhook,
+    SavedCard, CardPayment, Autopay,
     Visit, VisitReport,
     ChatThread, ChatMessage,
     StoredFile,

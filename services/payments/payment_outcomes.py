@@ -27,7 +27,8 @@ from services.gateways.payment_gateway import (
     TransactionKind,
 )
 from services.messages import letters
-from services.payments import payment_gateways
+from services.payments import card_names, card_outcomes, payment_gateways
+from services.payments.in_flight import PAGE_LIFE
 from services.payments.payment_gateways import CardGateway
 from services.runner import transactional, with_connection
 
@@ -38,7 +39,7 @@ CHECKS = tuple(
 )
 """When after its beginning a payment is asked about, until it succeeds: money may come after an expired page too."""
 
-BRANDS = {'visa': 'Visa', 'master': 'Mastercard', 'maestro': 'Maestro', 'belkart': 'Белкарт', 'mir': 'Мир'}
+card_words = card_names.card_words
 
 STATES = {
     GatewayStatus.PROCESSING: PaymentState.PROCESSING,
@@ -72,11 +73,6 @@ def next_check(created_at: datetime, moment: datetime) -> datetime | None:
     return next((created_at + pause for pause in CHECKS if created_at + pause > moment), None)
 
 
-def card_words(brand: str, last4: str) -> str:
-    """Return «Visa •• 0000», or nothing when the gateway did not tell."""
-    return f'{BRANDS.get(brand, brand.title())} •• {last4}'.strip() if last4 else ''
-
-
 def refresh(payment_id: int, *, uid: str | None = None) -> bool:
     """Ask the gateway about a payment and apply its answer; returns False when it gave none.
 
@@ -102,6 +98,8 @@ def _ask(port: PaymentGateway, payment: Payment, uid: str | None) -> Answer:
     """Return the whole answer. A token tells only the latest attempt, and in short: each is asked about by its uid."""
     if payment.gateway_token is None:
         found = port.list_by_tracking_id(payment.tracking_id)
+        if with_connection(card_outcomes.is_charge)(payment.id):
+            return _of_charge(payment, found)
         status = GatewayStatus.PROCESSING if found else GatewayStatus.CREATED
         return Answer(status, is_finished=False, transactions=found)
     state = port.query_by_token(payment.gateway_token)
@@ -109,11 +107,41 @@ def _ask(port: PaymentGateway, payment: Payment, uid: str | None) -> Answer:
     return Answer(state.status, state.is_finished, tuple(port.query_by_uid(each) for each in uids))
 
 
+def _of_charge(payment: Payment, found: tuple[Transaction, ...]) -> Answer:
+    """Return the answer about a charge of a kept card: one transaction, so what it says is final. One nobody has heard
+    of, or confirmed, for as long as a page lives comes to nothing; money that comes later is credited all the same."""
+    status = found[0].status if found else GatewayStatus.CREATED
+    if status in (GatewayStatus.CREATED, GatewayStatus.PROCESSING):
+        if payment.created_at + PAGE_LIFE < now():
+            return Answer(GatewayStatus.EXPIRED, is_finished=True, transactions=found)
+        # Where the payer has to confirm at the bank, he still may.
+        status = GatewayStatus.CREATED if payment.redirect_url else status
+        return Answer(status, is_finished=False, transactions=found)
+    return Answer(status, is_finished=True, transactions=found)
+
+
+def book(payment_id: int, transaction: Transaction, gateway: CardGateway) -> None:
+    """Apply one transaction that has paid, as the gateway tells it: judged and credited like any other answer."""
+    _apply(payment_id, Answer(GatewayStatus.SUCCEEDED, is_finished=True, transactions=(transaction,)), gateway)
+
+
+@with_connection
+@transactional
+def refuse(payment_id: int, reason: str) -> None:
+    """End a charge the gateway has refused outright: it is no transaction there, and there will be none."""
+    payment = _locked(payment_id)
+    before = payment.state
+    if before == PaymentState.PROCESSING:
+        _change(payment, state=PaymentState.FAILED, message=reason[:500], next_check_at=None)
+        card_outcomes.follow(payment, before, ())
+
+
 @with_connection
 @transactional
 def _apply(payment_id: int, answer: Answer, gateway: CardGateway) -> None:
     """Credit what was paid as agreed, put aside what was not, else move the state on; never back from success."""
     payment = _locked(payment_id)
+    before = payment.state
     paid = [t for t in answer.transactions if _is_paid(t)]
     for transaction in paid:
         fault = _fault(payment, transaction, gateway)
@@ -123,6 +151,7 @@ def _apply(payment_id: int, answer: Answer, gateway: CardGateway) -> None:
             _credit(payment, transaction)
     if not paid:
         _move(payment, answer)
+    card_outcomes.follow(payment, before, paid)
 
 
 def cancel_untried(payment_id: int) -> None:
@@ -188,11 +217,12 @@ def _credit(payment: Payment, transaction: Transaction) -> None:
         return
     contract = Contract.get_by_id(payment.contract_id)
     card = card_words(transaction.brand or '', transaction.last_4 or '')
+    is_automatic = card_outcomes.is_automatic(payment)
     posting = ledger.Posting(
         key=key,
         kind=OperationKind.PAYMENT,
         amount=transaction.amount,
-        title=f'Оплата картой {card}'.strip(),
+        title=f'{"Автоплатёж" if is_automatic else "Оплата"} картой {card}'.strip(),
         basis=f'Платёж bePaid {transaction.uid}',
         actor_id=payment.user_id,
     )
@@ -201,10 +231,10 @@ def _credit(payment: Payment, transaction: Transaction) -> None:
         changes = {'state': PaymentState.SUCCEEDED, 'gateway_uid': transaction.uid, 'message': ''}
         _change(payment, next_check_at=None, **changes, **_card(transaction))
     debt_blocks.review(contract)
-    _write_letter(contract, transaction, key)
+    _write_letter(contract, transaction, key, letters.PaidBy(card, is_automatic))
 
 
-def _write_letter(contract: Contract, transaction: Transaction, key: str) -> None:
+def _write_letter(contract: Contract, transaction: Transaction, key: str, by: letters.PaidBy) -> None:
     user = contract.subscriber.user
     if user is None:
         return
@@ -215,6 +245,7 @@ def _write_letter(contract: Contract, transaction: Transaction, key: str) -> Non
         balance=ledger.balance(contract),
         paid_at=transaction.paid_at or now(),
         key=key,
+        by=by,
     )
 
 

@@ -84,8 +84,9 @@ class _Pages:
             return _see(f'hpp.html?{urlencode({"token": token[:64]})}')
         if form.errors or form.card is None:
             return self._form(checkout, attempt, form, status=422)
-        facts = {'expiry': form.term, 'is_kept': form.is_kept}
-        paid = await self._desk.run(payments.pay, token, form.card, form.form_key, **facts)
+        paid = await self._desk.run(
+            payments.pay, token, form.card, form.form_key, expiry=form.term, is_kept=form.is_kept
+        )
         return await self._after(token, paid)
 
     async def cancel(self, request: Request) -> Response:
