@@ -44,22 +44,21 @@ def down(migrator, db):
         db.execute_sql(f'DROP TABLE "{table}"')  # triggers and constraints go with it
 
 
+def _known(db, name):
+    class Known(Model):
+        class Meta:
+            database = db
+            table_name = name
+
+    return Known
+
+
 def _tables(db):
     class Known(Model):
         class Meta:
             database = db
 
-    class User(Known):
-        class Meta:
-            table_name = 'user'
-
-    class Contract(Known):
-        class Meta:
-            table_name = 'contract'
-
-    class Payment(Known):
-        class Meta:
-            table_name = 'payment'
+    User, Contract, Payment = (_known(db, name) for name in ('user', 'contract', 'payment'))
 
     class SavedCard(Known):
         contract = ForeignKeyField(Contract, backref='+', on_delete='RESTRICT')
