@@ -1,5 +1,6 @@
 """Autopay on the billing clock: told on its days, while no gateway is asked and no letter leaves."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -12,8 +13,16 @@ from services.rehearsal import autopays
 from services.rehearsal.days import State
 from services.rehearsal.happenings import What
 from services.runner import with_connection
+from tests import factories
 from tests.bank import Silent, connect
-from tests.unit.test_rehearsal import NOON, _own_folder, contract, lived  # noqa: F401 - fixtures
+from tests.unit.test_rehearsal import NOON, _own_folder, lived  # noqa: F401 - a fixture
+
+
+@pytest.fixture
+def contract(committed_db):
+    """I-100 for 29,90 a month."""
+    owner = factories.make_user(email='proba@example.by', email_confirmed_at=now())
+    return factories.make_contract('300001', user=owner, active_on=date(2026, 11, 1), balance=Decimal('80.00'))
 
 
 @with_connection
