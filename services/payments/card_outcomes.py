@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from models.payment import Payment, PaymentState
 from models.saved_card import Autopay, CardPayment, CardPurpose
@@ -26,6 +27,13 @@ def is_automatic(payment: Payment) -> bool:
     """Tell whether autopay made it."""
     of_it = (CardPayment.payment == payment) & (CardPayment.purpose == CardPurpose.AUTOMATIC)
     return CardPayment.select().where(of_it).exists()
+
+
+def automatic_among(payment_ids: Sequence[int]) -> set[int]:
+    """Return which of these payments autopay made."""
+    of_them = CardPayment.payment.in_(list(payment_ids)) & (CardPayment.purpose == CardPurpose.AUTOMATIC)
+    rows: Any = CardPayment.select(CardPayment.payment).where(of_them)
+    return {payment_id for (payment_id,) in rows.tuples()}
 
 
 def follow(payment: Payment, before: PaymentState, paid: Sequence[Transaction]) -> None:

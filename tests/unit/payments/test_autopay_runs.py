@@ -11,7 +11,15 @@ from models.saved_card import Autopay, CardPayment, SavedCard
 from models.user import AuditEvent
 from services.accounts import history
 from services.clock import today
-from services.payments import autopay_runs, autopays, card_charges, payment_polling, payments, saved_cards
+from services.payments import (
+    autopay_runs,
+    autopays,
+    card_charges,
+    payment_polling,
+    payment_register,
+    payments,
+    saved_cards,
+)
 from services.payments.autopays import Wish
 from tests import factories
 from tests.bank import balance, credited
@@ -62,7 +70,7 @@ def letters(about='autopay'):
 MISSING = '34.40'
 
 
-def test_a_letter_the_day_before_and_the_money_on_the_day(db, bank, clock, anna, card):
+def test_a_letter_the_day_before_and_the_money_on_the_day(db, bank, clock, anna, olga, card):
     switch_on(card, anna)
 
     live(clock, '2026-11-27')
@@ -79,6 +87,8 @@ def test_a_letter_the_day_before_and_the_money_on_the_day(db, bank, clock, anna,
     lines = [line.name for month in history.list_events(actor=anna).months for line in month.lines]
     assert 'Автоплатёж картой Visa •• 0000' in lines
     assert AuditEvent.select().where(AuditEvent.action == 'autopay.pay').count() == 1
+    told = payment_register.list_payments(actor=olga).lines
+    assert [(line.card, line.is_automatic) for line in told] == [('Visa •• 0000', True), ('Visa •• 0000', False)]
 
 
 def test_nothing_is_taken_without_the_letter_of_the_day_before(db, bank, clock, anna, card):
