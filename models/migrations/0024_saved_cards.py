@@ -58,10 +58,10 @@ def _tables(db):
         class Meta:
             database = db
 
-    user, contract, payment = (_known(db, name) for name in ('user', 'contract', 'payment'))
+    people, contracts, payments = (_known(db, name) for name in ('user', 'contract', 'payment'))
 
     class SavedCard(Known):
-        contract = ForeignKeyField(contract, backref='+', on_delete='RESTRICT')
+        contract = ForeignKeyField(contracts, backref='+', on_delete='RESTRICT')
         gateway = CharField(max_length=16)
         token = BlobField(null=True)
         brand = CharField(max_length=16)
@@ -69,15 +69,15 @@ def _tables(db):
         expires_month = IntegerField()
         expires_year = IntegerField()
         created_at = DateTimeField()
-        created_by = ForeignKeyField(user, null=True, backref='+', on_delete='RESTRICT')
+        created_by = ForeignKeyField(people, null=True, backref='+', on_delete='RESTRICT')
         removed_at = DateTimeField(null=True)
-        removed_by = ForeignKeyField(user, null=True, backref='+', on_delete='RESTRICT')
+        removed_by = ForeignKeyField(people, null=True, backref='+', on_delete='RESTRICT')
 
         class Meta:
             table_name = 'saved_card'
 
     class CardPayment(Known):
-        payment = ForeignKeyField(payment, unique=True, backref='+', on_delete='RESTRICT')
+        payment = ForeignKeyField(payments, unique=True, backref='+', on_delete='RESTRICT')
         purpose = CharField(max_length=32)
         card = ForeignKeyField(SavedCard, null=True, backref='+', on_delete='RESTRICT')
         due_key = CharField(unique=True, null=True, max_length=64)
@@ -88,7 +88,7 @@ def _tables(db):
             table_name = 'card_payment'
 
     class Autopay(Known):
-        contract = ForeignKeyField(contract, unique=True, backref='+', on_delete='RESTRICT')
+        contract = ForeignKeyField(contracts, unique=True, backref='+', on_delete='RESTRICT')
         card = ForeignKeyField(SavedCard, backref='+', on_delete='RESTRICT')
         days_before = IntegerField(null=True)
         below = BigIntegerField(null=True)
@@ -101,7 +101,7 @@ def _tables(db):
         announced_on = DateField(null=True)
         announced_sum = BigIntegerField(null=True)
         agreed_at = DateTimeField()
-        agreed_by = ForeignKeyField(user, backref='+', on_delete='RESTRICT')
+        agreed_by = ForeignKeyField(people, backref='+', on_delete='RESTRICT')
         changed_at = DateTimeField()
 
         class Meta:
