@@ -87,7 +87,8 @@ def test_the_tick_is_off_until_somebody_sets_it(page, sign_in, base_url):
     expect(page.locator('[name=keep]')).not_to_be_checked()
 
 
-def test_a_kept_card_pays_by_itself_and_tells_before_and_after(page, sign_in, server, base_url, letter):
+def test_a_kept_card_pays_by_itself_and_tells_before_and_after(page, sign_in, server, base_url, letter, complaints):
+    complaints.expected.append('422')  # the form without the consent
     sign_in(page, '100001')
     keep_card(page, base_url)
     page.goto(f'{base_url}/my/cards')
@@ -104,6 +105,7 @@ def test_a_kept_card_pays_by_itself_and_tells_before_and_after(page, sign_in, se
     page.get_by_text('Разрешаю списывать').click()
     page.get_by_role('button', name='Включить автоплатёж').click()
     expect(page.get_by_text('Автоплатёж включён')).to_be_visible()
+    page.goto(f'{base_url}/my/index')
     before = balance_of(page)
 
     work(server, announces=True)
