@@ -4,7 +4,7 @@ from typing import Annotated
 from urllib.parse import urlencode
 
 from fastapi import FastAPI, Form, Request
-from nicegui import context, ui
+from nicegui import ui
 from starlette.responses import Response
 
 from components.action import form_key
@@ -17,7 +17,6 @@ from components.session import act, act_outside
 from models.user import Role
 from pages.cabinet.pay import PATH as PAY
 from pages.cabinet.pay import CardGone, refused
-from pages.errors import error_page
 from services.errors import DomainError, InvalidField, NotFound
 from services.payments import card_charges
 from services.payments.saved_cards import CardExpired
@@ -34,7 +33,7 @@ def register(app: FastAPI) -> None:
 @ui.page(PATH)
 @requires(Role.SUBSCRIBER)
 async def card_page(card: str = '', amount: str = '') -> Response | None:
-    """Show what one click will pay; a card or a sum that cannot be leads back to the form, or is not found."""
+    """Show what one click will pay; a card or a sum that cannot be leads back to the form."""
     try:
         offer = await act(card_charges.offer, whole_number(card), amount[:64])
     except InvalidField:
@@ -42,7 +41,7 @@ async def card_page(card: str = '', amount: str = '') -> Response | None:
     except CardExpired:
         return see_other(f'{PAY}?{urlencode({"amount": amount[:64], "problem": "expired"})}')
     except NotFound:
-        return await error_page(context.client.request, 404)
+        return see_other(f'{PAY}?{urlencode({"amount": amount[:64]} | ({"problem": "card"} if card else {}))}')
     await cabinet_page('cabinet_pay_card.html', _('Оплата картой'), active='pay', offer=offer, form_key=form_key())
     return None
 

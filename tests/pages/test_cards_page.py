@@ -76,11 +76,15 @@ async def test_an_expired_card_is_marked_and_not_offered(someone, anna):
     assert 'Срок этой карты вышел' in await get(visitor, answer.headers['location'])
 
 
-@pytest.mark.parametrize('card', ['', '0', '999999', 'x', '-1', '9' * 40])
-async def test_a_card_that_is_not_there_is_not_found(someone, anna, card):
-    answer = await someone(anna).http_client.get(f'/my/pay/card?card={card}&amount=20')
+@pytest.mark.parametrize('card', ['0', '999999', 'x', '-1', '9' * 40, 'of Boris'])
+async def test_a_card_that_is_not_there_leads_back_with_the_reason(someone, anna, boris, card):
+    visitor, theirs = someone(anna), keep_card(boris)
+    number = str(theirs) if card == 'of Boris' else card
 
-    assert answer.status_code == 404
+    answer = await visitor.http_client.get(f'/my/pay/card?card={number}&amount=20')
+
+    assert answer.headers['location'] == '/my/pay?amount=20&problem=card'
+    assert 'Этой карты больше нет' in await get(visitor, answer.headers['location'])
 
 
 async def test_autopay_is_set_changed_and_switched_off(someone, anna):
