@@ -22,6 +22,7 @@ _KEPT = {
     '/my/equipment',
     '/my/suspension',
     '/my/pay',
+    '/my/cards',
     '/my/history',
     '/my/usage',
     '/my/documents',

@@ -40,6 +40,7 @@ from models.price import CataloguePrice
 from models.privacy import ConsentText, OwnExport, PrivacyRequest
 from models.region import Building, Office, Region
 from models.rule import RuleChange
+from models.saved_card import Autopay, CardPayment, SavedCard
 from models.second_factor import FactorReset, Passkey, PasskeyChallenge, RecoveryCode, TotpSecret
 from models.termination import Payout, Termination
 from models.usage import TrafficUsage, UsageFile
@@ -61,6 +62,7 @@ ALL: tuple[type[BaseModel], ...] = (
     EquipmentOrder, EquipmentReturn, LineTick,
     TrafficUsage, UsageFile,
     Payment, Webhook,
+    SavedCard, CardPayment, Autopay,
     Visit, VisitReport,
     ChatThread, ChatMessage,
     StoredFile,

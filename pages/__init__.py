@@ -41,7 +41,9 @@ SITE_MAP = (
     'pages.cabinet.privacy',
     'pages.cabinet.access',
     'pages.cabinet.pay',
+    'pages.cabinet.pay_card',
     'pages.cabinet.pay_return',
+    'pages.cabinet.cards',
     'pages.cabinet.chat',
     # the operator's console
     'pages.operator.applications',

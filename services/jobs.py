@@ -12,7 +12,7 @@ from services.clock import MINSK
 from services.files import attachments
 from services.identity import guessing, passkey_questions, recovery, spent_tokens
 from services.offers import price_letters
-from services.payments import payment_polling
+from services.payments import autopay_runs, payment_polling
 from services.privacy import exports, retention
 from services.rehearsal import copies
 from services.runner import with_connection
@@ -44,6 +44,9 @@ def timetable() -> tuple[Job, ...]:
         Job('change tariffs that are due', planned_tariffs.run_due, 600, is_rehearsed=True),
         Job('end contracts that are due', termination_runs.run_due, 600, is_rehearsed=True),
         Job('review debts', debt_blocks.review_due, 600, is_rehearsed=True),
+        # Looks at each once a day; after the charges, so that it sees what they left.
+        Job('look at autopays', autopay_runs.run_due, 600, is_rehearsed=True),
+        Job('charge for autopay', autopay_runs.send_due, 30),
         # Does its work once a day; asked hourly, so that a night without a running process is made good.
         Job('check the audit log', anchors.check_due, 3600),
         Job('check the books', books.check, 3600),

@@ -12,6 +12,7 @@ from components.guards import requires
 from components.i18n import _, error_text
 from components.live import on_event
 from components.painted import Repaint, repaint
+from components.posted import whole_number
 from components.redirect import see_bank, see_other
 from components.session import act, act_outside
 from components.shell import frame_for, paint
@@ -20,6 +21,7 @@ from models.user import Role
 from services import form_keys
 from services.authority import OwnerOnly
 from services.errors import (
+    N_,
     ContractLeft,
     DomainError,
     InvalidField,
@@ -29,16 +31,28 @@ from services.errors import (
     TooManyRequests,
 )
 from services.events import ContractChanged, PaymentChanged
-from services.payments import payment_desk, payments
+from services.payments import payment_desk, payments, saved_cards
 from services.payments.payment_desk import CardsUnavailable, PayDesk
+from services.payments.saved_cards import MOST_CARDS, CardExpired, TooManyCards
 
 PATH = '/my/pay'
+
+
+class CardGone(DomainError):
+    """The chosen card was removed meanwhile."""
+
+    message = N_('Этой карты больше нет. Выберите другую или заплатите новой.')
+
+
 PROBLEMS: dict[type[DomainError], tuple[str, DomainError]] = {
     payments.BankSilent: ('silent', payments.BankSilent()),
     payments.BankRefused: ('refused', payments.BankRefused()),
     payments.StaleForm: ('stale', payments.StaleForm()),
     form_keys.BrokenForm: ('stale', payments.StaleForm()),
     TooManyRequests: ('busy', TooManyRequests(minutes=60)),
+    CardExpired: ('expired', CardExpired()),
+    TooManyCards: ('cards', TooManyCards(most=MOST_CARDS)),
+    CardGone: ('card', CardGone()),
 }
 """What the form may come back with: a word in the address, because the page is drawn anew."""
 
@@ -50,8 +64,8 @@ def register(app: FastAPI) -> None:
 
 @ui.page(PATH)
 @requires(Role.SUBSCRIBER)
-async def pay_page(amount: str = '', problem: str = '') -> Response | None:
-    """Show the form: the recommended sum, or what was typed with what is wrong about it."""
+async def pay_page(amount: str = '', problem: str = '', card: str = '') -> Response | None:
+    """Show the form: the recommended sum, or what was typed with what is wrong about it; kept cards to choose from."""
     frame = await frame_for(context.client.request, title=_('Пополнить счёт'))
     try:
         desk = await act(payment_desk.desk)
@@ -69,9 +83,23 @@ async def pay_page(amount: str = '', problem: str = '') -> Response | None:
         error=_error_of(typed),
         problem=_words(problem),
         form_key=form_key(),
+        **await _cards(card),
     )
     _keep_fresh(desk)
     return None
+
+
+async def _cards(chosen: str) -> dict[str, object]:
+    """Return the kept cards that can be paid with, the chosen one first of all; only the owner has any."""
+    try:
+        cards = await act(saved_cards.list_cards)
+    except OwnerOnly:
+        return {'cards': (), 'chosen': 0, 'may_keep': False}
+    usable = tuple(card for card in cards if not card.is_expired)
+    first = usable[0].id if usable else 0
+    wanted = whole_number(chosen) if chosen else first
+    known = {card.id for card in usable}
+    return {'cards': usable, 'chosen': wanted if wanted in known else 0, 'may_keep': saved_cards.is_offered()}
 
 
 def _words(problem: str) -> str:
@@ -105,22 +133,35 @@ async def pay(
     amount: Annotated[str, Form()] = '',
     form_key: Annotated[str, Form()] = '',
     contract: Annotated[str, Form()] = '',
+    card: Annotated[str, Form()] = '',
+    keep: Annotated[str, Form()] = '',
 ) -> Response:
-    """Open the payment and lead to the bank's page; a repeat of the form leads to the same one."""
+    """Open the payment and lead to the bank's page; a repeat of the form leads to the same one.
+
+    A kept card leads to its last look instead; `keep` asks the bank to keep the new one.
+    """
+    if whole_number(card):
+        return see_other(f'{PATH}/card?{urlencode({"card": card, "amount": amount[:64]})}')
+    wish = {'keep_card': keep == '1'}
     try:
-        started = await act_outside(request, payments.start, amount, form_key, drawn_for=contract)
-    except ContractLeft:
-        return see_other('/my/index?problem=moved')
-    except OwnerOnly:
-        return see_other('/my/index?problem=owner')
-    except (SignInRequired, NotAllowed, NotFound):
-        return see_other(f'/my/index?{urlencode({"next": PATH})}')
-    except InvalidField:
-        return _again(amount or '0', '')
+        started = await act_outside(request, payments.start, amount, form_key, drawn_for=contract, **wish)
     except DomainError as error:
-        word, _error = PROBLEMS.get(type(error), ('', error))
-        return _again(amount, word)
+        return refused(error, amount)
     return see_bank(started.redirect_url, f'{PATH}/return?{urlencode({"p": started.tracking_id})}')
+
+
+def refused(error: DomainError, amount: str) -> Response:
+    """Lead to where a refusal is told: the form, or the first page when the contract is not his to pay for here."""
+    if isinstance(error, ContractLeft):
+        return see_other('/my/index?problem=moved')
+    if isinstance(error, OwnerOnly):
+        return see_other('/my/index?problem=owner')
+    if isinstance(error, SignInRequired | NotAllowed | NotFound):
+        return see_other(f'/my/index?{urlencode({"next": PATH})}')
+    if isinstance(error, InvalidField):
+        return _again(amount or '0', '')
+    word, _error = PROBLEMS.get(type(error), ('', error))
+    return _again(amount, word)
 
 
 def _again(amount: str, problem: str) -> Response:

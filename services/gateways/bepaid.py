@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ValidationError
 
 from services.gateways.bepaid_answers import is_refusal, refusal_of
+from services.gateways.bepaid_saved import ChargeAnswer, charge_request, saving_request
 from services.gateways.bepaid_webhook import read_webhook
 from services.gateways.bepaid_wire import (
     IDENTIFIER,
@@ -31,6 +32,7 @@ from services.gateways.payment_gateway import (
     Transaction,
     WebhookNotice,
 )
+from services.gateways.saved_cards import Charge, SavedCharge
 
 _Answer = TypeVar('_Answer', bound=BaseModel)
 
@@ -88,7 +90,27 @@ class BePaid:
             GatewayUnknown: there may be a checkout that we do not know.
             ValueError: the intent itself is wrong (sum, currency, time without a zone).
         """
-        body = checkout_request(intent, test=self._config.test)
+        return self._open(checkout_request(intent, test=self._config.test))
+
+    def create_saving_checkout(self, intent: CheckoutIntent) -> Checkout:
+        """Open a hosted page on which the payer may keep his card; raises as `create_checkout`."""
+        return self._open(saving_request(intent, test=self._config.test))
+
+    def charge_saved(self, charge: SavedCharge, intent: CheckoutIntent, *, request_id: str) -> Charge:
+        """Charge a kept card from server to server; `request_id` makes a repeat safe for 24 hours.
+
+        Raises:
+            GatewayRefused: a clear no, as of a token the bank does not know (any more).
+            GatewayUnknown: it may have been charged.
+        """
+        body = charge_request(charge, intent, test=self._config.test)
+        url = self._gateway('/transactions/payments')
+        answer = self._ask('POST', url, ChargeAnswer, body=body, headers={'RequestID': request_id}).transaction
+        page = answer.redirect_url or ''
+        is_waiting = answer.status == 'incomplete' and self._may_send_to(page, also=self._config.gateway_url)
+        return Charge(answer.facts(test=self._config.test), page if is_waiting else '')
+
+    def _open(self, body: dict[str, Any]) -> Checkout:
         answer = self._ask('POST', self._checkout('/ctp/api/checkouts'), CreatedAnswer, body=body)
         redirect_url = answer.checkout.redirect_url
         if not self._may_send_to(redirect_url):
@@ -148,10 +170,11 @@ class BePaid:
     def _gateway(self, path: str) -> str:
         return self._config.gateway_url.rstrip('/') + path
 
-    def _may_send_to(self, url: str) -> bool:
-        """Whether the customer may go there: their scheme, a listed host."""
+    def _may_send_to(self, url: str, *, also: str = '') -> bool:
+        """Whether the customer may go there: their scheme, a listed host (or that of `also`)."""
         scheme = urlsplit(self._config.checkout_url).scheme
-        return may_send_to(url, scheme=scheme, hosts=self._config.allowed_hosts)
+        hosts = self._config.allowed_hosts | ({urlsplit(also).netloc} if also else set())
+        return may_send_to(url, scheme=scheme, hosts=hosts)
 
     def _ask(
         self,

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, StrictBool, StrictInt, StringConstraints
 
+from services.gateways.kept_card import KeptCard
 from services.gateways.payment_gateway import (
     CheckoutIntent,
     GatewayState,
@@ -37,6 +38,16 @@ Minor = Annotated[StrictInt, Field(ge=0, le=10**12)]
 class _Card(BaseModel):
     brand: Line | None = None
     last_4: Annotated[str, StringConstraints(pattern=r'^\d{4}$')] | None = None
+    token: Line | None = Field(default=None, repr=False)
+    exp_month: int | None = None
+    exp_year: int | None = None
+
+    def kept(self) -> KeptCard | None:
+        """Return the card the gateway keeps; None where it keeps none, or does not tell all of it."""
+        month, year = self.exp_month or 0, self.exp_year or 0
+        if not self.token or not self.last_4 or not 1 <= month <= 12 or not 2000 <= year <= 2999:
+            return None
+        return KeptCard(self.token, self.brand or '', self.last_4, month, year)
 
 
 class WireTransaction(BaseModel):
@@ -75,6 +86,7 @@ class WireTransaction(BaseModel):
             last_4=card.last_4,
             paid_at=self.paid_at,
             receipt_url=self.receipt_url,
+            kept_card=card.kept(),
         )
 
 

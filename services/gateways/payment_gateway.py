@@ -11,6 +11,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol
 
+from services.gateways.kept_card import KeptCard
+
 
 class GatewayStatus(StrEnum):
     """State of a checkout or of one transaction, in our words."""
@@ -101,6 +103,7 @@ class Transaction:
     last_4: str | None = None
     paid_at: datetime | None = None
     receipt_url: str | None = None
+    kept_card: KeptCard | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ from services.gateways.payment_gateway import (
 )
 from services.gateways.told_by_bells import ToldByBells
 from services.messages import letters
-from services.payments import payment_gateways, unasked_pages
+from services.payments import card_names, card_outcomes, payment_gateways, unasked_pages
+from services.payments.in_flight import PAGE_LIFE
 from services.payments.payment_gateways import CardGateway
 from services.runner import transactional, with_connection
 
@@ -39,7 +40,7 @@ CHECKS = tuple(
 )
 """When after its beginning a payment is asked about, until it succeeds: money may come after an expired page too."""
 
-BRANDS = {'visa': 'Visa', 'master': 'Mastercard', 'maestro': 'Maestro', 'belkart': 'Белкарт', 'mir': 'Мир'}
+card_words = card_names.card_words
 
 STATES = {
     GatewayStatus.PROCESSING: PaymentState.PROCESSING,
@@ -73,11 +74,6 @@ def next_check(created_at: datetime, moment: datetime) -> datetime | None:
     return next((created_at + pause for pause in CHECKS if created_at + pause > moment), None)
 
 
-def card_words(brand: str, last4: str) -> str:
-    """Return «Visa •• 0000», or nothing when the gateway did not tell."""
-    return f'{BRANDS.get(brand, brand.title())} •• {last4}'.strip() if last4 else ''
-
-
 def refresh(payment_id: int, *, uid: str | None = None) -> bool:
     """Ask the gateway about a payment and apply its answer; returns False when it gave none.
 
@@ -104,10 +100,42 @@ def _ask(port: PaymentGateway, payment: Payment, uid: str | None) -> Answer:
     if isinstance(port, ToldByBells):
         return Answer(*unasked_pages.verdict(payment, unasked_pages.rung(port, payment)))
     if payment.gateway_token is None:
-        return Answer(*unasked_pages.verdict(payment, port.list_by_tracking_id(payment.tracking_id)))
+        found = port.list_by_tracking_id(payment.tracking_id)
+        if with_connection(card_outcomes.is_charge)(payment.id):
+            return _of_charge(payment, found)
+        return Answer(*unasked_pages.verdict(payment, found))
     state = port.query_by_token(payment.gateway_token)
     uids = dict.fromkeys(u for u in (state.transaction and state.transaction.uid, uid) if u)
     return Answer(state.status, state.is_finished, tuple(port.query_by_uid(each) for each in uids))
+
+
+def _of_charge(payment: Payment, found: tuple[Transaction, ...]) -> Answer:
+    """Return the answer about a charge of a kept card: one transaction, so what it says is final. One nobody has heard
+    of, or confirmed, for as long as a page lives comes to nothing; money that comes later is credited all the same."""
+    status = found[0].status if found else GatewayStatus.CREATED
+    if status in (GatewayStatus.CREATED, GatewayStatus.PROCESSING):
+        if payment.created_at + PAGE_LIFE < now():
+            return Answer(GatewayStatus.EXPIRED, is_finished=True, transactions=found)
+        # Where the payer has to confirm at the bank, he still may.
+        status = GatewayStatus.CREATED if payment.redirect_url else status
+        return Answer(status, is_finished=False, transactions=found)
+    return Answer(status, is_finished=True, transactions=found)
+
+
+def book(payment_id: int, transaction: Transaction, gateway: CardGateway) -> None:
+    """Apply one transaction that has paid, as the gateway tells it: judged and credited like any other answer."""
+    _apply(payment_id, Answer(GatewayStatus.SUCCEEDED, is_finished=True, transactions=(transaction,)), gateway)
+
+
+@with_connection
+@transactional
+def refuse(payment_id: int, reason: str) -> None:
+    """End a charge the gateway has refused outright: it is no transaction there, and there will be none."""
+    payment = _locked(payment_id)
+    before = payment.state
+    if before == PaymentState.PROCESSING:
+        _change(payment, state=PaymentState.FAILED, message=reason[:500], next_check_at=None)
+        card_outcomes.follow(payment, before, ())
 
 
 @with_connection
@@ -115,6 +143,7 @@ def _ask(port: PaymentGateway, payment: Payment, uid: str | None) -> Answer:
 def _apply(payment_id: int, answer: Answer, gateway: CardGateway) -> None:
     """Credit what was paid as agreed, put aside what was not, else move the state on; never back from success."""
     payment = _locked(payment_id)
+    before = payment.state
     paid = [t for t in answer.transactions if _is_paid(t)]
     for transaction in paid:
         fault = _fault(payment, transaction, gateway)
@@ -124,6 +153,7 @@ def _apply(payment_id: int, answer: Answer, gateway: CardGateway) -> None:
             _credit(payment, transaction)
     if not paid:
         _move(payment, answer)
+    card_outcomes.follow(payment, before, paid)
 
 
 def cancel_untried(payment_id: int) -> None:
@@ -189,11 +219,12 @@ def _credit(payment: Payment, transaction: Transaction) -> None:
         return
     contract = Contract.get_by_id(payment.contract_id)
     card = card_words(transaction.brand or '', transaction.last_4 or '')
+    is_automatic = card_outcomes.is_automatic(payment)
     posting = ledger.Posting(
         key=key,
         kind=OperationKind.PAYMENT,
         amount=transaction.amount,
-        title=f'Оплата картой {card}'.strip(),
+        title=f'{"Автоплатёж" if is_automatic else "Оплата"} картой {card}'.strip(),
         basis=f'Платёж {payment_gateways.NAMES[payment.gateway]} {transaction.uid}',
         actor_id=payment.user_id,
     )
@@ -202,10 +233,10 @@ def _credit(payment: Payment, transaction: Transaction) -> None:
         changes = {'state': PaymentState.SUCCEEDED, 'gateway_uid': transaction.uid, 'message': ''}
         _change(payment, next_check_at=None, **changes, **_card(transaction))
     debt_blocks.review(contract)
-    _write_letter(contract, transaction, key)
+    _write_letter(contract, transaction, key, letters.PaidBy(card, is_automatic))
 
 
-def _write_letter(contract: Contract, transaction: Transaction, key: str) -> None:
+def _write_letter(contract: Contract, transaction: Transaction, key: str, by: letters.PaidBy) -> None:
     user = contract.subscriber.user
     if user is None:
         return
@@ -216,6 +247,7 @@ def _write_letter(contract: Contract, transaction: Transaction, key: str) -> Non
         balance=ledger.balance(contract),
         paid_at=transaction.paid_at or now(),
         key=key,
+        by=by,
     )
 
 

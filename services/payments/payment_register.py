@@ -11,7 +11,7 @@ from models.contract import Contract, Subscriber
 from models.payment import Payment, PaymentState, Webhook
 from services import audit, limits
 from services.authority import Actor, require_operator
-from services.payments import payment_outcomes
+from services.payments import card_outcomes, payment_outcomes
 from services.payments.payment_hooks import UNKNOWN_PAYMENT
 from services.payments.payment_outcomes import Fault
 
@@ -28,6 +28,7 @@ class PaymentLine:
     amount: Decimal
     state: PaymentState
     card: str
+    is_automatic: bool
     uid: str
     fault: Fault | None
     received: str
@@ -64,8 +65,9 @@ def list_payments(
         query = query.where(Contract.number == contract)
     page = min(max(page, 1), 10_000)
     rows = list(query.order_by(Payment.id.desc()).limit(PAGE + 1).offset((page - 1) * PAGE))
+    by_itself = card_outcomes.automatic_among([row.id for row in rows])
     return Register(
-        lines=tuple(_line(row) for row in rows[:PAGE]),
+        lines=tuple(_line(row, is_automatic=row.id in by_itself) for row in rows[:PAGE]),
         counts=_counts(),
         page=page,
         has_more=len(rows) > PAGE,
@@ -84,7 +86,7 @@ def _strays() -> tuple[str, ...]:
     return tuple(row.tracking_id or row.fingerprint[:12] for row in rows)
 
 
-def _line(payment: Payment) -> PaymentLine:
+def _line(payment: Payment, *, is_automatic: bool) -> PaymentLine:
     is_aside = payment.state == PaymentState.QUARANTINED
     fault, _, received = payment.message.partition(' ') if is_aside else ('', '', '')
     return PaymentLine(
@@ -94,6 +96,7 @@ def _line(payment: Payment) -> PaymentLine:
         amount=payment.amount,
         state=payment.state,
         card=payment_outcomes.card_words(payment.card_brand, payment.card_last4),
+        is_automatic=is_automatic,
         uid=payment.gateway_uid or '',
         fault=Fault(fault) if fault else None,
         received=received,

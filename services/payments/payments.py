@@ -15,8 +15,9 @@ from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField
 from services.events import PaymentChanged, record
-from services.gateways.payment_gateway import CheckoutIntent, GatewayRefused, GatewayUnknown
-from services.payments import payment_desk, payment_gateways, payment_outcomes
+from services.gateways.payment_gateway import Checkout, CheckoutIntent, GatewayRefused, GatewayUnknown
+from services.gateways.saved_cards import SavedCardGateway
+from services.payments import payment_desk, payment_gateways, payment_outcomes, saved_cards
 from services.payments.in_flight import PAGE_LIFE
 from services.payments.payment_desk import LEAST, MOST, OPEN, CardsUnavailable
 from services.payments.payment_gateways import CardGateway
@@ -59,26 +60,28 @@ class Started:
     redirect_url: str
 
 
-def start(amount: object, form_key: object, *, actor: Actor | None) -> Started:
+def start(amount: object, form_key: object, *, keep_card: bool = False, actor: Actor | None) -> Started:
     """Open a payment of the actor's contract and the bank's page for it; the same `form_key` opens nothing twice.
 
     Goes over the network between two short transactions: call it where waiting is allowed (`act_outside`).
 
     Args:
         amount: what was typed: `20`, `20,50`; 1.00 to 5000.00 rubles, whole kopecks.
+        keep_card: the payer, who owns the contract, wants the bank to keep his card if he pays.
 
     Raises:
         InvalidField: the sum; BrokenForm, StaleForm, TooManyRequests, SignInRequired, NotAllowed, NotFound.
+        OwnerOnly, TooManyCards: no card is kept, and nothing was begun.
         CardsUnavailable, BankSilent, BankRefused: nothing was paid; a new form may try again.
     """
     gateway = payment_gateways.card_gateway()
-    payment, is_new = _open_intent(amount, form_key, gateway, actor=actor)
+    payment, is_new = _open_intent(amount, form_key, gateway, keep_card=keep_card, actor=actor)
     if gateway is None:
         raise CardsUnavailable
     if not is_new:
         return _repeated(payment)
     try:
-        checkout = gateway.port.create_checkout(_checkout_intent(payment, gateway))
+        checkout = _open_page(_checkout_intent(payment, gateway), gateway, keep_card=keep_card)
     except GatewayUnknown as error:
         log.warning('Checkout of payment %s is unknown: %s', payment.id, error)
         raise BankSilent from error
@@ -123,13 +126,19 @@ def check(tracking_id: object, *, gave_up: bool = False, actor: Actor | None) ->
     return with_connection(payment_desk.show)(tracking_id, actor=actor)
 
 
+def _open_page(intent: CheckoutIntent, gateway: CardGateway, *, keep_card: bool) -> Checkout:
+    if keep_card and isinstance(gateway.port, SavedCardGateway):
+        return gateway.port.create_saving_checkout(intent)
+    return gateway.port.create_checkout(intent)
+
+
 @with_connection
 @transactional
 def _open_intent(
-    amount: object, form_key: object, gateway: CardGateway | None, *, actor: Actor | None
+    amount: object, form_key: object, gateway: CardGateway | None, *, keep_card: bool, actor: Actor | None
 ) -> tuple[Payment, bool]:
     """Write the intent down, or find the one this form has made already."""
-    contract = own_contract(actor, lock=True, need=Access.PAY)
+    contract = own_contract(actor, lock=True, need=Access.OWNER if keep_card else Access.PAY)
     rubles = read_amount(amount)
     if gateway is None:
         raise CardsUnavailable
@@ -153,6 +162,8 @@ def _open_intent(
         created_at=moment,
         updated_at=moment,
     )
+    if keep_card:
+        saved_cards.wish_to_keep(payment, contract)
     audit.note('payment.start', f'contract:{contract.number}', actor=actor, payment=payment.id, amount=str(rubles))
     record(PaymentChanged(payment.id, contract.id))
     return payment, True

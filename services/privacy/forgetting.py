@@ -13,6 +13,7 @@ from models.guessing import RecoveryRequest
 from models.outbox import OutgoingMessage, OutgoingState
 from models.payment import Payment, Webhook
 from models.privacy import OwnExport
+from models.saved_card import Autopay, SavedCard
 from models.second_factor import FactorReset, PasskeyChallenge
 from models.termination import Termination
 from models.user import RecoveryToken, Session, User
@@ -20,6 +21,7 @@ from models.visit import Visit, VisitReport
 from services.contracts import identity_papers
 from services.files.letting_go import let_go
 from services.identity import factors
+from services.payments import saved_cards
 
 NOBODY = 'Данные удалены'
 """Stands where the name was, so that a list has something to show."""
@@ -62,6 +64,9 @@ def forget_contract(contract: Contract, moment: datetime) -> Counter[str]:
     """
     Contract.update(address=contract.region.name).where(Contract.id == contract.id).execute()
     Credentials.update(evidence={}, note='').where(Credentials.contract == contract).execute()
+    for card in SavedCard.select().where((SavedCard.contract == contract) & SavedCard.removed_at.is_null()):
+        saved_cards.forget(card)
+    Autopay.update(is_on=False).where(Autopay.contract == contract).execute()
     Termination.update(words='', iban=None).where(Termination.contract == contract).execute()
     threads = ChatThread.select(ChatThread.id).where(ChatThread.contract == contract)
     bells = Payment.select(Payment.tracking_id).where(Payment.contract == contract)

@@ -25,6 +25,7 @@ from models.equipment import EquipmentOrder, EquipmentReturn
 from models.file import StoredFile
 from models.payment import Payment
 from models.privacy import PrivacyRequest
+from models.saved_card import Autopay, SavedCard
 from models.second_factor import FactorReset, Passkey, TotpSecret
 from models.termination import Payout, Termination
 from models.usage import TrafficUsage
@@ -110,6 +111,8 @@ def _contract(contract: Contract) -> Facts:
             _of(Payment, **mine),
             'amount currency state created_at updated_at card_brand card_last4 message receipt_url',
         ),
+        'saved_cards': _rows(_of(SavedCard, **mine), 'brand last4 expires_month expires_year created_at removed_at'),
+        'autopay': _rows(_of(Autopay, **mine), 'days_before below fixed month_limit is_on agreed_at changed_at'),
         'chat': _chat(contract),
         'files': _rows(
             StoredFile.select().where((StoredFile.contract == contract) & StoredFile.message.is_null(False)),

@@ -24,6 +24,7 @@ from services.runner import THREADS
 from services.settings import get_settings
 
 ROWS_AT_ONCE = 2000
+NAME = 'copy.db'
 
 
 class AlreadyRehearsing(DomainError):
@@ -49,7 +50,7 @@ def the_only_one() -> Iterator[Path]:
             raise AlreadyRehearsing from error
         _delete(folder)
         try:
-            yield folder / 'copy.db'
+            yield folder / NAME
         finally:
             _delete(folder)
 
@@ -142,7 +143,7 @@ def _folder() -> Path:
 
 
 def _files(folder: Path) -> list[Path]:
-    return list(folder.glob('copy.db*'))
+    return list(folder.glob(f'{NAME}*'))
 
 
 def _delete(folder: Path) -> None:

@@ -19,7 +19,7 @@ from services.accounts import invariants
 from services.errors import N_, DomainError, InvalidField, NotFound
 from services.money import ZERO
 from services.quotes.subscription import next_month
-from services.rehearsal import copies
+from services.rehearsal import autopays, copies
 from services.rehearsal.happenings import Happening, Watch
 from services.runner import with_connection
 
@@ -172,6 +172,7 @@ def _live(until: date, teller: _Teller, deadline: float | None) -> None:
                 day = clock.today()
             for each in work:
                 each()
+            autopays.agree()
             for happening in watch.look():
                 teller.happening(happening)
     with clock.stopped_at(clock.midnight(until + timedelta(days=1)) - timedelta(seconds=1)):

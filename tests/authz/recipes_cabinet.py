@@ -3,13 +3,16 @@
 from decimal import Decimal
 
 from models.contract import DebtBlock, Suspension
+from models.saved_card import SavedCard
 from models.termination import Termination
 from models.user import Session
 from services.accounts import add_ons, ledger, subscriptions, suspensions, tariff_changes, terminations
 from services.accounts.termination_requests import Wish
 from services.clock import now, today
+from services.identity import vault
 from services.messages import chat
-from services.payments import payments
+from services.payments import autopays, payments
+from services.payments.autopays import Wish as AutopayWish
 from tests import factories
 from tests.authz.given import Of, given, in_days, plain
 
@@ -68,6 +71,23 @@ def _ending(w):
 
 def _paying(w):
     return given(payments.start('20', factories.key(), actor=w.owner).tracking_id)
+
+
+def _keeping(w):
+    fields = {'gateway': 'bepaid', 'brand': 'visa', 'last4': '0000', 'expires_month': 1, 'expires_year': 2099}
+    card = SavedCard.create(contract=w.contract, token=b'', created_at=now(), **fields)
+    card.token = vault.seal('token-of-a-card', aad=vault.aad_of('saved_card', card.id, 'token'))
+    card.save()
+    return card
+
+
+def _automatic(w):
+    return given(AutopayWish(card=str(_keeping(w).id), limit='100', agreed='1'))
+
+
+def _switched_on(w):
+    autopays.save(*_automatic(w).args, actor=w.owner)
+    return given()
 
 
 def _booked(w):
@@ -132,9 +152,16 @@ RECIPES = {
     'messages.chat.send': lambda w: given('Здравствуйте', factories.key(), contract_number=w.contract.number),
     'messages.disputes.get_line': _booked,
     'messages.chat.tell_typing': _talking,
+    'payments.autopays.board': plain,
+    'payments.autopays.save': _automatic,
+    'payments.autopays.switch_off': _switched_on,
+    'payments.card_charges.offer': lambda w: given(_keeping(w).id, '20'),
+    'payments.card_charges.pay': lambda w: given(_keeping(w).id, '20', factories.key()),
     'payments.payment_desk.desk': plain,
     'payments.payment_desk.own': _paying,
     'payments.payment_desk.show': _paying,
     'payments.payments.check': _paying,
     'payments.payments.start': lambda w: given('20', factories.key()),
+    'payments.saved_cards.list_cards': plain,
+    'payments.saved_cards.remove': lambda w: given(_keeping(w).id),
 }

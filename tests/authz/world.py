@@ -14,7 +14,7 @@ from models.visit import Visit
 from services import events
 from services.authority import Actor
 from services.contracts.identity_papers import PapersForm
-from services.gateways.payment_gateway import Checkout, NoticeKind, WebhookNotice
+from services.gateways.payment_gateway import Checkout, GatewayUnknown, NoticeKind, WebhookNotice
 from services.identity import vault
 from services.payments.payment_gateways import CardGateway
 from tests import factories, field
@@ -136,6 +136,12 @@ class Bank(Silent):
 
     def create_checkout(self, _intent):
         return Checkout('token-of-a-checkout', 'http://shop.test/pay')
+
+    def create_saving_checkout(self, intent):
+        return self.create_checkout(intent)
+
+    def charge_saved(self, _charge, _intent, *, request_id):
+        raise GatewayUnknown(f'POST: ReadTimeout of {request_id}')
 
     def verify_webhook(self, raw, _headers):
         return WebhookNotice(NoticeKind.TRANSACTION, raw.decode(), 'pay_nobody_knows', test=True)

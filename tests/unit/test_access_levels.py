@@ -35,7 +35,7 @@ from services.files import file_access, uploads
 from services.identity import chosen_contract, sessions
 from services.identity.chosen_contract import PageTie
 from services.messages import chat, disputes
-from services.payments import payment_desk, payments
+from services.payments import autopays, card_charges, payment_desk, payments, saved_cards
 from tests import factories
 from tests.cast import contract_of
 
@@ -115,9 +115,16 @@ WORK = {
         chat.tell_typing,
         lambda actor: uploads.begin('chat', '', actor=actor),
     ],
+    'payments/autopays.py:board': [autopays.board],
+    'payments/autopays.py:save': [lambda actor: autopays.save(autopays.Wish(), actor=actor)],
+    'payments/autopays.py:switch_off': [autopays.switch_off],
+    'payments/card_charges.py:offer': [lambda actor: card_charges.offer(0, '20', actor=actor)],
+    'payments/card_charges.py:_open_intent': [lambda actor: card_charges.pay(0, '20', 'key', actor=actor)],
     'payments/payment_desk.py:desk': [payment_desk.desk],
     'payments/payment_desk.py:own': [lambda actor: payment_desk.show('pay_unknown', actor=actor)],
     'payments/payments.py:_open_intent': [lambda actor: payments.start('20', 'key', actor=actor)],
+    'payments/saved_cards.py:list_cards': [saved_cards.list_cards],
+    'payments/saved_cards.py:remove': [lambda actor: saved_cards.remove(0, actor=actor)],
 }
 """Every function that asks for the chosen contract, and services that come to it."""
 
@@ -141,7 +148,17 @@ NEEDS = {
     Access.OWNER: {
         name
         for name in WORK
-        if name.startswith(('audit/', 'accounts/terminations', 'contracts/access_', 'contracts/profile'))
+        if name.startswith(
+            (
+                'audit/',
+                'accounts/terminations',
+                'contracts/access_',
+                'contracts/profile',
+                'payments/autopays',
+                'payments/card_charges',
+                'payments/saved_cards',
+            )
+        )
     },
 }
 NEEDS[Access.MANAGE] = set(WORK) - set().union(*NEEDS.values())

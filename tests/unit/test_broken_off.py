@@ -44,6 +44,7 @@ IN_STEPS = {
     'identity.recovery.request': {'spent_token'},
     # written before the bank is asked: what was begun there is found again
     'payments.payments.start': {'payment', 'audit_event', 'attempt'},
+    'payments.card_charges.pay': {'payment', 'card_payment', 'audit_event', 'attempt'},
     # the check stands with its letter; what may be missing is the line of who asked for it
     'audit.journal.check_now': {'audit_anchor', 'outgoing_message'},
     'identity.sessions.resolve': {'session'},
@@ -51,7 +52,8 @@ IN_STEPS = {
 """Services of several transactions, and what an earlier one may leave: mostly that a try was counted, before anything
 is looked at, so that no failure of ours gives a guesser another."""
 TELLING = {
-    'payments.payments.start', 'audit.journal.check_now', 'accounts.books_desk.check', 'accounts.usage_desk.take',
+    'payments.card_charges.pay', 'payments.payments.start', 'audit.journal.check_now', 'accounts.books_desk.check',
+    'accounts.usage_desk.take',
 }  # fmt: skip
 """Of those, whose first step is told to open pages, or has a letter; how far a check is, is told while it goes on."""
 AFTERWARDS = {'privacy.requests.confirm'}

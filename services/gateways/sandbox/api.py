@@ -6,13 +6,14 @@ import binascii
 import hmac
 import json
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from services.gateways.sandbox import checkouts, refunds
+from services.gateways.sandbox import charges, checkouts, refunds
 from services.gateways.sandbox.desk import Desk
 from services.gateways.sandbox.faults import Fault, list_faults, set_fault, take_fault
 from services.gateways.sandbox.replies import Reply, plain_error
@@ -59,11 +60,18 @@ def api_routes(desk: Desk) -> list[Route]:
         Route('/ctp/api/checkouts', shop_only(create_checkout), methods=['POST']),
         Route('/ctp/api/checkouts/{token}', shop_only(show_checkout), methods=['GET']),
         Route('/transactions/refunds', shop_only(refund), methods=['POST']),
+        Route('/transactions/payments', shop_only(partial(_charge, desk)), methods=['POST']),
         Route('/transactions/{uid}', shop_only(show_transaction), methods=['GET']),
         Route('/v2/transactions/tracking_id/{tracking_id}', shop_only(list_transactions), methods=['GET']),
         # Open to whoever reaches the demo, but only with a JSON body, which a foreign page cannot send unasked.
         Route('/faults', faults, methods=['GET', 'POST']),
     ]
+
+
+async def _charge(desk: Desk, request: Request) -> Response:
+    request_id = request.headers.get('RequestID', '')[:255] or None
+    reply = await desk.run(charges.charge, await _json(request), request_id)
+    return await _create_faults(desk, request) or _answer(reply)
 
 
 def _answer(reply: Reply) -> Response:
@@ -96,7 +104,7 @@ def _is_shop(request: Request, setting: Setting) -> bool:
 
 
 async def _create_faults(desk: Desk, request: Request) -> Response | None:
-    """Spoil the answer to a checkout that has been made: the shop cannot know that it was."""
+    """Spoil the answer to a checkout or a charge that has been made: the shop cannot know that it was."""
     if await desk.run(_take, Fault.CREATE_500) is not None:
         return JSONResponse({'message': 'Internal server error'}, status_code=500)
     seconds = await desk.run(_take, Fault.CREATE_TIMEOUT)

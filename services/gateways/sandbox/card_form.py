@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from services.gateways.sandbox.cards import TestCard, find_test_card
 
 _LONGEST = 100
+_EXPIRY = re.compile(r'(0[1-9]|1[0-2]) ?[/.-]? ?(?:20)?([0-9]{2})')
 
 
 @dataclass(slots=True)
@@ -19,14 +20,22 @@ class CardForm:
     number: str = ''
     expiry: str = ''
     holder: str = ''
+    is_kept: bool = False
     card: TestCard | None = None
     errors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def term(self) -> tuple[int, int]:
+        """The last month and its year; of a form without errors."""
+        found = _EXPIRY.fullmatch(self.expiry)
+        return (int(found[1]), 2000 + int(found[2])) if found else (0, 0)
 
 
 def read_form(typed: Mapping[str, object], now: datetime) -> CardForm:
     """Read the posted fields; anything that is not text counts as empty."""
     fields = {name: _line(typed.get(name)) for name in ('form_key', 'number', 'expiry', 'cvc', 'holder')}
     form = CardForm(fields['form_key'], fields['number'], fields['expiry'], fields['holder'])
+    form.is_kept = 'save_card' in typed
     form.card = find_test_card(re.sub(r'[ \u00a0-]', '', form.number))
     errors = {
         'number': _number_error(form),
@@ -53,7 +62,7 @@ def _number_error(form: CardForm) -> str:
 
 
 def _expiry_error(text: str, now: datetime) -> str:
-    found = re.fullmatch(r'(0[1-9]|1[0-2]) ?[/.-]? ?(?:20)?([0-9]{2})', text)
+    found = _EXPIRY.fullmatch(text)
     if not found:
         return 'Месяц и год, например 12/30'
     month, year = int(found[1]), 2000 + int(found[2])

@@ -8,6 +8,7 @@ class Outcome(StrEnum):
     """What the bank will say; the values are the codes of DOMAIN §2.2.5, CHALLENGE first asks for a code."""
 
     APPROVED = 'S.0000'
+    CARD_EXPIRED = 'F.0111'
     DECLINED = 'F.0114'
     THREE_DS_FAILED = 'F.0129'
     NOT_COMPLETED = 'F.0998'
@@ -16,6 +17,7 @@ class Outcome(StrEnum):
 
 WIRE_MESSAGES = {
     Outcome.APPROVED: 'Successfully processed',
+    Outcome.CARD_EXPIRED: 'Expired card',
     Outcome.DECLINED: 'Insufficient funds',
     Outcome.THREE_DS_FAILED: '3-D Secure authentication failed',
     Outcome.NOT_COMPLETED: 'Customer did not complete the payment',

@@ -67,6 +67,20 @@ def _open(setting: Setting, db: sqlite3.Connection, request: dict[str, Any], exp
     return token
 
 
+def faults_of_order(request: dict[str, Any]) -> dict[str, list[str]]:
+    """Return what is wrong with the request of a host-to-host payment, by field, in the words of the wire."""
+    tests = {
+        'test': (isinstance(request.get('test', False), bool), 'must be a boolean'),
+        'amount': (_whole(request.get('amount'), 10**12), 'must be a positive integer'),
+        'currency': (request.get('currency') in {'BYN', 'USD', 'EUR', 'RUB'}, 'is not supported'),
+        'description': (_text(request.get('description')), "can't be blank"),
+        'tracking_id': (request.get('tracking_id') is None or _text(request['tracking_id']), 'is invalid'),
+        'notification_url': (_is_url(request.get('notification_url')), 'is invalid'),
+        'return_url': (_is_url(request.get('return_url')), 'is invalid'),
+    }
+    return {name: [text] for name, (passed, text) in tests.items() if not passed}
+
+
 def _faults_of(request: dict[str, Any]) -> dict[str, list[str]]:
     """Return what is wrong, by field, in the words of the wire."""
     order, settings = request.get('order'), request.get('settings') or {}

@@ -19,6 +19,8 @@ class Fault(StrEnum):
     CREATE_TIMEOUT = 'create_timeout'  # the checkout is made, the answer does not come for `seconds`
     WEBHOOK_BEFORE_RETURN = 'webhook_before_return'  # the customer returns after the webhook has been delivered
     NO_WEBHOOK = 'no_webhook'  # the webhook never comes
+    SAVED_DECLINED = 'saved_declined'  # the bank refuses a kept card
+    CARD_DELETED = 'card_deleted'  # the kept card is deleted before it is charged
 
 
 _SECONDS = {Fault.LATE: 60.0, Fault.OUT_OF_ORDER: 60.0, Fault.CREATE_TIMEOUT: 60.0}

@@ -69,7 +69,7 @@ class _Pages:
         if attempt is not None and attempt['status'] == 'incomplete':
             return _see(f'../process/{attempt["uid"]}')
         chosen = find_test_card(request.query_params.get('card', ''))
-        form = CardForm(secrets.token_urlsafe(_SECRET_SIZE))
+        form = CardForm(secrets.token_urlsafe(_SECRET_SIZE), is_kept=_is_preset(checkout))
         if chosen:
             form.number, form.expiry, form.holder = chosen.spaced, '12/30', 'IVAN PETROV'
         return self._form(checkout, attempt, form)
@@ -84,7 +84,9 @@ class _Pages:
             return _see(f'hpp.html?{urlencode({"token": token[:64]})}')
         if form.errors or form.card is None:
             return self._form(checkout, attempt, form, status=422)
-        paid = await self._desk.run(payments.pay, token, form.card, form.form_key)
+        paid = await self._desk.run(
+            payments.pay, token, form.card, form.form_key, expiry=form.term, is_kept=form.is_kept
+        )
         return await self._after(token, paid)
 
     async def cancel(self, request: Request) -> Response:
@@ -156,6 +158,7 @@ class _Pages:
             cards=[card for card in TEST_CARDS if card.note],
             declined=RUSSIAN_REASONS.get(attempt['code']) if attempt else None,
             back=way_back(checkout, attempt) if attempt else None,
+            may_keep=payments.may_keep(checkout),
         )
 
     def _challenge(self, row: sqlite3.Row, *, wrong: bool = False, status: int = 200) -> Response:
@@ -198,6 +201,12 @@ def _checkout_and_attempt(setting: Setting, token: str) -> tuple[sqlite3.Row | N
 def _webhook_goes_first(setting: Setting) -> bool:
     with setting.store.work() as db:
         return take_fault(db, Fault.WEBHOOK_BEFORE_RETURN) is not None
+
+
+def _is_preset(checkout: sqlite3.Row) -> bool:
+    """Whether the shop has already asked the payer, who agreed."""
+    toggle = json.loads(checkout['request'])['settings'].get('save_card_toggle')
+    return isinstance(toggle, dict) and toggle.get('customer_contract') is True
 
 
 def _see(address: str) -> Response:

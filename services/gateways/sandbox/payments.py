@@ -5,6 +5,7 @@ import sqlite3
 import uuid
 from enum import StrEnum
 
+from services.gateways.sandbox import kept_cards
 from services.gateways.sandbox.cards import CHALLENGE_CODE, WIRE_MESSAGES, Outcome, TestCard
 from services.gateways.sandbox.deliveries import other_amount
 from services.gateways.sandbox.faults import Fault, take_fault
@@ -22,8 +23,12 @@ class ChallengeAnswer(StrEnum):
     WRONG_CODE = 'wrong_code'
 
 
-def pay(setting: Setting, token: str, card: TestCard, form_key: str) -> sqlite3.Row | None:
+def pay(
+    setting: Setting, token: str, card: TestCard, form_key: str, *, expiry: tuple[int, int], is_kept: bool
+) -> sqlite3.Row | None:
     """Try a card on a token and return the transaction; None if nothing can be tried on it.
+
+    `expiry` is the last month and its year; `is_kept`: the payer wants the card kept, where the shop lets him choose.
 
     The same form sent twice, or while the bank still waits for a code, gives the transaction that is already there.
     """
@@ -37,7 +42,9 @@ def pay(setting: Setting, token: str, card: TestCard, form_key: str) -> sqlite3.
         latest = latest_attempt(db, token)
         if checkout['state'] != 'open' or (latest and latest['status'] == 'incomplete'):
             return latest
-        uid = _begin(setting, db, checkout, card, form_key)
+        uid = begin(setting, db, checkout, card, form_key)
+        wanted = is_kept and may_keep(checkout)
+        kept_cards.note(db, uid, kept_cards.keep(db, card, *expiry) if wanted else None, *expiry)
         if card.outcome is not Outcome.CHALLENGE:
             settle(setting, db, uid, card.outcome)
         return find_transaction(db, uid)
@@ -62,7 +69,13 @@ def answer_challenge(setting: Setting, uid: str, code: str | None) -> ChallengeA
         return ChallengeAnswer.SETTLED
 
 
-def _begin(setting: Setting, db: sqlite3.Connection, checkout: sqlite3.Row, card: TestCard, form_key: str) -> str:
+def may_keep(checkout: sqlite3.Row) -> bool:
+    """Whether the shop lets the payer choose to have his card kept."""
+    toggle = json.loads(checkout['request'])['settings'].get('save_card_toggle')
+    return isinstance(toggle, dict) and toggle.get('display') is True
+
+
+def begin(setting: Setting, db: sqlite3.Connection, checkout: sqlite3.Row, card: TestCard, form_key: str) -> str:
     """Write the attempt down as incomplete; of the card only brand and last four digits are kept."""
     uid, now = str(uuid.uuid4()), stamp(setting.config.now())
     amount, test = checkout['amount'], checkout['test']

@@ -1,18 +1,17 @@
 """Looking transactions up and giving money back: the gateway's host-to-host calls (DOMAIN §2.2.6)."""
 
-import json
 import sqlite3
 import uuid
 from datetime import timedelta
 from typing import Any
 
 from services.gateways.sandbox.replies import Reply, plain_error, wrapped_error
+from services.gateways.sandbox.request_ids import once
 from services.gateways.sandbox.setting import Setting
 from services.gateways.sandbox.store import insert, stamp
 from services.gateways.sandbox.tokens import find_transaction
 from services.gateways.sandbox.wire import transaction_body
 
-_REMEMBERED = timedelta(hours=24)
 _DUPLICATE_WINDOW = timedelta(seconds=30)
 _CANNOT = "transaction can't be refunded"
 
@@ -28,7 +27,7 @@ def show(setting: Setting, uid: str) -> Reply:
 
 def list_by_tracking_id(setting: Setting, tracking_id: str) -> Reply:
     """Answer GET /v2/transactions/tracking_id/{id}: at most ten, newest first."""
-    query = 'SELECT * FROM transactions WHERE tracking_id = ? ORDER BY number DESC LIMIT 10'
+    query = 'SELECT * FROM attempts WHERE tracking_id = ? ORDER BY number DESC LIMIT 10'
     with setting.store.work() as db:
         rows = db.execute(query, (tracking_id,)).fetchall()
     return Reply(200, {'transactions': [transaction_body(row, setting.config.public_url) for row in rows]})
@@ -37,17 +36,7 @@ def list_by_tracking_id(setting: Setting, tracking_id: str) -> Reply:
 def refund(setting: Setting, body: Any, request_id: str | None) -> Reply:
     """Answer POST /transactions/refunds; a repeat with the same RequestID within 24 hours gets the first answer."""
     with setting.store.work() as db:
-        if request_id:
-            since = stamp(setting.config.now() - _REMEMBERED)
-            db.execute('DELETE FROM requests WHERE at < ?', (since,))
-            first = db.execute('SELECT * FROM requests WHERE request_id = ?', (request_id,)).fetchone()
-            if first is not None:
-                return Reply(first['status'], json.loads(first['body']))
-        reply = _refund(setting, db, body)
-        if request_id:
-            at = stamp(setting.config.now())
-            insert(db, 'requests', request_id=request_id, at=at, status=reply.status, body=json.dumps(reply.body))
-        return reply
+        return once(setting, db, request_id, lambda: _refund(setting, db, body))
 
 
 def _refund(setting: Setting, db: sqlite3.Connection, body: Any) -> Reply:

@@ -36,6 +36,16 @@ CREATE TABLE IF NOT EXISTS overtaken (number INTEGER PRIMARY KEY REFERENCES deli
 CREATE TABLE IF NOT EXISTS requests (
     request_id TEXT PRIMARY KEY, at TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL
 );
+CREATE TABLE IF NOT EXISTS cards (
+    token TEXT PRIMARY KEY, brand TEXT NOT NULL, last_4 TEXT NOT NULL, month INTEGER NOT NULL, year INTEGER NOT NULL
+);
+CREATE TABLE IF NOT EXISTS transaction_cards (
+    uid TEXT PRIMARY KEY REFERENCES transactions (uid), card_token TEXT, exp_month INTEGER NOT NULL,
+    exp_year INTEGER NOT NULL
+);
+CREATE VIEW IF NOT EXISTS attempts AS
+    SELECT t.*, c.card_token, c.exp_month, c.exp_year
+    FROM transactions t LEFT JOIN transaction_cards c ON c.uid = t.uid;
 CREATE TABLE IF NOT EXISTS faults (name TEXT PRIMARY KEY, times INTEGER NOT NULL, seconds REAL NOT NULL);
 """
 

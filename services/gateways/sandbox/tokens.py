@@ -1,5 +1,6 @@
 """The life of a token: looked up, its attempts ended, itself closed when its time is over (DOMAIN §2.2.4)."""
 
+import json
 import sqlite3
 
 from services.gateways.sandbox.cards import WIRE_MESSAGES, Outcome
@@ -20,7 +21,7 @@ def find_checkout(setting: Setting, db: sqlite3.Connection, token: str) -> sqlit
 
 def latest_attempt(db: sqlite3.Connection, token: str) -> sqlite3.Row | None:
     """Return the last transaction tried on a token."""
-    query = 'SELECT * FROM transactions WHERE token = ? ORDER BY number DESC LIMIT 1'
+    query = 'SELECT * FROM attempts WHERE token = ? ORDER BY number DESC LIMIT 1'
     row: sqlite3.Row | None = db.execute(query, (token,)).fetchone()
     return row
 
@@ -39,6 +40,8 @@ def _close(setting: Setting, db: sqlite3.Connection, row: sqlite3.Row) -> None:
     if attempt and attempt['status'] == 'incomplete':
         settle(setting, db, attempt['uid'], Outcome.NOT_COMPLETED)
     db.execute("UPDATE checkouts SET state = 'expired' WHERE token = ?", (row['token'],))
+    if json.loads(row['request']).get('is_direct'):
+        return  # no page was open: the webhook of the attempt has said it all
     closed = db.execute('SELECT * FROM checkouts WHERE token = ?', (row['token'],)).fetchone()
     body = checkout_body(closed, None, setting.config.public_url)
     enqueue(setting, db, about=row['token'], url=row['notification_url'], body=body)
@@ -52,7 +55,7 @@ def settle(setting: Setting, db: sqlite3.Connection, uid: str, outcome: Outcome)
         'UPDATE transactions SET status = ?, code = ?, message = ?, updated_at = ?, paid_at = ? WHERE uid = ?',
         ('successful' if paid else 'failed', outcome, WIRE_MESSAGES[outcome], now, now if paid else None, uid),
     )
-    row = db.execute('SELECT * FROM transactions WHERE uid = ?', (uid,)).fetchone()
+    row = db.execute('SELECT * FROM attempts WHERE uid = ?', (uid,)).fetchone()
     db.execute(
         "UPDATE checkouts SET state = 'finished' WHERE token = ? AND state = 'open' AND (? OR attempts_left = 0)",
         (row['token'], paid),
@@ -64,5 +67,5 @@ def settle(setting: Setting, db: sqlite3.Connection, uid: str, outcome: Outcome)
 
 def find_transaction(db: sqlite3.Connection, uid: str) -> sqlite3.Row | None:
     """Return one transaction."""
-    row: sqlite3.Row | None = db.execute('SELECT * FROM transactions WHERE uid = ?', (uid,)).fetchone()
+    row: sqlite3.Row | None = db.execute('SELECT * FROM attempts WHERE uid = ?', (uid,)).fetchone()
     return row

@@ -39,7 +39,7 @@ def transaction_body(row: sqlite3.Row, base_url: str) -> dict[str, Any]:
         'payment_method_type': 'credit_card',
         'receipt_url': _receipt_url(row, base_url),
         'redirect_url': f'{base_url}/process/{row["uid"]}' if row['status'] == 'incomplete' else None,
-        'credit_card': {'brand': row['brand'], 'last_4': row['last_4'], 'token_provider': None, 'token': None},
+        'credit_card': _card(row),
         'payment': _payment(row),
         'customer': {'ip': '127.0.0.1', 'email': None, 'device_id': None, 'birth_date': None},
         'billing_address': {},
@@ -85,6 +85,18 @@ def _attempt(row: sqlite3.Row, base_url: str) -> dict[str, Any]:
         'redirect_url': f'{base_url}/process/{row["uid"]}',
         'receipt_url': _receipt_url(row, base_url),
         'method': {'brand': row['brand'], 'last_4': row['last_4']},
+    }
+
+
+def _card(row: sqlite3.Row) -> dict[str, Any]:
+    """Return the card of an attempt: its token only if it is to be kept and has paid."""
+    return {
+        'brand': row['brand'],
+        'last_4': row['last_4'],
+        'exp_month': row['exp_month'],
+        'exp_year': row['exp_year'],
+        'token_provider': None,
+        'token': row['card_token'] if row['status'] == 'successful' else None,
     }
 
 

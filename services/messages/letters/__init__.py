@@ -147,10 +147,28 @@ def recovery(user: User, *, token: str, until: datetime, key: str) -> None:
     queue('recovery', user.email or '', key=key, name=user.first_name, link=link, until=until)
 
 
+@dataclass(frozen=True)
+class PaidBy:
+    """A card as «Visa •• 0000», '' where the bank did not tell, and whether autopay paid with it."""
+
+    card: str
+    is_automatic: bool
+
+
 def payment_received(
-    user: User, *, contract_number: str, amount: Decimal, balance: Decimal, paid_at: datetime, key: str
+    user: User,
+    *,
+    contract_number: str,
+    amount: Decimal,
+    balance: Decimal,
+    paid_at: datetime,
+    key: str,
+    by: PaidBy,
 ) -> None:
-    """Confirm a payment; `amount` and the `balance` after it in rubles. Where to find the receipt stands in it."""
+    """Confirm a payment; `amount` and the `balance` after it in rubles, `by` which card where it is known.
+
+    Where to find the receipt stands in it; of a payment autopay made also how to switch that off.
+    """
     queue(
         'payment_received',
         user.email or '',
@@ -160,6 +178,8 @@ def payment_received(
         amount=amount,
         balance=balance,
         paid_at=paid_at,
+        card=by.card,
+        is_automatic=by.is_automatic,
     )
 
 
