@@ -7,7 +7,7 @@ from models.contract import Contract, EquipmentUnit, Ownership
 from models.equipment import EquipmentReturn, ReturnState
 from models.region import Office
 from services import rules
-from services.accounts import debt_blocks, ledger, snapshots, subscriptions
+from services.accounts import contract_rows, debt_blocks, ledger, snapshots, subscriptions
 from services.accounts.equipment_refusals import BelongsToLine, BlockedForDebt, NotActive, NotYourRent
 from services.clock import local, today
 from services.errors import N_, DomainError, InvalidField, NotFound
@@ -56,7 +56,7 @@ def rented(contract: Contract, unit: EquipmentUnit) -> Rented:
 
 def rents_without(contract: Contract, unit: EquipmentUnit) -> tuple[Item, ...]:
     """Return what is still rented when this device is not."""
-    others = (each for each in snapshots.rented_units([contract.id]) if each.id != unit.id)
+    others = (each for each in contract_rows.rented_units([contract.id]) if each.id != unit.id)
     return snapshots.rent_items(others, rules.current())
 
 
