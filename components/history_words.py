@@ -4,7 +4,7 @@ from components.i18n import _, long_date, money
 from models.account import OperationKind
 from services.accounts.history import HistoryLine
 from services.accounts.proofs import OrderedBy, Proof
-from services.accounts.timeline import Kind, Part
+from services.accounts.timeline_events import Kind, Part
 from services.errors import N_
 
 _PARTS = {

@@ -18,7 +18,8 @@ from services.accounts import history, ledger, tariff_changes, terminations
 from services.accounts.ledger import Posting
 from services.accounts.proofs import OrderedBy
 from services.accounts.termination_requests import Wish
-from services.accounts.timeline import Kind, Part, Wanted
+from services.accounts.timeline import Wanted
+from services.accounts.timeline_events import Kind, Part
 from services.clock import now, today
 from services.errors import NotAllowed, NotFound, SignInRequired, TooManyRequests
 from services.identity.step_up import StepUpRequired
