@@ -54,7 +54,7 @@ def load_many(contracts: Sequence[Contract]) -> dict[int, Subscription]:
             tariff=terms_of(contract.tariff, prices),
             tv=_tv(contract, prices),
             bundles=bundles.get(contract.tv_package_id or 0, ()),
-            rents=rent_items(rents[contract.id], terms),
+            rents=rent_items(rents[contract.id], terms, prices),
             add_ons=tuple(_add_on_terms(row, terms, prices) for row in add_ons[contract.id]),
             discounts=tuple(
                 DiscountTerms(_effect(row), row.first_month, row.last_month) for row in discounts[contract.id]
@@ -114,17 +114,32 @@ def credits_on(contracts: Sequence[Contract], day: date) -> dict[int, Decimal]:
     return {contract_id: subscription.credit_on(day) for contract_id, subscription in known.items()}
 
 
-def rent_items(rows: Iterable[Any], terms: Rules) -> tuple[Item, ...]:
+def rent_items(rows: Iterable[Any], terms: Rules, prices: PriceList) -> tuple[Item, ...]:
     """Return what rented devices cost a month. Two of one model are one line: one rounding, one «Почему списано?»."""
     units = defaultdict(list)
     for unit in rows:
         units[unit.equipment.code].append(unit)
     items = []
     for code, same in units.items():
+        each = [unit_item(unit, terms, prices) for unit in same]
+        days = sorted({price.since for item in each for price in item.fees})
+        fees = tuple(_together([item.on(day) for item in each], day) for day in days)
         times = f' × {len(same)}' if len(same) > 1 else ''
-        fee = sum((unit.monthly_fee for unit in same), ZERO)
-        items.append(Item(LineKind.RENT, code, f'Аренда: {same[0].equipment.name}{times}', fee, terms.vat_services))
+        name = f'Аренда: {same[0].equipment.name}{times}'
+        items.append(Item(LineKind.RENT, code, name, fees[0].fee, fees[0].vat_rate, fees).on(today()))
     return tuple(items)
+
+
+def unit_item(unit: Any, terms: Rules, prices: PriceList) -> Item:
+    """Return a rented device: the price it was handed over at, from their days on those announced since."""
+    device, begun = unit.equipment, local(unit.installed_at).date() if unit.installed_at else today()
+    agreed = DatedFee(date.min, unit.monthly_fee, terms.vat_services)
+    later = (DatedFee(each.since, each.fee, each.vat_rate) for each in prices.announced(device) if each.since > begun)
+    return Item(LineKind.RENT, device.code, device.name, agreed.fee, agreed.vat_rate, (agreed, *later)).on(today())
+
+
+def _together(items: list[Item], day: date) -> DatedFee:
+    return DatedFee(day, sum((item.fee for item in items), ZERO), items[-1].vat_rate)
 
 
 def _tv(contract: Contract, prices: PriceList) -> Item | None:
