@@ -8,19 +8,22 @@ from peewee import SQL, Value, fn
 
 from models.account import Account, AccountKind, Entry, Operation
 from models.base import is_postgres
-from models.catalogue import AddOn, Tariff
+from models.catalogue import AddOn, Equipment, Tariff
 from models.contract import (
     ConnectedAddOn,
     Contract,
     DebtBlock,
+    EquipmentUnit,
     PromisedPayment,
     Suspension,
     TariffChange,
     TariffChangeState,
 )
+from models.equipment import UNANNOUNCED, EquipmentOrder, EquipmentReturn, OrderState, ReturnState
 from models.outbox import OutgoingMessage, OutgoingState
 from models.termination import Termination
 from services.money import ZERO
+from services.quotes.equipment import BUY_OUT_TITLE
 
 
 class Kind(StrEnum):
@@ -41,6 +44,13 @@ class Kind(StrEnum):
     END_ASKED = 'end_asked'
     END_WITHDRAWN = 'end_withdrawn'
     ENDED = 'ended'
+    DEVICE_ORDERED = 'device_ordered'
+    DEVICE_ORDER_OFF = 'device_order_off'
+    DEVICE_ISSUED = 'device_issued'
+    RETURN_ANNOUNCED = 'return_announced'
+    RETURN_OFF = 'return_off'
+    DEVICE_RETURNED = 'device_returned'
+    DEVICE_BOUGHT = 'device_bought'
     LETTER = 'letter'
 
 
@@ -69,6 +79,13 @@ SEARCHED = {
     Kind.END_ASKED: 'просьба о расторжении',
     Kind.END_WITHDRAWN: 'расторжение отозвано',
     Kind.ENDED: 'договор расторгнут',
+    Kind.DEVICE_ORDERED: 'заказ устройства',
+    Kind.DEVICE_ORDER_OFF: 'заказ устройства отменён',
+    Kind.DEVICE_ISSUED: 'устройство выдано',
+    Kind.RETURN_ANNOUNCED: 'возврат устройства заявлен',
+    Kind.RETURN_OFF: 'возврат устройства отменён',
+    Kind.DEVICE_RETURNED: 'устройство принято',
+    Kind.DEVICE_BOUGHT: 'устройство выкуплено',
     Kind.LETTER: 'письмо',
 }
 """Words by which a search finds a line beside its own name."""
@@ -117,6 +134,7 @@ def _changes(contract: Contract) -> Iterable[Any]:
         yield branch.where((Suspension.contract == contract) & (resumed if kind == Kind.RESUMED else True))
     yield from _of_debt(contract)
     yield from _of_end(contract)
+    yield from _of_devices(contract)
 
 
 def _of_debt(contract: Contract) -> Iterable[Any]:
@@ -141,6 +159,29 @@ def _of_end(contract: Contract) -> Iterable[Any]:
     )
     for kind, at in asked:
         yield _branch(kind, Termination, at, starts_on=Termination.last_day).where(Termination.contract == contract)
+
+
+def _of_devices(contract: Contract) -> Iterable[Any]:
+    order, back, unit = EquipmentOrder, EquipmentReturn, EquipmentUnit
+    called_off = order.state == OrderState.CANCELLED
+    for kind, at, which in (
+        (Kind.DEVICE_ORDERED, order.ordered_at, True),
+        (Kind.DEVICE_ORDER_OFF, order.closed_at, called_off),
+    ):
+        yield _branch(kind, order, at, name=Equipment.name).join(Equipment).where((order.contract == contract) & which)
+    for kind, at in ((Kind.DEVICE_ISSUED, unit.installed_at), (Kind.DEVICE_RETURNED, unit.returned_at)):
+        yield _branch(kind, unit, at, name=Equipment.name).join(Equipment).where(unit.contract == contract)
+    in_advance = ~back.form_key.startswith(UNANNOUNCED)
+    for kind, at, which in (
+        (Kind.RETURN_ANNOUNCED, back.announced_at, in_advance),
+        (Kind.RETURN_OFF, back.closed_at, back.state == ReturnState.CALLED_OFF),
+    ):
+        branch = _branch(kind, back, at, name=Equipment.name).join(EquipmentUnit).join(Equipment)
+        yield branch.where((back.contract == contract) & which)
+    bought = Operation.key.startswith('buy-out:') & Operation.title.startswith(BUY_OUT_TITLE)
+    name = fn.SUBSTR(Operation.title, len(BUY_OUT_TITLE) + 1)
+    branch = _branch(Kind.DEVICE_BOUGHT, Operation, Operation.booked_at, name=name)
+    yield branch.where((Operation.contract == contract) & bought)
 
 
 def _ended(contract: Contract, which: Any) -> Any:

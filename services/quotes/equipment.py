@@ -12,6 +12,7 @@ from services.quotes.monthly import Item, Line, LineKind, days_in_month
 from services.quotes.quote import Quote, outlook
 from services.quotes.subscription import Subscription, days_left, next_month, rubles
 
+BUY_OUT_TITLE = 'Выкуп: '
 ORDER, HAND_OVER, BUY_OUT, RETURN = 'equipment_order', 'equipment_hand_over', 'equipment_buy_out', 'equipment_return'
 
 
@@ -65,7 +66,7 @@ def quote_buy_out(
     """
     item, price = device.item, device.buy_price
     basis = 'Выкуп арендованного устройства по цене каталога.'
-    charges = [Line(today, LineKind.EQUIPMENT, item.code, f'Выкуп: {item.name}', price, rubles(price), basis)]
+    charges = [Line(today, LineKind.EQUIPMENT, item.code, f'{BUY_OUT_TITLE}{item.name}', price, rubles(price), basis)]
     paid = paid_rent(item, device.since, today)
     share = min(price, round_money(paid * counted_percent / 100))
     if share:
