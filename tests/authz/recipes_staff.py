@@ -232,6 +232,8 @@ RECIPES = {
     'network.line_list.export_table': _listed_line,
     'network.line_list.list_done': _listed_line,
     'network.line_list.list_lines': _listed_line,
+    'network.line_start.may_settle': plain,
+    'network.line_start.settle': _listed_line,
     'network.line_ticks.tick': _to_tick,
     'network.line_ticks.undo': _to_undo,
     'payments.payment_register.list_payments': plain,
