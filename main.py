@@ -13,14 +13,11 @@ from starlette.staticfiles import StaticFiles
 import pages
 from components import guard, live, logs, public_page
 from models.base import open_database
+from pages import upkeep
+from pages.upkeep import failed
 from services import clock, demo, jobs, migration, runner
-from services.accounts import billing_run, books, invariants, journal_export, ledger_chain, usage_table
+from services.accounts import billing_run, usage_table
 from services.accounts.usage import Taken
-from services.audit import verification
-from services.audit.verification import BREAKS
-from services.chains import verification as chain_verification
-from services.chains.verification import Anchor
-from services.contracts import paper_index
 from services.demo import second_factor
 from services.demo.welcome import welcome
 from services.errors import DomainError
@@ -28,13 +25,13 @@ from services.gateways.sandbox import alone
 from services.identity import employees
 from services.messages import posting
 from services.payments import payment_gateways
-from services.privacy import retention, sealed_cells
 from services.rehearsal import days as rehearsal
 from services.rehearsal import desk, wire
 from services.settings import Settings, get_settings
 
 ASSETS = Path(__file__).parent / 'components' / 'assets'
 command = typer.Typer(add_completion=False, help='Amigo: сайт, кабинет, консоль и планшет провайдера.')
+command.add_typer(upkeep.command)
 
 
 def create() -> Settings:
@@ -66,6 +63,7 @@ def _mount_bank() -> None:
 @command.callback(invoke_without_command=True)
 def default(context: typer.Context) -> None:
     """Serve when no command is given."""
+    context.obj = create
     if context.invoked_subcommand is None:
         serve()
 
@@ -113,7 +111,7 @@ def charge(month: str = typer.Argument('', help='YYYY-MM; the running month when
     try:
         count = runner.with_connection(billing_run.run_month)(first)
     except (DomainError, ValueError) as error:
-        raise _failed(str(error)) from error
+        raise failed(str(error)) from error
     typer.echo(f'{first:%Y-%m}: {count} charged')
 
 
@@ -149,7 +147,7 @@ def fill_demo() -> None:
     try:
         demo.fill()
     except demo.NotEmpty as error:
-        raise _failed(str(error)) from error
+        raise failed(str(error)) from error
     typer.echo('The demo data is there.')
 
 
@@ -187,59 +185,8 @@ def create_admin(
     try:
         employees.create_administrator(login, name, email, _password(password_file))
     except DomainError as error:
-        raise _failed(str(error)) from error
+        raise failed(str(error)) from error
     typer.echo(f'{login}: created. Sign in at {get_settings().url}/my/index')
-
-
-@command.command()
-def verify_audit(
-    head: Annotated[str, typer.Option(help='entries:mark from a daily letter, to find an end that was cut off')] = '',
-) -> None:
-    """Tell whether the audit log is whole; ends with 1 when it is not, with 2 when `--head` cannot be read."""
-    create()
-    verdict = verification.verify(anchor=_anchor(head))
-    if verdict.fault is not None:
-        raise _failed(f'The audit log is BROKEN: {BREAKS[verdict.fault].format(line=verdict.line)}.')
-    typer.echo(f'The audit log is whole: {verdict.entries} lines, the end is {verdict.entries}:{verdict.head}')
-
-
-@command.command()
-def self_check(
-    head: Annotated[
-        str, typer.Option(help='operations:mark from a daily letter, to find an end that was cut off')
-    ] = '',
-) -> None:
-    """Check every invariant of the books; ends with 1 when they do not agree. Changes nothing."""
-    create()
-    faults = invariants.self_check(thorough=True, anchor=_anchor(head))
-    for line in faults:
-        typer.echo(line)
-    if faults:
-        raise _failed('The books do NOT agree.')
-    verdict = chain_verification.verify(ledger_chain.CHAIN)
-    typer.echo(f'The books agree: {verdict.entries} operations, the end is {verdict.entries}:{verdict.head}')
-
-
-@command.command()
-def export_ledger(file: Annotated[Path, typer.Argument(help='where to; an existing file is replaced')]) -> None:
-    """Write the books as a journal of hledger, which adds them up independently: `hledger -f FILE check`."""
-    create()
-    with file.open('w', encoding='utf-8') as journal:
-        count = journal_export.write(journal)
-    typer.echo(f'{file}: {count} operations')
-
-
-@command.command()
-def resume_charging(
-    reason: Annotated[str, typer.Argument(help='why that is right; it stands in the audit log')],
-) -> None:
-    """Let charging go on although the books do not agree; only what is found later stops it again."""
-    create()
-    try:
-        books.resume_here(reason)
-    except DomainError as error:
-        raise _failed(str(error)) from error
-    typer.echo('Charging goes on.')
 
 
 @command.command()
@@ -261,36 +208,7 @@ def rehearse(
     except (DomainError, ValueError) as error:
         if for_the_site:
             typer.echo(wire.written(wire.Refusal(str(error))), nl=False)
-        raise _failed(str(error)) from error
-
-
-def _anchor(head: str) -> Anchor | None:
-    try:
-        return Anchor.read(head) if head else None
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint='--head') from error
-
-
-@command.command()
-def rotate_keys() -> None:
-    """Seal every cell anew with the first key of AMIGO_FIELD_KEYS, and make the hashes by which papers are found anew
-    with AMIGO_PEPPER; may be stopped, and run while the site runs."""
-    create()
-    outcome = runner.with_connection(sealed_cells.rotate)(lambda place, done: typer.echo(f'{place}: {done}'))
-    for key_id, count in outcome.by_key.items():
-        typer.echo(f'key {key_id}: {count} cells')
-    if outcome.broken:
-        raise _failed(f'{len(outcome.broken)} cells do not open: {", ".join(outcome.broken[:20])}')
-    hashed = runner.with_connection(paper_index.renew)()
-    typer.echo(f'{outcome.resealed} cells sealed anew, papers of {hashed} people hashed anew.')
-
-
-@command.command(name='retention')
-def forget(*, dry_run: Annotated[bool, typer.Option(help='only count')] = False) -> None:
-    """Let go of everything past its term in docs/data.yml; the site does the same by itself."""
-    create()
-    for name, count in runner.with_connection(retention.run)(dry_run=dry_run).items():
-        typer.echo(f'{name}: {count}')
+        raise failed(str(error)) from error
 
 
 def _password(file: Path | None) -> str:
@@ -299,11 +217,6 @@ def _password(file: Path | None) -> str:
         return str(typer.prompt('Password', hide_input=True, confirmation_prompt=True))
     text = sys.stdin.readline() if str(file) == '-' else file.read_text(encoding='utf-8').split('\n', 1)[0]
     return text.rstrip('\r\n')
-
-
-def _failed(text: str) -> typer.Exit:
-    typer.echo(text, err=True)
-    return typer.Exit(1)
 
 
 if __name__ in {'__main__', '__mp_main__'}:

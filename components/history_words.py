@@ -4,7 +4,7 @@ from components.i18n import _, long_date, money
 from models.account import OperationKind
 from services.accounts.history import HistoryLine
 from services.accounts.proofs import OrderedBy, Proof
-from services.accounts.timeline import Kind, Part
+from services.accounts.timeline_events import Kind, Part
 from services.errors import N_
 
 _PARTS = {
@@ -29,6 +29,13 @@ _EVENTS = {
     Kind.END_ASKED: ('calendar', N_('Попросили расторгнуть договор, последний день — {starts_on}')),
     Kind.END_WITHDRAWN: ('refresh-cw', N_('Отозвали просьбу о расторжении')),
     Kind.ENDED: ('x', N_('Договор расторгнут, последний день — {starts_on}')),
+    Kind.DEVICE_ORDERED: ('plus', N_('Заказали «{name}»')),
+    Kind.DEVICE_ORDER_OFF: ('x', N_('Заказ «{name}» отменён')),
+    Kind.DEVICE_ISSUED: ('check', N_('Получили «{name}»')),
+    Kind.RETURN_ANNOUNCED: ('calendar', N_('Собрались вернуть «{name}»')),
+    Kind.RETURN_OFF: ('refresh-cw', N_('Передумали возвращать «{name}»')),
+    Kind.DEVICE_RETURNED: ('circle-check', N_('Вернули «{name}»')),
+    Kind.DEVICE_BOUGHT: ('check', N_('Выкупили «{name}», теперь оно ваше')),
     Kind.LETTER: ('mail', N_('Письмо: {name}')),
 }
 

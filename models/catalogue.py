@@ -82,7 +82,7 @@ class Equipment(BaseModel):
     name = CharField(max_length=80)
     kind = EnumField(EquipmentKind)
     buy_price = MoneyField(null=True)  # None: not sold
-    rent_fee = MoneyField(null=True)  # rubles a month; None: not rented; 0: lent for free
+    rent_fee = MoneyField(null=True)  # rubles a month, to begin with; None: not rented; 0: lent for free
     installation_fee = MoneyField(default=Decimal(0))
     lost_price = MoneyField(null=True)
     position = IntegerField(default=0)

@@ -51,6 +51,10 @@ class ReturnState(StrEnum):
     CALLED_OFF = 'called_off'
 
 
+UNANNOUNCED = 'return:'
+"""How the key of a return begins that nobody announced: the row was made when the device was accepted."""
+
+
 class EquipmentReturn(BaseModel):
     """Возврат устройства: the rent goes on until it is accepted. One nobody announced is accepted all the same."""
 

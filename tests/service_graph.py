@@ -18,6 +18,8 @@ QUERIES = {
 }  # fmt: skip
 ROOTS = {f'authority.{name}' for name in ('require_role', 'require_operator', 'require_session', 'own_contract')}
 """Where authority is asked for; every other service that asks does it through one of these."""
+COMMAND_LINE = ('main', 'pages.upkeep')
+"""What whoever has the machine runs: nobody's click."""
 MACHINERY = ('runner.', 'i18n.', 'settings.', 'clock.', 'errors.', 'events.', 'audit.refusals.', 'field_rules.')
 """Modules that decide nothing about people; refusals run a service that asks, and remembers that it said no."""
 
@@ -112,7 +114,7 @@ def handed_over():
             service = service_of(module.meaning(node)) if isinstance(node, ast.Name | ast.Attribute) else None
             if service is None or name_of(*service).startswith(MACHINERY):
                 continue
-            if id(node) not in called or (module.name != 'main' and touches_tables(*service)):
+            if id(node) not in called or (module.name not in COMMAND_LINE and touches_tables(*service)):
                 found.setdefault(name_of(*service), f'{module.name}:{node.lineno}')
     return found
 

@@ -22,7 +22,8 @@ from components.templating import render
 from models.user import Role
 from services.accounts import history
 from services.accounts.history import ExportPiece
-from services.accounts.timeline import Part, Wanted
+from services.accounts.timeline import Wanted
+from services.accounts.timeline_events import Part
 from services.contracts import statements
 from services.errors import DomainError, InvalidField, TooManyRequests
 from services.events import ContractChanged

@@ -15,7 +15,7 @@ from components.posted import posted, problem_words, whole_number
 from components.quote_words import QuoteCard, return_card, suspension_card
 from components.session import act
 from models.user import Role
-from services.accounts import suspensions
+from services.accounts import suspension_terms, suspensions
 from services.accounts.suspensions import SuspensionBoard
 from services.clock import today
 from services.errors import DomainError
@@ -78,7 +78,7 @@ async def _card(
 
 async def _new(starts_on: str, days: str, *, changed: bool) -> QuoteCard:
     shown = await act(suspensions.quote, starts_on, days)
-    first, back_on = suspensions.days_of(shown.request)
+    first, back_on = suspension_terms.days_of(shown.request)
     length: Any = shown.request['days']
     return suspension_card(shown, long_date(first), long_date(back_on), length, changed=changed)
 

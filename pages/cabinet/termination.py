@@ -24,7 +24,7 @@ from pages.entry.recovery import field_errors, other_problem
 from services.accounts import terminations
 from services.accounts.shown_quotes import QuoteChanged, ShownQuote
 from services.accounts.termination_requests import Wish
-from services.accounts.terminations import TerminationBoard
+from services.accounts.terminations import TerminationBoard, TerminationView
 from services.authority import OwnerOnly
 from services.errors import ContractLeft, DomainError, InvalidForm, NotAllowed, SignInRequired
 from services.identity.step_up import StepUpRequired
@@ -37,6 +37,7 @@ EMPTY = {'reason': 'not_said', 'words': '', 'money': 'later', 'iban': '', 'targe
 def register(app: FastAPI) -> None:
     """Add the addresses that take the forms of the page."""
     app.add_api_route(PATH, request_end, methods=['POST'], include_in_schema=False)
+    app.add_api_route(f'{PATH}/money', redirect_rest, methods=['POST'], include_in_schema=False)
     app.add_api_route(f'{PATH}/withdraw', withdraw, methods=['POST'], include_in_schema=False)
 
 
@@ -48,6 +49,7 @@ async def termination_page(last_day: str = '', changed: str = '', done: str = ''
     shown, error, refusal = await _shown(board, last_day[:16])
     told = {
         'requested': _('Записали. Письмо с датой придёт на почту.'),
+        'redirected': _('Записали, куда вернуть остаток.'),
         'withdrawn': _('Просьбу отозвали: договор действует дальше.'),
     }
     await cabinet_page(
@@ -63,7 +65,7 @@ async def termination_page(last_day: str = '', changed: str = '', done: str = ''
         typed_day=last_day[:16] or board.earliest.isoformat(),
         told=told.get(done, ''),
         problem=refusal or problem_words(problem),
-        **_form_facts(board.others),
+        **_form_facts(board.others, _said(board.current)),
     )
 
 
@@ -123,6 +125,30 @@ async def _form_again(request: Request, typed: dict[str, str], hidden: dict[str,
         'termination_page.html', frame=frame, form_key=new_key(), problem=other_problem(error), **facts, **hidden
     )
     return HTMLResponse(page, status_code=error.status)
+
+
+def _said(current: TerminationView | None) -> dict[str, str]:
+    """Return what was said before about the rest; the number of the account is typed anew."""
+    return {'money': str(current.money), 'target': current.target} if current else {}
+
+
+async def redirect_rest(request: Request, termination: Text = '', contract: Text = '') -> Response:
+    """Say anew where the rest goes; a mistake keeps what was typed."""
+    form = await request.form()
+    typed = {name: str(form.get(name, '')) for name in ('money', 'iban', 'target')}
+    what = (whole_number(termination), Wish(**typed))
+    try:
+        await act_for(request, terminations.redirect_rest, *what, drawn_for=contract)
+    except SignInRequired:
+        return see_other('/my/index?next=%2Fmy%2Ftermination')
+    except StepUpRequired:
+        return await ask_to_confirm(request, back=PATH)
+    except InvalidForm as error:
+        kept = {name: value[:500] for name, value in typed.items()}
+        return await _form_again(request, kept, {'termination': termination[:12], 'contract': contract[:16]}, error)
+    except DomainError as error:
+        return see_other(_after_refusal(error, ''))
+    return see_other(f'{PATH}?done=redirected')
 
 
 async def withdraw(request: Request, termination: Text = '', contract: Text = '') -> Response:

@@ -1,4 +1,4 @@
-"""/operator/catalogue and /operator/catalogue/{code}: tariffs, TV packages and add-ons with their prices."""
+"""/operator/catalogue and /operator/catalogue/{code}: tariffs, TV, add-ons and rented devices with their prices."""
 
 from functools import partial
 
@@ -35,7 +35,7 @@ async def catalogue_page() -> None:
 @ui.page('/operator/catalogue/{code}')
 @requires(Role.ADMINISTRATOR)
 async def priced_page(code: str) -> Response | None:
-    """Show one tariff, TV package or add-on with the history of its price, and change it."""
+    """Show one tariff, TV package, add-on or rented device with the history of its price, and change it."""
     try:
         view = await act(shelf.get_page, code)
     except NotFound:
@@ -47,7 +47,7 @@ async def priced_page(code: str) -> Response | None:
 
 def _grouped(lines: tuple[ShelfLine, ...]) -> list[tuple[str, list[ShelfLine]]]:
     """Return the lines under the headings of their kinds."""
-    titles = {Kind.TARIFF: _('Тарифы'), Kind.TV: _('Телевидение'), Kind.ADD_ON: _('Услуги')}
+    titles = {Kind.TARIFF: _('Тарифы'), Kind.TV: _('Телевидение'), Kind.ADD_ON: _('Услуги'), Kind.RENT: _('Аренда')}
     return [(title, [line for line in lines if line.kind == kind]) for kind, title in titles.items()]
 
 
@@ -81,8 +81,9 @@ class OpenPriced:
             else:
                 self._draw_form()
         self._sale.clear()
-        with self._sale:
-            self._draw_sale()
+        if self._view.line.kind != Kind.RENT:
+            with self._sale:
+                self._draw_sale()
 
     def _draw_waiting(self, price: PriceChange) -> None:
         ui.html(_('Объявлена новая цена'), tag='h2', sanitize=False)

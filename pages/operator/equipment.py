@@ -1,23 +1,22 @@
 """/operator/equipment: devices that are waited for, devices that come back; handed over and accepted here."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from nicegui import ui
 
-from components.action import action, one_at_a_time, tell
+from components.action import action, one_at_a_time
 from components.contract_words import ownership
 from components.equipment_words import desk_rows
+from components.following_list import Drawn, FollowingList
 from components.guards import requires
 from components.i18n import _, error_text, money
-from components.live import on_event
+from components.icon_button import icon_button
 from components.posted import whole_number
 from components.reason_dialog import reason_dialog
 from components.session import act
 from components.shell import shell
-from components.templating import icon, render
+from components.templating import render
 from components.typed_fields import TypedFields
 from models.user import Role
 from services.accounts import equipment_desk, equipment_list
@@ -36,37 +35,25 @@ async def equipment_page(part: str = ORDERS, contract: str = '', page: str = '')
         await EquipmentCounter(wanted, contract.strip()[:16], whole_number(page) or 1).open()
 
 
-class EquipmentCounter:
+class EquipmentCounter(FollowingList):
     """The list on one open page."""
+
+    follows = (EquipmentChanged,)
 
     def __init__(self, part: str, contract: str, page: int) -> None:
         self._asked = (part, contract, page)
 
-    async def open(self) -> None:
-        """Draw the list and follow it."""
-        with ui.element('div').classes('desk dense'):
-            self._head = ui.html(sanitize=False)
-            self._rows = ui.element('div').classes('stack')
-            self._foot = ui.html(sanitize=False)
-        self._dialogs = ui.element('div').classes('desk__place')
-        await self._reread()
-        on_event(EquipmentChanged, self._hear)
-
-    async def _hear(self, _event: EquipmentChanged) -> None:
-        await self._reread()
-
-    async def _reread(self) -> None:
+    async def _read(self) -> Drawn:
         desk = await act(equipment_list.list_desk, *self._asked)
         part, contract, _page = self._asked
         facts = {'desk': desk, 'part': part, 'contract': contract}
-        self._head.set_content(render('_equipment_head.html', **facts))
-        self._foot.set_content(render('_equipment_foot.html', **facts))
-        self._rows.clear()
-        with self._rows:
-            for order in desk.orders:
-                self._draw_order(order)
-            for unit in desk.units:
-                self._draw_unit(unit)
+        orders = (partial(self._draw_order, order) for order in desk.orders)
+        units = (partial(self._draw_unit, unit) for unit in desk.units)
+        return Drawn(
+            head=render('_equipment_head.html', **facts),
+            rows=[*orders, *units],
+            foot=render('_equipment_foot.html', **facts),
+        )
 
     def _draw_order(self, order: DeskOrder) -> None:
         with ui.element('section').classes('card card--flat stack stack--s'):
@@ -75,7 +62,7 @@ class EquipmentCounter:
                 return
             with ui.element('div').classes('cluster'):
                 if not order.is_over:
-                    _button(_('Выдать'), 'check', partial(self._ask_hand_over, order))
+                    icon_button(_('Выдать'), partial(self._ask_hand_over, order), 'check', look='button--green')
                 ui.button(_('Отменить'), on_click=partial(self._ask_cancel, order), color=None).props('no-caps')
 
     def _draw_unit(self, unit: DeskUnit) -> None:
@@ -83,33 +70,28 @@ class EquipmentCounter:
             ui.html(render('_equipment_unit.html', unit=unit), sanitize=False)
             if unit.may_handle:
                 with ui.element('div').classes('cluster'):
-                    _button(_('Принять'), 'check', partial(self._ask_accept, unit))
+                    icon_button(_('Принять'), partial(self._ask_accept, unit), 'check', look='button--green')
 
     @action
     async def _ask_hand_over(self, order: DeskOrder) -> None:
         shown = await act(equipment_desk.quote_hand_over, order.id)
-        with self._dialogs:
+        with self.dialogs:
             HandOver(self, order, shown).open()
 
     @action
     async def _ask_accept(self, unit: DeskUnit) -> None:
         shown = await act(equipment_desk.quote_return, unit.id)
-        with self._dialogs:
+        with self.dialogs:
             Acceptance(self, unit, shown).open()
 
     def _ask_cancel(self, order: DeskOrder) -> None:
         hint = _('Денег за заказ ещё не брали, возвращать нечего. Заказ исчезнет и у абонента.')
-        with self._dialogs:
+        with self.dialogs:
             reason_dialog(_('Отменить заказ'), hint, _('Отменить заказ'), partial(self._cancel, order.id))
 
     async def _cancel(self, order_id: int, reason: str) -> None:
         await act(equipment_desk.cancel, order_id, reason)
         await self.done(_('Заказ отменён'))
-
-    async def done(self, words: str) -> None:
-        """Say what was done and draw the list anew."""
-        await self._reread()
-        tell(words)
 
 
 class _Counted(ABC):
@@ -127,7 +109,7 @@ class _Counted(ABC):
             self._draw()
             self._draw_fields()
             with ui.element('div').classes('cluster'):
-                _button(verb, 'check', one_at_a_time(action(self._confirm)))
+                icon_button(verb, one_at_a_time(action(self._confirm)), 'check', look='button--green')
                 ui.button(_('Не сейчас'), on_click=self._dialog.close, color=None).props('flat no-caps')
 
     def _draw(self, note: str = '') -> None:
@@ -211,9 +193,3 @@ class Acceptance(_Counted):
 
     async def _ask_again(self) -> ShownQuote:
         return await act(equipment_desk.quote_return, self._unit.id)
-
-
-def _button(words: str, picture: str, on_click: Callable[..., Any]) -> None:
-    with ui.button(words, on_click=on_click, color=None).props('no-caps unelevated') as button:
-        ui.html(str(icon(picture)), sanitize=False).classes('button__icon')
-    button.classes('button--green')

@@ -9,9 +9,11 @@ from starlette.responses import Response
 
 from components import line_words
 from components.action import action, form_key, one_at_a_time, tell
+from components.confirm_dialog import confirm_dialog
 from components.download import private_headers
 from components.guards import requires
 from components.i18n import _
+from components.icon_button import icon_button
 from components.line_note import note_dialog
 from components.live import on_event
 from components.posted import whole_number
@@ -24,7 +26,7 @@ from services.clock import now
 from services.errors import DomainError, TooManyRequests
 from services.events import ContractChanged, LinesChanged
 from services.identity.step_up import StepUpRequired
-from services.network import line_list, line_ticks
+from services.network import line_list, line_start, line_ticks
 from services.network.line_list import DoneRow, LineRow
 from services.settings import get_settings
 
@@ -78,15 +80,37 @@ class LinesDesk:
         by_hand = get_settings().lines_by_hand
         with ui.element('div').classes('tablet tablet--day lines' if self._is_field else 'desk dense lines'):
             ui.html(render('_lines_head.html', by_hand=by_hand, **facts), sanitize=False)
+            self._start = ui.element('div').classes('no-print')
             self._parts = ui.html(sanitize=False)
             self._rows = ui.element('div').classes('lines__list')
             self._foot = ui.html(sanitize=False)
             self._done = ui.element('section').classes('stack stack--s no-print')
             self._dialogs = ui.element('div').classes('desk__place')
         await self._reread()
+        if await act(line_start.may_settle):
+            self._offer_start()
         on_event(ContractChanged, self._hear)
         on_event(LinesChanged, self._hear)
         ui.timer(LOOK, action(self._look), immediate=False)
+
+    def _offer_start(self) -> None:
+        if self._rows.default_slot.children:
+            with self._start, ui.element('div').classes('cluster'):
+                icon_button(_('Всё уже сделано на железе'), self._ask_settle, 'check')
+
+    def _ask_settle(self) -> None:
+        words = _(
+            'Список только начинается. Если линии должников и приостановленных отключены раньше, отметим их все разом. '
+            'Вернуть отметки потом нельзя, а в списке останется только новое.'
+        )
+        with self._dialogs:
+            confirm_dialog(_('Линии уже отключены?'), words, _('Да, отметить все'), self._settle, 'check')
+
+    async def _settle(self) -> None:
+        count = await act(line_start.settle)
+        self._start.clear()
+        await self._reread()
+        tell(_('Отмечено линий: {count}').format(count=count))
 
     async def _hear(self, _event: ContractChanged | LinesChanged) -> None:
         self._is_stale = True
@@ -107,6 +131,8 @@ class LinesDesk:
             for row in found.rows:
                 self._draw(row)
         self._done.clear()
+        if done:
+            self._start.clear()
         with self._done:
             self._draw_done(done)
 

@@ -10,22 +10,16 @@ from models.catalogue import AddOn, AddOnKind
 from models.contract import ConnectedAddOn, Contract
 from services import audit, form_keys
 from services.accounts import (
+    add_on_terms,
     billing,
-    debt_blocks,
     ending,
-    ledger,
     shown_quotes,
     snapshots,
-    subscriptions,
     trust_credits,
 )
 from services.accounts.add_on_refusals import (
     AddOnRefused,
-    AlreadyConnected,
-    BoostRuns,
     NotConnected,
-    NotForTariff,
-    ServiceStopped,
 )
 from services.accounts.shown_quotes import ShownQuote
 from services.authority import Actor, own_contract
@@ -34,8 +28,6 @@ from services.errors import NotFound
 from services.events import ContractChanged, record
 from services.offers.prices import PriceList, read_prices
 from services.quotes import add_on as quotes
-from services.quotes.monthly import Item, LineKind
-from services.quotes.quote import Quote
 from services.quotes.subscription import next_month
 from services.runner import transactional
 
@@ -72,18 +64,18 @@ class AddOnBoard:
 def board(*, actor: Actor | None) -> AddOnBoard:
     """Return the add-ons of the contract with their prices; what the tariff cannot use is left out."""
     contract = own_contract(actor, need=Access.SEE)
-    running, prices = _running(contract), read_prices()
+    running, prices = add_on_terms.running(contract), read_prices()
     rows = AddOn.select().where(AddOn.is_on_sale | AddOn.id.in_([row.add_on.id for row in running.values()]))
     views = [
         _view(contract, a, running.get(a.code), prices)
         for a in rows.order_by(AddOn.position, AddOn.id)
-        if _suits(contract, a)
+        if add_on_terms.suits(contract, a)
     ]
     return AddOnBoard(
         monthly=tuple(v for v in views if v.is_monthly),
         once=tuple(v for v in views if not v.is_monthly),
         boost=next((v for v in views if v.kind == AddOnKind.BOOST and v.is_on), None),
-        is_stopped=_is_stopped(contract),
+        is_stopped=add_on_terms.is_stopped(contract),
     )
 
 
@@ -97,7 +89,7 @@ def quote(code: str, *, actor: Actor | None) -> ShownQuote:
     """
     contract = own_contract(actor, lock=True, need=Access.MANAGE)
     billing.catch_up(contract)
-    return shown_quotes.show(contract, _quote(contract, _on_sale(code)), {'code': code})
+    return shown_quotes.show(contract, add_on_terms.compute(contract, add_on_terms.on_sale(code)), {'code': code})
 
 
 @transactional
@@ -116,9 +108,9 @@ def connect(quote_id: int, form_key: str, *, actor: Actor | None) -> str:
             raise NotFound
         return str(done.add_on.name)
     row = shown_quotes.find(contract, quote_id, quotes.ACTION)
-    add_on = _on_sale(row.request['code'])
+    add_on = add_on_terms.on_sale(row.request['code'])
     billing.catch_up(contract)
-    fresh = _quote(contract, add_on)
+    fresh = add_on_terms.compute(contract, add_on)
     user_id = actor.user_id if actor else 0
     shown_quotes.book(contract, row, fresh, key=f'addon:{form_key}', actor_id=user_id)
     _connect(contract, add_on, form_key)
@@ -139,7 +131,7 @@ def disconnect(code: str, *, actor: Actor | None) -> date:
     """
     contract = own_contract(actor, lock=True, need=Access.MANAGE)
     ending.require_going_on(contract)
-    row = _running(contract).get(code) if isinstance(code, str) else None
+    row = add_on_terms.running(contract).get(code) if isinstance(code, str) else None
     if row is None or not row.add_on.is_monthly:
         raise NotConnected
     billing.catch_up(contract)
@@ -155,65 +147,10 @@ def disconnect(code: str, *, actor: Actor | None) -> date:
     return until - timedelta(days=1)
 
 
-def _running(contract: Contract) -> dict[str, ConnectedAddOn]:
-    rows = (
-        ConnectedAddOn.select(ConnectedAddOn, AddOn)
-        .join(AddOn)
-        .where(
-            (ConnectedAddOn.contract == contract)
-            & (ConnectedAddOn.ends_at.is_null() | (ConnectedAddOn.ends_at > now()))
-        )
-        .order_by(ConnectedAddOn.id)
-    )
-    return {row.add_on.code: row for row in rows}
-
-
-def _on_sale(code: object) -> AddOn:
-    found: AddOn | None = AddOn.get_or_none(AddOn.code == code) if isinstance(code, str) else None
-    if found is None or not found.is_on_sale:
-        raise NotFound
-    return found
-
-
-def _quote(contract: Contract, add_on: AddOn) -> Quote:
-    ending.require_going_on(contract)
-    if _is_stopped(contract):
-        raise ServiceStopped
-    if not _suits(contract, add_on):
-        raise NotForTariff
-    _refuse_second(_running(contract), add_on)
-    if add_on.kind == AddOnKind.CREDIT and (refusal := trust_credits.why_not(contract)):
-        raise refusal
-    subscription, balance = subscriptions.load(contract), ledger.balance(contract)
-    item = _item(add_on, read_prices([add_on]))
-    if not add_on.is_monthly:
-        return quotes.quote_once(subscription, item, balance=balance, today=today())
-    limit = trust_credits.terms(add_on.code) if add_on.kind == AddOnKind.CREDIT else None
-    return quotes.quote_monthly(subscription, item, balance=balance, today=today(), limit=limit)
-
-
-def _item(add_on: AddOn, prices: PriceList) -> Item:
-    """Return it with its price of today, and those to come: the trust credit by the rules, else by the catalogue."""
-    if add_on.kind == AddOnKind.CREDIT:
-        return Item(LineKind.ADD_ON, add_on.code, add_on.name, trust_credits.fee(), add_on.vat_rate)
-    fees = prices.dated(add_on)
-    return Item(LineKind.ADD_ON, add_on.code, add_on.name, add_on.price, add_on.vat_rate, fees).on(today())
-
-
-def _refuse_second(running: dict[str, ConnectedAddOn], add_on: AddOn) -> None:
-    """A disconnected one that is still paid may be taken back; a boost waits for the one before it."""
-    same = running.get(add_on.code)
-    if add_on.is_monthly and same is not None and same.ends_at is None:
-        raise AlreadyConnected
-    boosts = [row for row in running.values() if row.add_on.kind == AddOnKind.BOOST]
-    if add_on.kind == AddOnKind.BOOST and boosts:
-        raise BoostRuns(until=boosts[0].ends_at)
-
-
 def _connect(contract: Contract, add_on: AddOn, form_key: str) -> None:
-    same = _running(contract).get(add_on.code)
+    same = add_on_terms.running(contract).get(add_on.code)
     limit = trust_credits.terms(add_on.code).amount if add_on.kind == AddOnKind.CREDIT else None
-    fee = _item(add_on, read_prices([add_on])).fee
+    fee = add_on_terms.item_of(add_on, read_prices([add_on])).fee
     terms: dict[str, Any] = {'price': fee, 'credit_limit': limit, 'form_key': form_key}
     if add_on.is_monthly and same is not None:
         restored = ConnectedAddOn.update(ends_at=None, disconnected_at=None, **terms)
@@ -229,22 +166,6 @@ def _end(add_on: AddOn) -> datetime | None:
     return now() + timedelta(days=add_on.days) if add_on.days else midnight(next_month(today()))
 
 
-def _suits(contract: Contract, add_on: AddOn) -> bool:
-    if add_on.kind == AddOnKind.TRAFFIC:
-        return contract.tariff.quota_gb is not None
-    if add_on.kind == AddOnKind.TV_OPTION:
-        return contract.tv_package is not None
-    return True
-
-
-def _is_stopped(contract: Contract) -> bool:
-    return (
-        ending.why_not(contract) is not None
-        or debt_blocks.open_block(contract) is not None
-        or subscriptions.open_suspension(contract) is not None
-    )
-
-
 def _view(contract: Contract, add_on: AddOn, row: ConnectedAddOn | None, prices: PriceList) -> AddOnView:
     ends_at = row.ends_at if row else None
     is_credit = add_on.kind == AddOnKind.CREDIT
@@ -255,7 +176,7 @@ def _view(contract: Contract, add_on: AddOn, row: ConnectedAddOn | None, prices:
         name=add_on.name,
         description=add_on.description,
         kind=add_on.kind,
-        price=(snapshots.add_on_item(row, prices) if row and add_on.is_monthly else _item(add_on, prices)).fee,
+        price=_price_of(add_on, row, prices),
         is_monthly=add_on.is_monthly,
         is_on=row is not None,
         starts_at=row.starts_at if row else None,
@@ -269,3 +190,10 @@ def _view(contract: Contract, add_on: AddOn, row: ConnectedAddOn | None, prices:
 def _why_not(contract: Contract, *, is_on: bool) -> AddOnRefused | None:
     """Why a trust credit cannot be left where it is on, or had where it is not."""
     return trust_credits.why_not_leave(contract) if is_on else trust_credits.why_not(contract)
+
+
+def _price_of(add_on: AddOn, row: ConnectedAddOn | None, prices: PriceList) -> Decimal:
+    """What it costs him who has it, else who connects it now."""
+    if row is not None and add_on.is_monthly:
+        return snapshots.add_on_item(row, prices).fee
+    return add_on_terms.item_of(add_on, prices).fee

@@ -3,23 +3,19 @@
 from decimal import Decimal
 from typing import Any
 
-from peewee import fn
-
 from models.account import Operation, OperationKind
 from models.contract import Contract
 from models.correction import Correction, CorrectionState
-from services import audit, form_keys, limits, rules
-from services.accounts import correction_input, debt_blocks, ledger
+from services import audit, form_keys, limits
+from services.accounts import correction_input, debt_blocks, four_eyes, ledger
 from services.accounts.correction_refusals import (
     CorrectionRefused,
     Decided,
     IsOpening,
     IsReversal,
     MoneyFromBank,
-    OwnContract,
     ReversalWaits,
     ReversedAlready,
-    SecondPersonNeeded,
 )
 from services.accounts.ledger import Posting
 from services.authority import Actor, locked, require_operator
@@ -90,12 +86,12 @@ def approve(correction_id: int, *, actor: Actor | None) -> None:
         Decided: it was refused meanwhile.
     """
     actor = step_up.require_fresh(require_operator(actor))
-    correction = _to_decide(correction_id, actor, CorrectionState.BOOKED)
+    correction = four_eyes.to_decide(Correction, correction_id, actor.user_id, CorrectionState.BOOKED, Decided)
     if correction is None:
         return
     if correction.reverses:
         _refuse_reversed(correction.reverses)
-    correction.decided_by_id, correction.decided_at = actor.user_id, now()
+    four_eyes.sign(correction, actor.user_id)
     _book(correction, actor, 'correction.approve')
 
 
@@ -110,12 +106,10 @@ def refuse(correction_id: int, reason: str, *, actor: Actor | None) -> None:
     """
     actor = require_operator(actor)
     why = clean_text('reason', reason, rule='staff_reason', required=True)
-    correction = _to_decide(correction_id, actor, CorrectionState.REFUSED)
+    correction = four_eyes.to_decide(Correction, correction_id, actor.user_id, CorrectionState.REFUSED, Decided)
     if correction is None:
         return
-    correction.state, correction.refusal = CorrectionState.REFUSED, why
-    correction.decided_by_id, correction.decided_at = actor.user_id, now()
-    correction.save(only=[Correction.state, Correction.refusal, Correction.decided_by, Correction.decided_at])
+    four_eyes.refuse(correction, why, actor.user_id)
     _note('correction.refuse', correction, actor, why)
 
 
@@ -131,12 +125,11 @@ def why_not_reversible(operation: Operation) -> CorrectionRefused | None:
 def _ask(
     contract: Contract, amount: Decimal, reason: str, form_key: str, reverses: Operation | None, actor: Actor
 ) -> CorrectionState:
-    if contract.subscriber.user_id == actor.user_id:
-        raise OwnContract
+    four_eyes.refuse_own(contract, actor.user_id)
     locked(contract)
-    done = Correction.get_or_none(Correction.form_key == form_key)
+    done = four_eyes.asked_before(Correction, form_key, contract, amount)
     if done is not None:
-        return _same(done, contract, amount)
+        return done
     if reverses:
         _refuse_twice(reverses)
     correction = Correction.create(
@@ -148,23 +141,11 @@ def _ask(
         asked_by=actor.user_id,
         asked_at=now(),
     )
-    if _needs_second(correction):
+    if four_eyes.needs_second(correction, since=now() - SMALL_WITHIN):
         _note('correction.ask', correction, actor, reason)
         return CorrectionState.WAITING
     _book(correction, actor, 'correction.book')
     return CorrectionState.BOOKED
-
-
-def _needs_second(correction: Correction) -> bool:
-    others: Any = Correction.select(fn.SUM(fn.ABS(Correction.amount)).coerce(False)).where(
-        (Correction.contract == correction.contract_id)
-        & (Correction.asked_by == correction.asked_by_id)
-        & (Correction.state == CorrectionState.BOOKED)
-        & Correction.decided_by.is_null()
-        & (Correction.asked_at > now() - SMALL_WITHIN)
-    )
-    together = abs(correction.amount) + Decimal(int(others.scalar() or 0)).scaleb(-2)
-    return bool(together > rules.current().four_eyes_above)
 
 
 def _book(correction: Correction, actor: Actor, action: str) -> None:
@@ -174,8 +155,7 @@ def _book(correction: Correction, actor: Actor, action: str) -> None:
         operation = ledger.reverse(correction.reverses, reason=correction.reason, actor_id=correction.asked_by_id)
     else:
         operation = ledger.post(contract, _posting(correction))
-    correction.operation, correction.state = operation, CorrectionState.BOOKED
-    correction.save(only=[Correction.operation, Correction.state, Correction.decided_by, Correction.decided_at])
+    four_eyes.book(correction, operation)
     debt_blocks.review(contract)
     letters.corrected(contract, correction, balance=ledger.balance(contract))
     _note(action, correction, actor, correction.reason)
@@ -201,26 +181,6 @@ def _note(action: str, correction: Correction, actor: Actor, reason: str) -> Non
     record(CorrectionChanged(correction.id, correction.contract_id))
 
 
-def _to_decide(correction_id: object, actor: Actor, outcome: CorrectionState) -> Correction | None:
-    """Return the correction that waits, its contract locked; None when it has come to this outcome already."""
-    asked = Correction.select(Correction.contract).where(Correction.id == correction_input.row_id(correction_id))
-    contract = correction_input.contract_of(Contract.id.in_(asked))
-    if contract is None:
-        raise NotFound
-    locked(contract)
-    correction: Correction = Correction.get_by_id(correction_id)
-    correction.contract = contract
-    if correction.asked_by_id == actor.user_id:
-        raise SecondPersonNeeded
-    if contract.subscriber.user_id == actor.user_id:
-        raise OwnContract
-    if correction.state == outcome:
-        return None
-    if correction.state != CorrectionState.WAITING:
-        raise Decided
-    return correction
-
-
 def _refuse_twice(operation: Operation) -> None:
     refusal = why_not_reversible(operation)
     if refusal:
@@ -234,9 +194,3 @@ def _refuse_twice(operation: Operation) -> None:
 def _refuse_reversed(operation: Operation) -> None:
     if Operation.select().where(Operation.reverses == operation).exists():
         raise ReversedAlready
-
-
-def _same(done: Correction, contract: Contract, amount: Decimal) -> CorrectionState:
-    if done.contract_id != contract.id or done.amount != amount:
-        raise NotFound
-    return CorrectionState(done.state)

@@ -13,8 +13,8 @@ from models.base import next_ids
 from models.contract import Contract, ContractStatus, DebtBlock, PromisedPayment, Subscriber, Suspension
 from models.user import User
 from services import rules
-from services.accounts import ledger, reconnections, snapshots, subscriptions
-from services.accounts.snapshots import by_contract
+from services.accounts import contract_rows, ledger, reconnections, snapshots, subscriptions
+from services.accounts.contract_rows import by_contract
 from services.clock import midnight, now, today
 from services.events import ContractChanged, record
 from services.messages.letters import cabinet as letters
@@ -241,7 +241,7 @@ def _waiting() -> list[int]:
     blocked = DebtBlock.select(DebtBlock.contract).where(DebtBlock.ended_at.is_null())
     is_wallet = (Account.kind == AccountKind.WALLET) & (Contract.status == ContractStatus.ACTIVE)
     in_debt = (Account.balance < ZERO) & Contract.id.not_in(blocked)
-    may_be_paid = (Account.balance >= -rules.current().debt_allowed) | Contract.id.in_(snapshots.running_credits())
+    may_be_paid = (Account.balance >= -rules.current().debt_allowed) | Contract.id.in_(contract_rows.running_credits())
     paid = may_be_paid & Contract.id.in_(blocked)
     rows: Any = Contract.select(Contract.id).join(Account).where(is_wallet & (in_debt | paid))
     return [contract_id for (contract_id,) in rows.order_by(Contract.id).tuples()]

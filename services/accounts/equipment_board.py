@@ -16,6 +16,7 @@ from services.accounts.equipment_refusals import NeedsInstallation, OrderedAlrea
 from services.authority import Actor, own_contract
 from services.clock import local, today
 from services.errors import DomainError
+from services.offers.prices import PriceList, read_prices
 
 
 @dataclass(frozen=True)
@@ -97,12 +98,12 @@ class EquipmentBoard:
 def board(*, actor: Actor | None) -> EquipmentBoard:
     """Return the devices of the contract, its open orders and what else may be taken."""
     contract = own_contract(actor, need=Access.SEE)
-    orders = list_waiting(contract)
+    orders, prices = list_waiting(contract), read_prices()
     devices = Equipment.select().order_by(Equipment.position, Equipment.id)
     return EquipmentBoard(
         units=_units(contract),
         orders=tuple(_order(order) for order in orders),
-        offers=tuple(_offer(device, orders) for device in devices if device.buy_price or device.rent_fee),
+        offers=tuple(_offer(device, orders, prices) for device in devices if device.buy_price or device.rent_fee),
         offices=_offices(contract),
         refusal=terms.why_no_order(contract),
         hold_days=rules.current().order_hold_days,
@@ -149,7 +150,7 @@ def _unit(contract: Contract, unit: EquipmentUnit, back: EquipmentReturn | None)
         ownership=unit.ownership,
         serial=unit.serial or '',
         since=local(unit.installed_at).date() if unit.installed_at else None,
-        monthly_fee=unit.monthly_fee,
+        monthly_fee=unit.monthly_fee if refusal else terms.unit_item(unit).fee,
         buy_price=None if refusal else unit.equipment.buy_price,
         back=ComingBack(back.id, number_of(back), *_place(back)) if back else None,
         refusal=refusal,
@@ -160,9 +161,9 @@ def _place(back: EquipmentReturn) -> tuple[str, str]:
     return (back.office.address, back.office.hours) if back.office else ('', '')
 
 
-def _offer(device: Equipment, orders: list[EquipmentOrder]) -> Offer:
+def _offer(device: Equipment, orders: list[EquipmentOrder], prices: PriceList) -> Offer:
     refusal = why_not(device, orders)
-    return Offer(device.code, device.name, device.kind, device.buy_price, device.rent_fee or None, refusal)
+    return Offer(device.code, device.name, device.kind, device.buy_price, prices.fee(device, today()) or None, refusal)
 
 
 def _order(row: EquipmentOrder) -> OwnOrder:

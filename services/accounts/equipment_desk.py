@@ -5,7 +5,7 @@ from typing import Any
 
 from models.catalogue import Equipment
 from models.contract import Contract, EquipmentUnit, Ownership
-from models.equipment import EquipmentOrder, EquipmentReturn, OrderState, ReturnState
+from models.equipment import UNANNOUNCED, EquipmentOrder, EquipmentReturn, OrderState, ReturnState
 from services import audit
 from services.accounts import billing, debt_blocks, equipment_orders, equipment_returns, shown_quotes, subscriptions
 from services.accounts import equipment_terms as terms
@@ -219,7 +219,7 @@ def _keep(unit: EquipmentUnit, contract: Contract, condition: str, actor: Actor)
     if known is not None:
         EquipmentReturn.update(**closed).where(EquipmentReturn.id == known.id).execute()
         return
-    begun = {'form_key': f'return:{unit.id}', 'announced_at': now(), 'announced_by': actor.user_id}
+    begun = {'form_key': f'{UNANNOUNCED}{unit.id}', 'announced_at': now(), 'announced_by': actor.user_id}
     EquipmentReturn.create(contract=contract, unit=unit, **begun, **closed)
 
 

@@ -11,10 +11,12 @@ from models.catalogue import Equipment
 from models.contract import Contract, ContractStatus, EquipmentUnit, Ownership, Subscriber
 from models.equipment import EquipmentOrder, EquipmentReturn, OrderState, ReturnState
 from models.region import Office
-from services import audit, limits
+from services import audit, limits, rules
 from services.accounts.equipment_board import number_of
+from services.accounts.snapshots import unit_item
 from services.authority import Actor, require_operator
 from services.clock import local, today
+from services.offers.prices import read_prices
 from services.visits.equipment import WITHOUT_MAC
 
 PAGE = limits.count('equipment_page')
@@ -91,12 +93,17 @@ def list_desk(part: str = ORDERS, number: str = '', page: int = 1, *, actor: Act
     shown = list((units if part == RETURNS else orders).offset((wanted - 1) * PAGE).limit(PAGE + 1))
     return EquipmentDesk(
         orders=() if part == RETURNS else tuple(_order(row, actor.user_id) for row in shown[:PAGE]),
-        units=tuple(_unit(row, actor.user_id) for row in shown[:PAGE]) if part == RETURNS else (),
+        units=_units_of(shown[:PAGE], actor.user_id) if part == RETURNS else (),
         page=wanted,
         has_more=len(shown) > PAGE,
         to_hand_over=_count(orders, EquipmentOrder.id),
         to_accept=_count(units, EquipmentUnit.id),
     )
+
+
+def _units_of(rows: list[Any], reader_id: int) -> tuple[DeskUnit, ...]:
+    terms, prices = rules.current(), read_prices()
+    return tuple(_unit(row, reader_id, unit_item(row, terms, prices).fee) for row in rows)
 
 
 def _count(query: Any, key: Any) -> int:
@@ -153,7 +160,7 @@ def _order(row: Any, reader_id: int) -> DeskOrder:
     )
 
 
-def _unit(row: Any, reader_id: int) -> DeskUnit:
+def _unit(row: Any, reader_id: int, fee: Decimal) -> DeskUnit:
     back = getattr(row, 'back', None)
     back = back if back is not None and back.id is not None else None
     return DeskUnit(
@@ -164,7 +171,7 @@ def _unit(row: Any, reader_id: int) -> DeskUnit:
         name=row.equipment.name,
         serial=row.serial or '',
         mac=row.mac or '',
-        monthly_fee=row.monthly_fee,
+        monthly_fee=fee,
         since=local(row.installed_at).date() if row.installed_at else None,
         office=back.office.address if back and back.office_id else '',
         announced_at=back.announced_at if back else None,

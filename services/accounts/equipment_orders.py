@@ -19,6 +19,7 @@ from services.clock import now, today
 from services.errors import NotFound, WrongTransition
 from services.events import ContractChanged, EquipmentChanged, record
 from services.money import ZERO
+from services.offers.prices import fee_on
 from services.quotes.equipment import ORDER
 from services.quotes.quote import Quote
 from services.runner import transactional
@@ -123,7 +124,7 @@ def _quote(contract: Contract, code: object, way: object) -> tuple[Quote, Decima
     refusal = terms.why_no_order(contract)
     if refusal:
         raise refusal
-    price = device.rent_fee if ownership == Ownership.RENTED else device.buy_price
+    price = fee_on(device, today()) if ownership == Ownership.RENTED else device.buy_price
     if not price:
         raise NotRented if ownership == Ownership.RENTED else NotSold
     refusal = equipment_board.why_not(device, equipment_board.list_waiting(contract))

@@ -1,5 +1,6 @@
 """What a device is to the calculator, and what keeps a contract from arranging anything about one."""
 
+from datetime import date
 from decimal import Decimal
 
 from models.catalogue import Equipment
@@ -7,20 +8,24 @@ from models.contract import Contract, EquipmentUnit, Ownership
 from models.equipment import EquipmentReturn, ReturnState
 from models.region import Office
 from services import rules
-from services.accounts import debt_blocks, ledger, snapshots, subscriptions
+from services.accounts import contract_rows, debt_blocks, ledger, snapshots, subscriptions
 from services.accounts.equipment_refusals import BelongsToLine, BlockedForDebt, NotActive, NotYourRent
 from services.clock import local, today
 from services.errors import N_, DomainError, InvalidField, NotFound
 from services.money import ZERO
+from services.offers.prices import read_prices
 from services.quotes import equipment as quotes
 from services.quotes.equipment import Rented
-from services.quotes.monthly import Item, LineKind
+from services.quotes.monthly import DatedFee, Item, LineKind
 from services.quotes.quote import Quote
 
 
 def rent_item(device: Equipment, fee: Decimal) -> Item:
-    """Return a rented device as a line of the month."""
-    return Item(LineKind.RENT, device.code, f'Аренда: {device.name}', fee, rules.current().vat_services)
+    """Return a device that is rented from today at this price as a line of the month."""
+    vat, coming = rules.current().vat_services, read_prices([device]).announced(device)
+    later = (DatedFee(price.since, price.fee, price.vat_rate) for price in coming if price.since > today())
+    fees = (DatedFee(date.min, fee, vat), *later)
+    return Item(LineKind.RENT, device.code, f'Аренда: {device.name}', fee, vat, fees)
 
 
 def bought_item(device: Equipment, price: Decimal) -> Item:
@@ -50,14 +55,18 @@ def rented(contract: Contract, unit: EquipmentUnit) -> Rented:
     """Return a rented device as the calculator needs it; its first day is never before the first paid one."""
     came = local(unit.installed_at).date() if unit.installed_at else today()
     since = max(came, contract.active_on or came)
-    item = Item(LineKind.RENT, unit.equipment.code, unit.equipment.name, unit.monthly_fee)
-    return Rented(item, since, unit.equipment.buy_price or ZERO)
+    return Rented(unit_item(unit), since, unit.equipment.buy_price or ZERO)
 
 
 def rents_without(contract: Contract, unit: EquipmentUnit) -> tuple[Item, ...]:
     """Return what is still rented when this device is not."""
-    others = (each for each in snapshots.rented_units([contract.id]) if each.id != unit.id)
-    return snapshots.rent_items(others, rules.current())
+    others = [each for each in contract_rows.rented_units([contract.id]) if each.id != unit.id]
+    return snapshots.rent_items(others, rules.current(), read_prices(each.equipment for each in others))
+
+
+def unit_item(unit: EquipmentUnit) -> Item:
+    """Return a rented device with its price of today, and those to come."""
+    return snapshots.unit_item(unit, rules.current(), read_prices([unit.equipment]))
 
 
 def find_unit(contract: Contract, unit_id: object) -> EquipmentUnit:

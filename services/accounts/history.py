@@ -12,7 +12,8 @@ from models.contract import Contract
 from services import limits, rate_limits
 from services.accounts import proofs, timeline
 from services.accounts.proofs import Proof
-from services.accounts.timeline import Happening, Kind, Wanted
+from services.accounts.timeline import Happening, Wanted
+from services.accounts.timeline_events import Kind
 from services.authority import Actor, own_contract
 from services.clock import local
 from services.errors import NotFound

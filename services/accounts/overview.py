@@ -190,7 +190,10 @@ def _coming_prices(snapshot: Subscription) -> tuple[ComingPrice, ...]:
     """Return the prices announced for what the contract will still have on their days."""
     planned, tv = snapshot.planned, (snapshot.tv,) if snapshot.tv else ()
     ends = [(snapshot.tariff.item, planned.on if planned else None)]
-    ends += [*((item, None) for item in tv), *((each.item, each.until) for each in snapshot.add_ons)]
+    ends += [
+        *((item, None) for item in (*tv, *snapshot.rents)),
+        *((each.item, each.until) for each in snapshot.add_ons),
+    ]
     found = []
     for item, end in ends:
         coming = next((price for price in item.fees if price.since > today()), None)

@@ -3,15 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-from peewee import fn
-
 from models.account import OperationKind
 from models.contract import Contract, ContractStatus
 from models.correction import CorrectionState
 from models.termination import Payout
-from services import audit, form_keys, rules
-from services.accounts import correction_input, ledger, termination_requests
-from services.accounts.correction_refusals import OwnContract, SecondPersonNeeded
+from services import audit, form_keys
+from services.accounts import correction_input, four_eyes, ledger, termination_requests
 from services.accounts.ledger import Posting
 from services.accounts.termination_refusals import MoreThanThere, NotEnded, PayoutDecided, PayoutWaits
 from services.authority import Actor, locked, require_operator
@@ -45,17 +42,15 @@ def pay_out(number: str, amount: str, paper: str, form_key: str, *, actor: Actor
     form_key = form_keys.checked(form_key)
     rubles, order = _read(amount, paper)
     locked(contract)
-    done: Payout | None = Payout.get_or_none(Payout.form_key == form_key)
+    done = four_eyes.asked_before(Payout, form_key, contract, rubles)
     if done is not None:
-        if done.contract_id != contract.id or done.amount != rubles:
-            raise NotFound
-        return CorrectionState(done.state)
+        return done
     _refuse_wrong(contract, rubles)
     if waiting_of(contract):
         raise PayoutWaits
     fields = {'amount': rubles, 'paper': order, 'form_key': form_key, 'asked_by': actor.user_id, 'asked_at': now()}
     payout = Payout.create(contract=contract, **fields)
-    if _needs_second(payout):
+    if four_eyes.needs_second(payout):
         _note('payout.ask', payout, actor)
         return CorrectionState.WAITING
     _book(payout, actor, 'payout.book')
@@ -72,11 +67,11 @@ def approve(payout_id: int, *, actor: Actor | None) -> None:
         StepUpRequired: see `step_up`.
     """
     actor = step_up.require_fresh(require_operator(actor))
-    payout = _to_decide(payout_id, actor, CorrectionState.BOOKED)
+    payout = four_eyes.to_decide(Payout, payout_id, actor.user_id, CorrectionState.BOOKED, PayoutDecided)
     if payout is None:
         return
     _refuse_wrong(payout.contract, payout.amount)
-    payout.decided_by_id, payout.decided_at = actor.user_id, now()
+    four_eyes.sign(payout, actor.user_id)
     _book(payout, actor, 'payout.approve')
 
 
@@ -91,12 +86,10 @@ def refuse(payout_id: int, reason: str, *, actor: Actor | None) -> None:
     """
     actor = require_operator(actor)
     why = clean_text('reason', reason, rule='staff_reason', required=True)
-    payout = _to_decide(payout_id, actor, CorrectionState.REFUSED)
+    payout = four_eyes.to_decide(Payout, payout_id, actor.user_id, CorrectionState.REFUSED, PayoutDecided)
     if payout is None:
         return
-    payout.state, payout.refusal = CorrectionState.REFUSED, why
-    payout.decided_by_id, payout.decided_at = actor.user_id, now()
-    payout.save(only=[Payout.state, Payout.refusal, Payout.decided_by, Payout.decided_at])
+    four_eyes.refuse(payout, why, actor.user_id)
     _note('payout.refuse', payout, actor)
 
 
@@ -117,8 +110,7 @@ def own_of(number: object, actor: Actor) -> Contract:
     contract = correction_input.contract_of(Contract.number == number) if is_number else None
     if contract is None:
         raise NotFound
-    if contract.subscriber.user_id == actor.user_id:
-        raise OwnContract
+    four_eyes.refuse_own(contract, actor.user_id)
     return contract
 
 
@@ -142,18 +134,6 @@ def _refuse_wrong(contract: Contract, rubles: Decimal) -> None:
         raise MoreThanThere(balance=balance)
 
 
-def _needs_second(payout: Payout) -> bool:
-    """Tell whether this and what the same employee sent alone before, of this contract, is above the limit."""
-    alone: Any = Payout.select(fn.SUM(Payout.amount).coerce(False)).where(
-        (Payout.contract == payout.contract_id)
-        & (Payout.asked_by == payout.asked_by_id)
-        & (Payout.state == CorrectionState.BOOKED)
-        & Payout.decided_by.is_null()
-    )
-    together = payout.amount + Decimal(int(alone.scalar() or 0)).scaleb(-2)
-    return bool(together > rules.current().four_eyes_above)
-
-
 def _book(payout: Payout, actor: Actor, action: str) -> None:
     posting = Posting(
         key=f'payout:{payout.id}',
@@ -163,30 +143,9 @@ def _book(payout: Payout, actor: Actor, action: str) -> None:
         basis=f'Платёжное поручение № {payout.paper}',
         actor_id=payout.asked_by_id,
     )
-    payout.operation, payout.state = ledger.post(payout.contract, posting), CorrectionState.BOOKED
-    payout.save(only=[Payout.operation, Payout.state, Payout.decided_by, Payout.decided_at])
+    four_eyes.book(payout, ledger.post(payout.contract, posting))
     letters.paid_out(payout.contract, payout)
     _note(action, payout, actor)
-
-
-def _to_decide(payout_id: object, actor: Actor, outcome: CorrectionState) -> Payout | None:
-    """Return the payout that waits, its contract locked; None when it has come to this outcome already."""
-    asked = Payout.select(Payout.contract).where(Payout.id == correction_input.row_id(payout_id))
-    contract = correction_input.contract_of(Contract.id.in_(asked))
-    if contract is None:
-        raise NotFound
-    locked(contract)
-    payout: Payout = Payout.get_by_id(payout_id)
-    payout.contract = contract
-    if payout.asked_by_id == actor.user_id:
-        raise SecondPersonNeeded
-    if contract.subscriber.user_id == actor.user_id:
-        raise OwnContract
-    if payout.state == outcome:
-        return None
-    if payout.state != CorrectionState.WAITING:
-        raise PayoutDecided
-    return payout
 
 
 def _note(action: str, payout: Payout, actor: Actor) -> None:

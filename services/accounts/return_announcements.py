@@ -13,6 +13,7 @@ from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import NotFound, WrongTransition
 from services.events import ContractChanged, EquipmentChanged, record
+from services.messages.letters import devices as letters
 from services.runner import transactional
 
 
@@ -55,7 +56,9 @@ def announce(unit_id: int, office_id: int, form_key: str, *, actor: Actor | None
     fields = {'form_key': form_key, 'announced_at': now(), 'announced_by': actor.user_id}
     made = EquipmentReturn.create(contract=contract, unit=unit, office=office, **fields)
     _noted('equipment.announce', contract, actor, unit=unit.id, code=unit.equipment.code)
-    return equipment_board.number_of(made)
+    number = equipment_board.number_of(made)
+    letters.return_announced(contract, made, number=number, name=unit.equipment.name)
+    return number
 
 
 @transactional

@@ -6,7 +6,7 @@ from typing import Any
 from models.base import is_postgres
 from models.catalogue import Tariff
 from models.contract import ConnectedAddOn, Contract, Suspension, TariffChange, TariffChangeState
-from services.accounts import snapshots
+from services.accounts import contract_rows, snapshots
 from services.clock import today
 from services.quotes.subscription import Subscription
 
@@ -41,7 +41,7 @@ def planned_change(contract: Contract) -> TariffChange | None:
 
 def open_credit(contract: Contract) -> ConnectedAddOn | None:
     """Return the trust credit of a contract while it is connected: its row keeps the limit that was agreed."""
-    return next((row for row in snapshots.connected([contract.id]) if snapshots.is_credit(row)), None)
+    return next((row for row in contract_rows.connected([contract.id]) if contract_rows.is_credit(row)), None)
 
 
 def reload_locked(contract: Contract) -> Contract:

@@ -27,6 +27,12 @@ class NothingToWithdraw(TerminationRefused):
     message = N_('Договор уже закончился: отозвать просьбу можно было до {day} включительно.')
 
 
+class RestIsOut(TerminationRefused):
+    """The request was withdrawn or carried out: where the rest goes is not changed by it any more."""
+
+    message = N_('Эту просьбу уже отозвали или выполнили. Если остаток вернуть иначе, напишите в чат.')
+
+
 class NotEnded(TerminationRefused):
     """What belongs to the time after the end."""
 

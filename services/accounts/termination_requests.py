@@ -12,7 +12,7 @@ from models.contract import Contract, ContractStatus, EquipmentUnit, Ownership, 
 from models.termination import MoneyGoes, Termination, TerminationReason, TerminationState
 from services import audit, rules
 from services.accounts import bank_accounts, ending, equipment_returns, ledger, shown_quotes, subscriptions
-from services.accounts.termination_refusals import AlreadyRequested, NothingToWithdraw, NotInForce
+from services.accounts.termination_refusals import AlreadyRequested, NothingToWithdraw, NotInForce, RestIsOut
 from services.authority import Actor
 from services.clock import local, now, today
 from services.errors import N_, InvalidField, InvalidForm, NotFound, gathered
@@ -128,6 +128,33 @@ def file(contract: Contract, row: QuoteRow, wish: Wish, form_key: str, *, actor:
     letters.requested(contract, request, rest=fresh.steps[-1].after, devices=names_of(devices_of(contract)))
     tell(contract)
     return request
+
+
+def redirect(request: Termination, wish: Wish, *, actor: Actor) -> None:
+    """Say anew where the rest of the money goes; the same again changes nothing. The caller holds the contract.
+
+    Raises:
+        InvalidForm: what is wrong in `money`, `iban`, `target`.
+        RestIsOut: the request was withdrawn or carried out.
+    """
+    if request.state != TerminationState.REQUESTED:
+        raise RestIsOut
+    contract, errors, money = request.contract, dict[str, InvalidField](), _Money(MoneyGoes.LATER)
+    with gathered(errors):
+        money = _money(contract, wish)
+    if errors:
+        raise InvalidForm(errors)
+    before = _Money(MoneyGoes(request.money), bank_accounts.kept(request).replace(' ', ''), request.target)
+    if money == before:
+        return
+    request.money, request.target, request.iban = money.goes, money.target, None
+    request.save(only=[Termination.money, Termination.target, Termination.iban])
+    if money.iban:
+        bank_accounts.keep(request, money.iban)
+    facts = {'before': str(before.goes), 'goes': str(money.goes), 'target': money.target.number if money.target else ''}
+    audit.note('contract.end_money', f'contract:{contract.number}', actor=actor, **facts)
+    letters.rest_redirected(contract, request, at=now())
+    tell(contract)
 
 
 def call_off(request: Termination, *, actor: Actor) -> None:

@@ -119,6 +119,21 @@ def request(quote_id: int, form_key: str, wish: Wish, *, actor: Actor | None) ->
 
 
 @transactional
+def redirect_rest(termination_id: int, wish: Wish, *, actor: Actor | None) -> None:
+    """Say anew where the rest of the money goes, until the end is carried out; only that part of `wish` is read.
+
+    Raises:
+        NotFound: not a request of this contract.
+        StepUpRequired: who is here was shown too long ago.
+        InvalidForm: what is wrong in `money`, `iban`, `target`.
+        RestIsOut: the request was withdrawn or carried out.
+    """
+    contract = own_contract(actor, lock=True)
+    row = find(contract, termination_id)
+    termination_requests.redirect(row, wish, actor=step_up.require_fresh(actor))
+
+
+@transactional
 def withdraw(termination_id: int, *, actor: Actor | None) -> None:
     """Take a request back, until its last day and on it; the contract goes on. Twice is the same as once.
 

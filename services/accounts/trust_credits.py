@@ -6,7 +6,7 @@ from decimal import Decimal
 from models.catalogue import Tariff
 from models.contract import ConnectedAddOn, Contract
 from services import rules
-from services.accounts import debt_blocks, ledger, snapshots, subscriptions
+from services.accounts import contract_rows, debt_blocks, ledger, subscriptions
 from services.accounts.add_on_refusals import (
     AddOnRefused,
     CreditAfterBrokenPromise,
@@ -62,7 +62,7 @@ def end_below(contract_ids: Sequence[int], tariff: Tariff) -> None:
     """End the trust credits of contracts whose new tariff is too slow for them; their paid month is not returned."""
     if tariff.down_kbit >= rules.current().credit_least_kbit:
         return
-    running = [row for row in snapshots.connected(contract_ids) if snapshots.is_credit(row)]
+    running = [row for row in contract_rows.connected(contract_ids) if contract_rows.is_credit(row)]
     moment = now()
     which = ConnectedAddOn.id.in_([row.id for row in running])
     ConnectedAddOn.update(disconnected_at=moment).where(which & ConnectedAddOn.disconnected_at.is_null()).execute()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from models.application import Application, Redemption, RedemptionState
-from models.catalogue import AddOn, Bundle
+from models.catalogue import AddOn, Bundle, Equipment
 from models.contract import Contract, Ownership
 from services.clock import today
 from services.errors import N_
@@ -89,7 +89,10 @@ def _monthly(contract: Contract, application: Application, devices: tuple[Device
         apart = known.fee(tariff, today()) + known.fee(tv, today())
         if bundle is not None and bundle.monthly_fee < apart:
             prices.append(Price('Скидка пакета', bundle.monthly_fee - apart))
-    prices += [Price(f'Аренда: {d.name}', d.monthly_fee) for d in devices if d.ownership == Ownership.RENTED]
+    rented = [device.code for device in devices if device.ownership == Ownership.RENTED]
+    if rented:
+        rows = {row.code: row for row in Equipment.select().where(Equipment.code.in_(rented))}
+        prices += [_price(f'Аренда: {rows[code].name}', rows[code], known) for code in rented]
     prices += [_price(each.name, each, known) for each in chosen_add_ons(application) if each.is_monthly]
     return prices
 

@@ -13,7 +13,7 @@ from models.catalogue import AddOn, Equipment, Tariff, TvPackage
 from models.chat import ChatMessage, ChatThread
 from models.contract import ConnectedAddOn, Contract, EquipmentUnit, Ownership, Subscriber
 from models.region import Region
-from services import audit, limits
+from services import audit, limits, rules
 from services.accounts import ending, ledger, snapshots
 from services.authority import Actor, require_operator
 from services.clock import now, today
@@ -22,6 +22,7 @@ from services.contracts.contract_states import ContractState, states_of
 from services.contracts.subscriber_sessions import count_open
 from services.errors import NotFound
 from services.offers.prices import PriceList, fee_on, read_prices
+from services.rules import Rules
 from services.runner import transactional
 
 LATEST = limits.count('card_operations')
@@ -177,9 +178,17 @@ def _equipment(contract: Contract) -> tuple[UnitView, ...]:
         .where(EquipmentUnit.contract == contract)
         .order_by(EquipmentUnit.id)
     )
+    prices, terms = read_prices(), rules.current()
     return tuple(
-        UnitView(u.equipment.name, u.ownership, u.monthly_fee, u.serial or '', u.mac or '', u.returned_at) for u in rows
+        UnitView(u.equipment.name, u.ownership, _rent(u, terms, prices), u.serial or '', u.mac or '', u.returned_at)
+        for u in rows
     )
+
+
+def _rent(unit: Any, terms: Rules, prices: PriceList) -> Decimal:
+    """Return what a month of a device costs today; of one that came back, what it cost when it was handed over."""
+    is_paid = unit.ownership == Ownership.RENTED and unit.returned_at is None
+    return snapshots.unit_item(unit, terms, prices).fee if is_paid else unit.monthly_fee
 
 
 def _operations(contract: Contract) -> tuple[OperationView, ...]:

@@ -153,7 +153,7 @@ def read_catalogue() -> Catalogue:
         tariffs=tariffs,
         tv=tv,
         bundles=_bundles(tariffs, tv),
-        equipment=tuple(_equipment(row) for row in Equipment.select().order_by(Equipment.position)),
+        equipment=tuple(_equipment(row, prices) for row in Equipment.select().order_by(Equipment.position)),
         add_ons=tuple(_add_on(row, prices) for row in AddOn.select().where(AddOn.is_on_sale).order_by(AddOn.position)),
         vat=VatRates(terms.vat_services, terms.vat_goods),
     )
@@ -210,13 +210,13 @@ def _tv(row: Any, prices: PriceList) -> TvCard:
     )
 
 
-def _equipment(row: Any) -> EquipmentCard:
+def _equipment(row: Any, prices: PriceList) -> EquipmentCard:
     return EquipmentCard(
         code=row.code,
         name=row.name,
         kind=row.kind,
         buy_price=row.buy_price,
-        rent_fee=row.rent_fee,
+        rent_fee=None if row.rent_fee is None else prices.fee(row, today()),
         installation_fee=row.installation_fee,
         lost_price=row.lost_price,
     )

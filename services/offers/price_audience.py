@@ -1,12 +1,22 @@
-"""Whom a price touches: those who have the tariff, the TV package or the add-on on its day, and who are going to."""
+"""Whom a price touches: those who have the tariff, the TV package, the add-on or the device on its day, and who are
+going to."""
 
 from datetime import date
 from typing import Any
 
 from peewee import JOIN, fn
 
-from models.catalogue import AddOn, Bundle, Tariff, TvPackage
-from models.contract import ConnectedAddOn, Contract, ContractStatus, Subscriber, TariffChange, TariffChangeState
+from models.catalogue import AddOn, Bundle, Equipment, Tariff, TvPackage
+from models.contract import (
+    ConnectedAddOn,
+    Contract,
+    ContractStatus,
+    EquipmentUnit,
+    Ownership,
+    Subscriber,
+    TariffChange,
+    TariffChangeState,
+)
 from models.user import User
 from services.clock import midnight
 from services.messages.letters.prices import Touched
@@ -61,6 +71,10 @@ def _will_have(thing: Priced, on: date) -> Any:
         goes_on = ConnectedAddOn.ends_at.is_null() | (ConnectedAddOn.ends_at > midnight(on))
         rows = ConnectedAddOn.select(ConnectedAddOn.contract)
         return Contract.id.in_(rows.where((ConnectedAddOn.add_on == thing) & goes_on))
+    if isinstance(thing, Equipment):
+        rented = (EquipmentUnit.equipment == thing) & (EquipmentUnit.ownership == Ownership.RENTED)
+        units = EquipmentUnit.select(EquipmentUnit.contract).where(rented & EquipmentUnit.returned_at.is_null())
+        return Contract.id.in_(units)
     waits = (TariffChange.state == TariffChangeState.PLANNED) & (TariffChange.effective_on <= on)
     leaving = TariffChange.select(TariffChange.contract).where(waits)
     coming = leaving.where(TariffChange.new_tariff == thing)
@@ -69,7 +83,7 @@ def _will_have(thing: Priced, on: date) -> Any:
 
 def _bundles(thing: Priced) -> dict[tuple[int, int], Any]:
     """Return the prices of the bundles this thing is in, by tariff and TV package."""
-    if isinstance(thing, AddOn):
+    if isinstance(thing, AddOn | Equipment):
         return {}
     of_it = Bundle.tariff == thing if isinstance(thing, Tariff) else Bundle.tv_package == thing
     rows: Any = Bundle.select().where(of_it)

@@ -1,5 +1,5 @@
-"""A new price of a tariff, a TV package or a monthly add-on: announced to those who have it, from the 1st of a coming
-month, taken back until then. The letters are written by services/offers/price_letters.py."""
+"""A new price of a tariff, a TV package, a monthly add-on or the rent of a device: announced to those who have it, from
+the 1st of a coming month, taken back until then. The letters are written by services/offers/price_letters.py."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.base import is_postgres
-from models.catalogue import AddOn, AddOnKind, Tariff, TvPackage
+from models.catalogue import AddOn, AddOnKind, Equipment, Tariff, TvPackage
 from models.price import CataloguePrice
 from models.user import Role
 from services import audit, limits, rules
@@ -15,14 +15,14 @@ from services.authority import Actor, require_role
 from services.clock import now, today
 from services.errors import N_, DomainError, InvalidField, InvalidForm, NotFound, gathered
 from services.input_text import clean_text
-from services.money import round_money
+from services.money import ZERO, round_money
 from services.offers.price_audience import count_touched
 from services.offers.prices import COLUMNS, Priced, fee_on, is_of, thing_of
 from services.quotes.subscription import next_month
 from services.runner import transactional
 
 FURTHEST = limits.span('price_ahead')
-SUBJECTS = {Tariff: 'tariff', TvPackage: 'tv', AddOn: 'addon'}
+SUBJECTS = {Tariff: 'tariff', TvPackage: 'tv', AddOn: 'addon', Equipment: 'rent'}
 LEAST_FEE, MOST_FEE = Decimal('0.01'), Decimal('1000.00')
 
 
@@ -49,7 +49,7 @@ def announce(code: str, fee: str, vat_rate: str, starts_on: str, reason: str, *,
     The letters follow at once, batch by batch. The same announcement again answers the same and writes to nobody.
 
     Args:
-        code: of a tariff, a TV package or a monthly add-on.
+        code: of a tariff, a TV package, a monthly add-on or a device that is rented.
         fee: as typed, rubles a month with VAT, like «31,90».
         vat_rate: percent inside the fee, as typed.
         starts_on: ISO date, the 1st of a month after the notice of prices: a month is paid by the price of its 1st.
@@ -139,6 +139,7 @@ def find(code: object, *, is_held: bool = False) -> Priced:
         Tariff.select().where(Tariff.code == code),
         TvPackage.select().where(TvPackage.code == code),
         monthly_add_ons().where(AddOn.code == code),
+        rented_devices().where(Equipment.code == code),
     ):
         found: Priced | None = (query.for_update() if is_held else query).get_or_none()
         if found is not None:
@@ -149,6 +150,11 @@ def find(code: object, *, is_held: bool = False) -> Priced:
 def monthly_add_ons() -> Any:
     """Return the query of the add-ons that have a price of their own a month."""
     return AddOn.select().where(AddOn.is_monthly & (AddOn.kind != AddOnKind.CREDIT))
+
+
+def rented_devices() -> Any:
+    """Return the query of the devices whose rent costs something."""
+    return Equipment.select().where(Equipment.rent_fee > ZERO)
 
 
 def subject_of(thing: Priced) -> str:

@@ -1,24 +1,29 @@
-"""What a tariff, a TV package or an add-on costs on which day: its first price, then the versions announced."""
+"""What a tariff, a TV package, an add-on or the rent of a device costs on which day: its first price, then the versions
+announced."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from peewee import Expression, ForeignKeyField
 
-from models.catalogue import AddOn, Tariff, TvPackage
+from models.catalogue import AddOn, Equipment, Tariff, TvPackage
 from models.price import CataloguePrice
+from services import rules
+from services.money import ZERO
 from services.quotes.monthly import DatedFee
 
-Priced = Tariff | TvPackage | AddOn
+Priced = Tariff | TvPackage | AddOn | Equipment
 """What has versions of its price."""
 COLUMNS: dict[type, ForeignKeyField] = {
     Tariff: CataloguePrice.tariff,
     TvPackage: CataloguePrice.tv_package,
     AddOn: CataloguePrice.add_on,
+    Equipment: CataloguePrice.equipment,
 }
 
 
@@ -40,8 +45,12 @@ class PriceList:
 
     def of(self, thing: Priced) -> tuple[Price, ...]:
         """Return every price of a thing, the first of them without a beginning."""
-        first = thing.price if isinstance(thing, AddOn) else thing.monthly_fee
-        return (Price(date.min, first, thing.vat_rate), *self.versions.get((type(thing), thing.id), ()))
+        vat_rate = self._vat_of_rent if isinstance(thing, Equipment) else thing.vat_rate
+        return (Price(date.min, _first_fee(thing), vat_rate), *self.announced(thing))
+
+    def announced(self, thing: Priced) -> tuple[Price, ...]:
+        """Return the versions of a thing after its first price."""
+        return self.versions.get((type(thing), thing.id), ())
 
     def on(self, thing: Priced, day: date) -> Price:
         """Return the price of a thing on a day."""
@@ -49,15 +58,20 @@ class PriceList:
 
     def fee(self, thing: Priced, day: date) -> Decimal:
         """Return what a thing costs on a day, rubles a month; a one-off add-on has its only price."""
-        return self.on(thing, day).fee
+        begun = [price.fee for price in self.announced(thing) if price.since <= day]
+        return begun[-1] if begun else _first_fee(thing)
 
     def coming(self, thing: Priced, day: date) -> Price | None:
         """Return the price that begins next after a day, if one is announced."""
-        return next((price for price in self.of(thing) if price.since > day), None)
+        return next((price for price in self.announced(thing) if price.since > day), None)
 
     def dated(self, thing: Priced) -> tuple[DatedFee, ...]:
         """Return every price as a calculator needs it."""
         return tuple(DatedFee(price.since, price.fee, price.vat_rate) for price in self.of(thing))
+
+    @cached_property
+    def _vat_of_rent(self) -> int:
+        return rules.current().vat_services
 
 
 def read_prices(things: Iterable[Priced] | None = None) -> PriceList:
@@ -85,6 +99,13 @@ def thing_of(row: Any) -> Priced:
     """Return what a price is for."""
     thing: Priced = getattr(row, _column_of(row).name)
     return thing
+
+
+def _first_fee(thing: Priced) -> Decimal:
+    if isinstance(thing, Equipment):
+        return thing.rent_fee or ZERO
+    fee: Decimal = thing.price if isinstance(thing, AddOn) else thing.monthly_fee
+    return fee
 
 
 def _any_of(things: list[Priced]) -> Any:

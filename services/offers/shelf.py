@@ -1,5 +1,5 @@
-"""Tariffs, TV packages and monthly add-ons as an administrator keeps them: prices, subscribers, on sale or archived,
-and for which other tariffs a tariff may be changed."""
+"""Tariffs, TV packages, monthly add-ons and rented devices as an administrator keeps them: prices, subscribers, on sale
+or archived, and for which other tariffs a tariff may be changed."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,15 +10,15 @@ from typing import Any
 
 from peewee import fn
 
-from models.catalogue import AddOn, Tariff, TvPackage
-from models.contract import ConnectedAddOn, Contract, ContractStatus
+from models.catalogue import AddOn, Equipment, Tariff, TvPackage
+from models.contract import ConnectedAddOn, Contract, ContractStatus, EquipmentUnit, Ownership
 from models.price import CataloguePrice
 from models.user import Role, User
 from services import audit, rules
 from services.authority import Actor, require_role
 from services.clock import now, today
 from services.errors import N_, InvalidField, NotFound
-from services.offers.price_changes import earliest_day, find, locked, monthly_add_ons, subject_of
+from services.offers.price_changes import earliest_day, find, locked, monthly_add_ons, rented_devices, subject_of
 from services.offers.prices import Price, Priced, PriceList, is_of, read_prices
 from services.runner import transactional
 
@@ -29,9 +29,10 @@ class Kind(StrEnum):
     TARIFF = 'tariff'
     TV = 'tv'
     ADD_ON = 'add_on'
+    RENT = 'rent'
 
 
-KINDS = {Tariff: Kind.TARIFF, TvPackage: Kind.TV, AddOn: Kind.ADD_ON}
+KINDS = {Tariff: Kind.TARIFF, TvPackage: Kind.TV, AddOn: Kind.ADD_ON, Equipment: Kind.RENT}
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,7 @@ class ShelfPage:
 
 
 def list_shelf(*, actor: Actor | None) -> tuple[ShelfLine, ...]:
-    """Return all tariffs, then TV packages and monthly add-ons, those on sale first. Seven queries.
+    """Return all tariffs, then TV packages and monthly add-ons, those on sale first, then what is rented. Ten queries.
 
     Raises:
         SignInRequired, NotAllowed: only administrators.
@@ -98,11 +99,12 @@ def list_shelf(*, actor: Actor | None) -> tuple[ShelfLine, ...]:
     rows: list[Any] = []
     for query in (Tariff.select(), TvPackage.select(), monthly_add_ons()):
         rows.extend(query.order_by(query.model.is_on_sale.desc(), query.model.position, query.model.id))
+    rows.extend(rented_devices().order_by(Equipment.position, Equipment.id))
     return tuple(_line(row, prices, counts.get((type(row), row.id), 0)) for row in rows)
 
 
 def get_page(code: str, *, actor: Actor | None) -> ShelfPage:
-    """Return one tariff, TV package or monthly add-on.
+    """Return one tariff, TV package, monthly add-on or rented device.
 
     Raises:
         SignInRequired, NotAllowed: only administrators.
@@ -173,6 +175,8 @@ def set_targets(code: str, targets: Iterable[str], *, actor: Actor | None) -> No
 def _put(code: str, *, on_sale: bool, actor: Actor | None) -> None:
     actor = require_role(actor, Role.ADMINISTRATOR)
     thing = locked(code)
+    if isinstance(thing, Equipment):  # a device is sold, rented or lent: no shelf of ours to take it off
+        raise NotFound
     if thing.is_on_sale != on_sale:
         thing.is_on_sale = on_sale
         thing.save(only=[type(thing).is_on_sale])
@@ -189,7 +193,7 @@ def _line(row: Any, prices: PriceList, subscribers: int) -> ShelfLine:
         fee=price.fee,
         vat_rate=price.vat_rate,
         subscribers=subscribers,
-        is_on_sale=row.is_on_sale,
+        is_on_sale=isinstance(row, Equipment) or row.is_on_sale,
         coming=prices.coming(row, today()),
     )
 
@@ -199,11 +203,14 @@ def _subscribers() -> dict[tuple[type, int], int]:
     is_active = Contract.status == ContractStatus.ACTIVE
     works = ConnectedAddOn.ends_at.is_null() | (ConnectedAddOn.ends_at > now())
     add_ons: Any = ConnectedAddOn.select(ConnectedAddOn.add_on, fn.COUNT(ConnectedAddOn.contract.distinct()))
+    units: Any = EquipmentUnit.select(EquipmentUnit.equipment, fn.COUNT(EquipmentUnit.contract.distinct()))
+    rented = (EquipmentUnit.ownership == Ownership.RENTED) & EquipmentUnit.returned_at.is_null()
     counted: dict[type, Any] = {
         Tariff: Contract.select(Contract.tariff, fn.COUNT(Contract.id)).where(is_active).group_by(Contract.tariff),
         TvPackage: Contract.select(Contract.tv_package, fn.COUNT(Contract.id))
         .where(is_active & Contract.tv_package.is_null(False))
         .group_by(Contract.tv_package),
+        Equipment: units.join(Contract).where(is_active & rented).group_by(EquipmentUnit.equipment),
         AddOn: add_ons.join(Contract).where(is_active & works).group_by(ConnectedAddOn.add_on),
     }
     return {(kind, key): count for kind, query in counted.items() for key, count in query.tuples()}

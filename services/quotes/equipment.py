@@ -12,6 +12,7 @@ from services.quotes.monthly import Item, Line, LineKind, days_in_month
 from services.quotes.quote import Quote, outlook
 from services.quotes.subscription import Subscription, days_left, next_month, rubles
 
+BUY_OUT_TITLE = 'Выкуп: '
 ORDER, HAND_OVER, BUY_OUT, RETURN = 'equipment_order', 'equipment_hand_over', 'equipment_buy_out', 'equipment_return'
 
 
@@ -65,8 +66,8 @@ def quote_buy_out(
     """
     item, price = device.item, device.buy_price
     basis = 'Выкуп арендованного устройства по цене каталога.'
-    charges = [Line(today, LineKind.EQUIPMENT, item.code, f'Выкуп: {item.name}', price, rubles(price), basis)]
-    paid = paid_rent(item.fee, device.since, today)
+    charges = [Line(today, LineKind.EQUIPMENT, item.code, f'{BUY_OUT_TITLE}{item.name}', price, rubles(price), basis)]
+    paid = paid_rent(item, device.since, today)
     share = min(price, round_money(paid * counted_percent / 100))
     if share:
         title, formula = 'Засчитываем уплаченную аренду', f'{rubles(paid)} × {counted_percent} / 100'
@@ -94,12 +95,12 @@ def rent_back(item: Item, today: date) -> list[Line]:
     return [Line(today, LineKind.RENT, item.code, title, -back, formula, basis)] if back else []
 
 
-def paid_rent(fee: Decimal, since: date, today: date) -> Decimal:
-    """Return the rent from the first day to today, both counted, each month rounded once as it was charged."""
+def paid_rent(item: Item, since: date, today: date) -> Decimal:
+    """Return the rent from the first day to today, both counted, each month at its price, rounded once as charged."""
     paid, first = ZERO, since
     while first <= today:
         end = min(next_month(first), today + timedelta(days=1))
-        paid += round_money(fee * (end - first).days / days_in_month(first))
+        paid += round_money(item.on(first).fee * (end - first).days / days_in_month(first))
         first = next_month(first)
     return paid
 

@@ -165,7 +165,7 @@ class Subscription:
 
         Paused days are not charged, the rent of equipment goes on; a fee of a planned change comes with its month.
         """
-        rent = monthly_lines(Services(self.rents), first_day=first_day)
+        rent = monthly_lines(Services(tuple(item.on(first_day) for item in self.rents)), first_day=first_day)
         lines = [*self.part_lines(first_day, self.paid_days(first_day)), *rent]
         if self.planned and self.planned.on == first_day:
             lines += self.planned.fee_lines()

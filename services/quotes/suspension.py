@@ -11,6 +11,8 @@ from services.quotes.subscription import Pause, Subscription, next_month, rubles
 
 CREDIT = 'Возврат за дни приостановки'
 RETURN = 'Возврат из приостановки раньше срока'
+SUSPEND, RESUME = 'suspend', 'resume'
+"""What the two quotes are stored as."""
 FEE_CODE = 'F-PAUSE'
 FEE = 'Плата за приостановку'
 FEE_BACK = 'Возврат платы за приостановку'
@@ -33,7 +35,7 @@ def quote_suspension(
     pause = Pause(starts_on, starts_on + timedelta(days=days))
     credit = credit_lines(subscription, pause.starts_on, pause.ends_on, charged_until=next_month(today))
     after = replace(subscription, pauses=(*subscription.pauses, pause))
-    return outlook('suspend', after, balance=balance, today=today, charges=[*credit, *_fee_lines(today, fee)])
+    return outlook(SUSPEND, after, balance=balance, today=today, charges=[*credit, *_fee_lines(today, fee)])
 
 
 def quote_return(
@@ -48,7 +50,7 @@ def quote_return(
     after = replace(subscription, pauses=others)  # its days before today change no charge that is still to come
     back = _fee_back(today, fee_paid) if today < pause.starts_on else []
     charges = [*back, *_part(after, resumed_on, min(pause.ends_on, next_month(today)), RETURN)]
-    return outlook('resume', after, balance=balance, today=today, charges=charges)
+    return outlook(RESUME, after, balance=balance, today=today, charges=charges)
 
 
 def credit_lines(subscription: Subscription, starts_on: date, ends_on: date, *, charged_until: date) -> list[Line]:

@@ -12,13 +12,15 @@ from peewee import fn
 from models.account import Account, AccountKind, Entry, Operation
 from models.application import Redemption
 from models.base import BaseModel
-from models.catalogue import AddOn, PromoCode, Tariff, TvPackage
+from models.catalogue import AddOn, Equipment, PromoCode, Tariff, TvPackage
 from models.contract import (
     ConnectedAddOn,
     Contract,
     ContractStatus,
     DebtBlock,
     Discount,
+    EquipmentUnit,
+    Ownership,
     PromisedPayment,
     Suspension,
     TariffChange,
@@ -153,10 +155,13 @@ def _prices(day: date) -> Iterator[Happening]:
     goes_on = ConnectedAddOn.disconnected_at.is_null() & ConnectedAddOn.ends_at.is_null()
     columns = (Contract.number, CataloguePrice.monthly_fee)
     with_add_on = ConnectedAddOn.select(AddOn.name, *columns).join(Contract).switch(ConnectedAddOn).join(AddOn)
+    rented = (EquipmentUnit.ownership == Ownership.RENTED) & EquipmentUnit.returned_at.is_null()
+    with_rent = EquipmentUnit.select(Equipment.name, *columns).join(Contract).switch(EquipmentUnit).join(Equipment)
     holders: tuple[Any, ...] = (
         Contract.select(Tariff.name, *columns).join(Tariff).join(CataloguePrice).where(begins & is_served),
         Contract.select(TvPackage.name, *columns).join(TvPackage).join(CataloguePrice).where(begins & is_served),
         with_add_on.join(CataloguePrice).where(begins & is_served & goes_on),
+        with_rent.join(CataloguePrice).where(begins & is_served & rented),
     )
     for rows in holders:
         for name, number, fee in rows.tuples():

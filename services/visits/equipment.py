@@ -8,9 +8,10 @@ from models.catalogue import Equipment, EquipmentKind, Tariff
 from models.contract import Contract, EquipmentUnit, Ownership
 from models.region import Building, Technology
 from services import field_rules
-from services.clock import now
+from services.clock import now, today
 from services.errors import N_, InvalidField, NotFound
 from services.money import ZERO
+from services.offers.prices import fee_on
 
 WITHOUT_MAC = frozenset({EquipmentKind.CAM, EquipmentKind.SATELLITE})
 CHOICES = {'rent': Ownership.RENTED, 'buy': Ownership.SOLD}
@@ -128,7 +129,7 @@ def _device(row: Equipment, ownership: Ownership, unit: EquipmentUnit | None) ->
         code=row.code,
         name=row.name,
         ownership=ownership,
-        monthly_fee=(row.rent_fee or ZERO) if ownership == Ownership.RENTED else ZERO,
+        monthly_fee=fee_on(row, today()) if ownership == Ownership.RENTED else ZERO,
         needs_mac=row.kind not in WITHOUT_MAC,
         serial=(unit.serial or '') if unit else '',
         mac=(unit.mac or '') if unit else '',

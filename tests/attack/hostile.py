@@ -92,6 +92,7 @@ FORMS = {
     '/my/suspension': ('quote_id', 'form_key', 'starts_on', 'days'),
     '/my/suspension/resume': ('quote_id', 'form_key'),
     '/my/termination': ('quote_id', 'form_key', 'last_day', 'reason', 'words', 'money', 'iban', 'target', 'contract'),
+    '/my/termination/money': ('termination', 'money', 'iban', 'target', 'contract'),
     '/my/termination/withdraw': ('termination', 'contract'),
     '/my/profile/phone': ('phone',),
     '/my/profile/email': ('email', 'password', 'form_key'),

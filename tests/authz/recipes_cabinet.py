@@ -130,6 +130,9 @@ RECIPES = {
     'accounts.tariff_changes.quote': lambda w: given('I-200'),
     'accounts.terminations.board': plain,
     'accounts.terminations.quote': lambda w: given(in_days(3)),
+    'accounts.terminations.redirect_rest': lambda w: given(
+        *_ending(w).args, Wish(money='account', iban='BY13NBRB3600900000002Z00AB00')
+    ),
     'accounts.terminations.request': _ready_to_end,
     'accounts.terminations.withdraw': _ending,
     'contracts.own_documents.list_own': plain,

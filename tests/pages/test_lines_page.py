@@ -143,3 +143,25 @@ async def test_subscribers_and_strangers_are_led_away(someone, anna):
         for path in (PATH, f'{PATH}.csv'):
             answer = await person.http_client.get(path)
             assert answer.status_code in (303, 307)
+
+
+async def test_on_the_first_day_all_that_was_done_before_is_ticked_off_at_once(someone, taras, semyon):
+    contract = line_cases.blocked()
+    first, second = someone(taras), someone(semyon)
+    for person in (first, second):
+        await person.open(PATH)
+
+    press(first, 'Всё уже сделано на железе')
+    await first.should_see('Линии уже отключены?', retries=100)
+    press(first, 'Да, отметить все')
+    await first.should_see('Отмечено линий: 1', retries=100)
+    await second.should_see('Всё сделано', retries=300)
+    await second.should_not_see('Всё уже сделано на железе')
+    assert ticks() == [(contract.number, 'cut', 'Было сделано до начала списка', False)]
+
+
+async def test_an_empty_list_offers_nothing_of_the_kind(someone, taras):
+    person = someone(taras)
+    await person.open(PATH)
+
+    await person.should_not_see('Всё уже сделано на железе')

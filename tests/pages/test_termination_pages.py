@@ -213,3 +213,19 @@ async def test_the_last_statement_is_a_file(someone, anna, olga):
 
     assert answer.headers['content-type'] == 'application/pdf'
     assert (await someone(anna).http_client.get('/operator/subscribers/100001/statement.pdf')).status_code != 200
+
+
+async def test_where_the_rest_goes_is_changed_without_asking_anew(visit, anna):
+    visitor = await visit(anna)
+    await ask(visitor)
+    page = await get(visitor, '/my/termination')
+    known = {name: hidden(page, name) for name in ('termination', 'contract')}
+
+    wrong = await send(visitor, '/my/termination/money', **known, money='account', iban='BY13')
+    assert wrong.status_code == 422
+    assert 'Счёт — 28 знаков' in wrong.text
+    assert 'value="BY13"' in wrong.text
+    assert 'action="/my/termination/money"' in wrong.text
+    done = await send(visitor, '/my/termination/money', **known, money='account', iban=IBAN)
+    assert done.headers['location'] == '/my/termination?done=redirected'
+    assert 'BY13 … AB00' in await get(visitor, '/my/termination?done=redirected')

@@ -85,6 +85,7 @@ WORK = {
     'accounts/tariff_changes.py:cancel_planned': [lambda actor: tariff_changes.cancel_planned(0, actor=actor)],
     'accounts/terminations.py:board': [terminations.board],
     'accounts/terminations.py:quote': [lambda actor: terminations.quote('', actor=actor)],
+    'accounts/terminations.py:redirect_rest': [lambda actor: terminations.redirect_rest(0, Wish(), actor=actor)],
     'accounts/terminations.py:request': [lambda actor: terminations.request(0, 'key', Wish(), actor=actor)],
     'accounts/terminations.py:withdraw': [lambda actor: terminations.withdraw(0, actor=actor)],
     'audit/who_looked.py:list_accesses': [who_looked.list_accesses],

@@ -8,7 +8,7 @@ import time_machine
 
 from models.catalogue import AddOn
 from models.contract import ConnectedAddOn
-from services.accounts import add_ons, billing, invariants, ledger, shown_quotes
+from services.accounts import add_on_refusals, add_ons, billing, invariants, ledger, shown_quotes
 from services.clock import MINSK, midnight, now
 from services.errors import NotAllowed, NotFound, SignInRequired
 from services.money import ZERO
@@ -77,7 +77,7 @@ def test_a_repeat_of_the_click_connects_once(anna):
 def test_what_is_connected_is_not_connected_again(anna):
     connect(anna)
 
-    with pytest.raises(add_ons.AlreadyConnected):
+    with pytest.raises(add_on_refusals.AlreadyConnected):
         add_ons.quote('A-IP', actor=anna)
 
 
@@ -109,7 +109,7 @@ def test_taking_it_back_in_the_paid_month_costs_nothing(anna):
 def test_what_is_not_connected_by_the_month_cannot_be_disconnected(anna, code):
     connect(anna, 'A-B1')
 
-    with pytest.raises(add_ons.NotConnected):
+    with pytest.raises(add_on_refusals.NotConnected):
         add_ons.disconnect(code, actor=anna)
 
 
@@ -127,7 +127,7 @@ def test_a_boost_starts_at_once_and_ends_by_itself(anna, at_noon):
 def test_boosts_do_not_stack(anna):
     connect(anna, 'A-B3')
 
-    with pytest.raises(add_ons.BoostRuns) as refusal:
+    with pytest.raises(add_on_refusals.BoostRuns) as refusal:
         add_ons.quote('A-B1', actor=anna)
     assert refusal.value.facts['until'] == now() + timedelta(days=3)
 
@@ -137,7 +137,7 @@ def test_traffic_is_for_tariffs_that_count_it_and_channels_for_who_has_tv(anna):
 
     assert codes == {'A-B1', 'A-B3', 'A-B7', 'A-IP', 'A-AV', 'A-FLT', 'A-SMS', 'F-CRED'}
     for code in ('A-T5', 'TV-KINO'):
-        with pytest.raises(add_ons.NotForTariff):
+        with pytest.raises(add_on_refusals.NotForTariff):
             add_ons.quote(code, actor=anna)
 
 
@@ -155,7 +155,7 @@ def test_a_package_of_traffic_lasts_to_the_end_of_the_month(db):
 def test_nothing_is_connected_while_the_internet_does_not_work(boris, vera):
     for actor in (boris, vera):
         assert add_ons.board(actor=actor).is_stopped
-        with pytest.raises(add_ons.ServiceStopped):
+        with pytest.raises(add_on_refusals.ServiceStopped):
             add_ons.quote('A-IP', actor=actor)
 
 

@@ -105,7 +105,7 @@ def test_keeping_a_device_costs_its_price_less_a_share_of_the_rent_and_the_days_
     quote = quotes.quote_buy_out(PLAIN, device, (), balance=MONEY, today=day, counted_percent=percent)
 
     # 5 of 31 days of August 0.73, two whole months, 22 of 30 days of November 3.30
-    assert paid_rent(Decimal('4.50'), date(2026, 8, 27), day) == Decimal('13.03')
+    assert paid_rent(ROUTER, date(2026, 8, 27), day) == Decimal('13.03')
     assert sums(quote) == [Decimal(each) for each in charged]
     assert [step.sum for step in quote.steps[1:]] == [Decimal('-29.90')] * 3
 
@@ -119,9 +119,9 @@ def test_the_rent_that_counts_is_never_more_than_the_price():
 
 
 def test_the_first_day_and_the_day_of_the_purchase_both_count():
-    assert paid_rent(Decimal('4.50'), date(2026, 11, 22), date(2026, 11, 22)) == Decimal('0.15')
-    assert paid_rent(Decimal('4.50'), date(2026, 11, 1), date(2026, 11, 30)) == Decimal('4.50')
-    assert paid_rent(Decimal('4.50'), date(2026, 11, 30), date(2026, 12, 1)) == Decimal('0.30')  # 0.15 + 0.1451…
+    assert paid_rent(ROUTER, date(2026, 11, 22), date(2026, 11, 22)) == Decimal('0.15')
+    assert paid_rent(ROUTER, date(2026, 11, 1), date(2026, 11, 30)) == Decimal('4.50')
+    assert paid_rent(ROUTER, date(2026, 11, 30), date(2026, 12, 1)) == Decimal('0.30')  # 0.15 + 0.1451…
 
 
 def test_what_is_not_enough_names_the_first_day_without_service():

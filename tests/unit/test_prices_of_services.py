@@ -127,7 +127,7 @@ def test_the_board_shows_what_a_connected_one_costs_today(db, ada, anna, travel)
     assert price() == BYN('3.10')
 
 
-@pytest.mark.parametrize('code', ['A-B3', 'A-T5', 'F-CRED', 'R-AC', 'OSEN3'])
+@pytest.mark.parametrize('code', ['A-B3', 'A-T5', 'F-CRED', 'ONT', 'OSEN3'])
 def test_what_is_paid_once_or_by_a_rule_has_no_versions(db, ada, code):
     with pytest.raises(NotFound):
         announce(ada, code, '9,00')

@@ -185,16 +185,18 @@ def test_new_prices_begin_for_those_who_have_the_thing(committed_db):
     )
     connected = factories.connect_add_on(contract)
     package, setter = with_connection(lambda: contract.tv_package)(), factories.make_user()
+    device = with_connection(lambda: factories.make_unit(contract).equipment)()
     facts = {'vat_rate': 25, 'announced_at': now(), 'set_by': setter, 'reason': 'Подорожали каналы'}
     january, fee = date(2027, 1, 1), Decimal('33.00')
-    for thing in ({'tariff': contract.tariff}, {'tv_package': package}, {'add_on': connected.add_on}):
+    things = ({'tariff': contract.tariff}, {'tv_package': package}, {'add_on': connected.add_on}, {'equipment': device})
+    for thing in things:
         add(CataloguePrice, starts_on=january, monthly_fee=fee, **thing, **facts)
     add(CataloguePrice, starts_on=january, monthly_fee=fee, add_on=connected.add_on, withdrawn_at=now(), **facts)
 
     happenings, _ = lived('2027-01-02')
 
     told = [(local(h.at).date(), h.name, h.sum) for h in happenings if h.what == What.PRICE]
-    names = (contract.tariff.name, package.name, connected.add_on.name)
+    names = (contract.tariff.name, package.name, connected.add_on.name, device.name)
     assert sorted(told) == sorted((january, name, fee) for name in names)
 
 

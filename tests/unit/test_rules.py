@@ -9,7 +9,7 @@ from models.rule import RuleChange
 from models.user import AuditEvent
 from services import rule_changes, rules
 from services.accounts import promised_payments, subscriptions, suspensions, tariff_changes
-from services.accounts.suspensions import TooManyThisYear
+from services.accounts.suspension_refusals import TooManyThisYear
 from services.clock import now, today
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, SignInRequired
 from services.quotes.monthly import LineKind

@@ -10,7 +10,7 @@ from models.account import Operation, Quote
 from models.contract import Suspension
 from models.outbox import OutgoingMessage
 from models.rule import RuleChange
-from services.accounts import billing, billing_run, invariants, ledger, shown_quotes, suspensions
+from services.accounts import billing, billing_run, invariants, ledger, shown_quotes, suspension_refusals, suspensions
 from services.clock import MINSK, midnight, now
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired
 from services.money import ZERO
@@ -249,7 +249,7 @@ def test_it_ends_by_itself(anna, at_noon):
     at_noon.move_to(midnight(date(2026, 12, 7)))
 
     assert suspensions.board(actor=anna).current is None
-    with pytest.raises(suspensions.NotSuspended):
+    with pytest.raises(suspension_refusals.NotSuspended):
         suspensions.quote_resume(actor=anna)
 
 
@@ -280,16 +280,16 @@ def test_twice_a_calendar_year(anna):
         row = {'contract': contract_of(anna), 'form_key': factories.key(), 'created_at': midnight(dates['starts_on'])}
         Suspension.create(**row, **dates)
 
-    with pytest.raises(suspensions.TooManyThisYear):
+    with pytest.raises(suspension_refusals.TooManyThisYear):
         suspensions.quote('2026-12-31', 14, actor=anna)
     assert suspensions.quote('2027-01-01', 14, actor=anna)
 
 
 def test_not_in_debt_not_blocked_and_one_at_a_time(anna, boris, vera):
-    with pytest.raises(suspensions.InDebt) as refusal:
+    with pytest.raises(suspension_refusals.InDebt) as refusal:
         suspensions.quote('2026-11-23', 14, actor=boris)
     assert refusal.value.facts['debt'] == Decimal('12.40')
-    with pytest.raises(suspensions.AlreadySuspended):
+    with pytest.raises(suspension_refusals.AlreadySuspended):
         suspensions.quote('2026-11-23', 14, actor=vera)
     factories.top_up(contract_of(anna), Decimal('-45.10'))
     assert suspensions.quote('2026-11-23', 14, actor=anna).missing == ZERO

@@ -19,6 +19,7 @@ from services.accounts import (
     ledger,
     planned_tariffs,
     shown_quotes,
+    suspension_refusals,
     suspensions,
     tariff_changes,
 )
@@ -129,7 +130,7 @@ def test_without_the_money_on_its_day_the_change_is_called_off(at_noon, anna):
 def test_a_suspension_is_not_ordered_over_a_tariff_inside_a_month(at_noon, anna):
     change(anna, when='2026-11-26')
 
-    with pytest.raises(suspensions.TariffPlanned) as refusal:
+    with pytest.raises(suspension_refusals.TariffPlanned) as refusal:
         suspensions.quote(date(2026, 11, 24), 10, actor=anna)
     assert refusal.value.facts['on'] == date(2026, 11, 26)
 

@@ -19,6 +19,7 @@ from services.accounts import (
     payouts,
     return_announcements,
     termination_desk,
+    termination_devices,
     termination_list,
     termination_runs,
     terminations,
@@ -137,7 +138,7 @@ def test_ones_own_contract_is_ended_by_a_colleague(db, ada, anna):
     with pytest.raises(OwnContract):
         termination_desk.quote_for('100001', '2026-11-25', actor=ada)
     with pytest.raises(OwnContract):
-        termination_desk.accept(EquipmentUnit.get().id, '', actor=ada)
+        termination_devices.accept(EquipmentUnit.get().id, '', actor=ada)
 
 
 def test_a_subscriber_reaches_nothing_of_it(db, anna):
@@ -154,8 +155,8 @@ def test_a_device_is_accepted_with_its_day_once(db, anna, olga):
     unit = EquipmentUnit.get()
     EquipmentUnit.update(installed_at=midnight(date(2026, 11, 1)), ownership=Ownership.LENT).execute()
 
-    termination_desk.accept(unit.id, '2026-11-20', actor=olga)
-    termination_desk.accept(unit.id, '2026-11-21', actor=olga)
+    termination_devices.accept(unit.id, '2026-11-20', actor=olga)
+    termination_devices.accept(unit.id, '2026-11-21', actor=olga)
 
     assert local(EquipmentUnit.get().returned_at).date() == date(2026, 11, 20)
     assert AuditEvent.select().where(AuditEvent.action == 'equipment.return').count() == 1
@@ -167,7 +168,7 @@ def test_a_device_comes_back_between_its_first_day_and_today(db, anna, olga, day
     EquipmentUnit.update(installed_at=midnight(date(2026, 11, 1)), ownership=Ownership.LENT).execute()
 
     with pytest.raises(InvalidField) as refusal:
-        termination_desk.accept(EquipmentUnit.get().id, day, actor=olga)
+        termination_devices.accept(EquipmentUnit.get().id, day, actor=olga)
     assert refusal.value.field == 'on'
 
 
@@ -175,11 +176,11 @@ def test_a_rented_device_is_accepted_here_after_the_end_and_closes_its_announcem
     unit = EquipmentUnit.get()
     return_announcements.announce(unit.id, factories.make_office().id, 'key-back', actor=anna)
     with pytest.raises(RentRunsOn):
-        termination_desk.accept(unit.id, '', actor=olga)
+        termination_devices.accept(unit.id, '', actor=olga)
     assert EquipmentUnit.get().returned_at is None
 
     ended(olga, at_noon)
-    termination_desk.accept(unit.id, '', actor=olga)
+    termination_devices.accept(unit.id, '', actor=olga)
 
     assert EquipmentUnit.get().returned_at is not None
     assert EquipmentReturn.get().state == ReturnState.ACCEPTED
@@ -189,18 +190,18 @@ def test_what_was_sold_is_not_taken_back(db, anna, olga):
     EquipmentUnit.update(ownership=Ownership.SOLD).execute()
 
     with pytest.raises(equipment_returns.NotOurs):
-        termination_desk.accept(EquipmentUnit.get().id, '', actor=olga)
+        termination_devices.accept(EquipmentUnit.get().id, '', actor=olga)
 
 
 def test_a_device_that_is_kept_is_charged_once_at_the_price_of_the_catalogue(db, anna, olga, at_noon):
     unit = EquipmentUnit.get()
     price = unit.equipment.lost_price or unit.equipment.buy_price
     with pytest.raises(NotEnded):
-        termination_desk.charge_device(unit.id, REASON, actor=olga)
+        termination_devices.charge_device(unit.id, REASON, actor=olga)
     ended(olga, at_noon)
 
-    termination_desk.charge_device(unit.id, REASON, actor=olga)
-    termination_desk.charge_device(unit.id, REASON, actor=olga)
+    termination_devices.charge_device(unit.id, REASON, actor=olga)
+    termination_devices.charge_device(unit.id, REASON, actor=olga)
 
     assert ledger.balance(contract_of(anna)) == Decimal('50.83') - price < 0
     operation = Operation.get(Operation.key == f'unreturned:{unit.id}')
@@ -217,17 +218,17 @@ def test_a_device_that_is_back_or_has_no_price_is_not_charged(db, anna, olga, at
     device.lost_price = device.buy_price = None
     device.save()
     with pytest.raises(NoPrice):
-        termination_desk.charge_device(unit.id, REASON, actor=olga)
-    termination_desk.accept(unit.id, '', actor=olga)
+        termination_devices.charge_device(unit.id, REASON, actor=olga)
+    termination_devices.accept(unit.id, '', actor=olga)
     with pytest.raises(equipment_returns.NotOurs):
-        termination_desk.charge_device(unit.id, REASON, actor=olga)
+        termination_devices.charge_device(unit.id, REASON, actor=olga)
     with pytest.raises(InvalidField):
-        termination_desk.charge_device(unit.id, 'мало', actor=olga)
+        termination_devices.charge_device(unit.id, 'мало', actor=olga)
 
 
 @pytest.mark.parametrize('unit_id', [0, -1, 2**30, 2**63, None, 'x', True])
 def test_a_device_that_does_not_exist_is_not_found(db, anna, olga, unit_id):
-    for asked in (termination_desk.accept, termination_desk.charge_device):
+    for asked in (termination_devices.accept, termination_devices.charge_device):
         with pytest.raises(NotFound):
             asked(unit_id, REASON, actor=olga)
 

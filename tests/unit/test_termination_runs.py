@@ -34,7 +34,7 @@ from services.accounts import (
     terminations,
 )
 from services.accounts.termination_requests import Wish
-from services.accounts.timeline import Kind
+from services.accounts.timeline_events import Kind
 from services.clock import MINSK, midnight, now
 from services.identity import sign_in
 from services.runner import submit, with_connection

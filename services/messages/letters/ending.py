@@ -1,6 +1,7 @@
 """Letters about the end of a contract: it was asked for, taken back, it is over, money went out."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 
 from models.contract import Contract
@@ -12,6 +13,13 @@ def requested(contract: Contract, request: Termination, *, rest: Decimal, device
     """Confirm a request: the last day, what will be left (rubles, minus is debt), which devices come back."""
     facts = {'last_day': request.last_day, 'rest': rest, 'devices': list(devices), 'paper': request.paper}
     _queue('termination_requested', contract, f'terminate:{request.form_key}', facts)
+
+
+def rest_redirected(contract: Contract, request: Termination, *, at: datetime) -> None:
+    """Tell that the rest of the money goes elsewhere than was said, so that a stranger's change is noticed."""
+    to_account = request.money == MoneyGoes.ACCOUNT
+    facts = {'to_account': to_account, 'target': request.target.number if request.target else ''}
+    _queue('termination_redirected', contract, f'terminate:{request.form_key}:money:{at:%Y%m%d%H%M%S%f}', facts)
 
 
 def withdrawn(contract: Contract, request: Termination) -> None:

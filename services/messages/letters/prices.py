@@ -5,9 +5,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from models.catalogue import AddOn, Tariff, TvPackage
+from models.catalogue import AddOn, Equipment, Tariff, TvPackage
 from models.price import CataloguePrice
 from services.messages.letters import Addressed, queue_many
+
+Priced = Tariff | TvPackage | AddOn | Equipment
+KINDS: dict[type, str] = {Tariff: 'tariff', TvPackage: 'tv', AddOn: 'add_on', Equipment: 'rent'}
+"""What the words of the letters are chosen by."""
 
 
 @dataclass(frozen=True)
@@ -22,25 +26,20 @@ class Touched:
     together: Decimal | None
 
 
-def price_announced(
-    price: CataloguePrice, thing: Tariff | TvPackage | AddOn, touched: Iterable[Touched], *, before: Decimal
-) -> int:
+def price_announced(price: CataloguePrice, thing: Priced, touched: Iterable[Touched], *, before: Decimal) -> int:
     """Tell each subscriber once what it will cost; `before` is what it costs until then, rubles."""
     facts = {**_names(thing), 'on': price.starts_on, 'fee': price.monthly_fee, 'before': before}
     return queue_many('price_announced', _addressed(f'price:{price.id}:announced', touched, facts))
 
 
-def price_withdrawn(
-    price: CataloguePrice, thing: Tariff | TvPackage | AddOn, touched: Iterable[Touched], *, before: Decimal
-) -> int:
+def price_withdrawn(price: CataloguePrice, thing: Priced, touched: Iterable[Touched], *, before: Decimal) -> int:
     """Tell the same people that the price stays as it is."""
     facts = {**_names(thing), 'on': price.starts_on, 'fee': before}
     return queue_many('price_withdrawn', _addressed(f'price:{price.id}:withdrawn', touched, facts))
 
 
-def _names(thing: Tariff | TvPackage | AddOn) -> dict[str, object]:
-    kind = 'tariff' if isinstance(thing, Tariff) else 'tv' if isinstance(thing, TvPackage) else 'add_on'
-    return {'kind': kind, 'thing': thing.name}
+def _names(thing: Priced) -> dict[str, object]:
+    return {'kind': KINDS[type(thing)], 'thing': thing.name}
 
 
 def _addressed(key: str, touched: Iterable[Touched], facts: dict[str, object]) -> list[Addressed]:
