@@ -122,7 +122,7 @@ def usage(file: Annotated[Path, typer.Argument(help='lines of contract;YYYY-MM;b
     try:
         outcome = runner.with_connection(usage_table.take_text)(file.read_text('utf-8', errors='replace'))
     except DomainError as error:
-        raise _failed(str(error)) from error
+        raise failed(str(error)) from error
     for line in outcome.refused:
         typer.echo(f'line {line.line} ({line.text}): {line.why}', err=True)
     new, grown, same = (outcome.count(what) for what in Taken)
@@ -164,7 +164,7 @@ def sandbox(
     """Run the demo's bank alone and tell what a site needs to pay there; only with AMIGO_DEMO=1."""
     settings = get_settings()
     if not settings.demo:
-        raise _failed('The sandbox moves no money: it runs with AMIGO_DEMO=1 only.')
+        raise failed('The sandbox moves no money: it runs with AMIGO_DEMO=1 only.')
     config = alone.config_of(settings.data_dir / 'bank', port, site, time_scale)
     typer.echo(f'The bank: {config.public_url}/\nFor the site:\n{alone.settings_of(config)}')
     alone.serve(config, port)
