@@ -23,6 +23,8 @@ def decline_words(code: str) -> str:
 STATES = {
     PaymentState.QUARANTINED: (N_('Проверить'), 'bad'),
     PaymentState.SUCCEEDED: (N_('Оплачен'), 'good'),
+    PaymentState.PARTIALLY_REFUNDED: (N_('Возвращён частично'), 'neutral'),
+    PaymentState.REFUNDED: (N_('Возвращён'), 'neutral'),
     PaymentState.PROCESSING: (N_('В банке'), 'attention'),
     PaymentState.REDIRECTED: (N_('На странице банка'), 'attention'),
     PaymentState.CREATED: (N_('Открывается'), 'attention'),

@@ -121,7 +121,7 @@ def _in_flight(contract: Contract) -> list[Payment]:
 
 def _view(payment: Payment, balance: Decimal) -> PaymentView:
     is_open = payment.created_at + PAGE_LIFE > now() and payment.state in (*OPEN, PaymentState.CANCELLED)
-    has_code = payment.gateway_token and payment.state not in (PaymentState.SUCCEEDED, PaymentState.QUARANTINED)
+    has_code = payment.gateway_token and not payment.is_paid and payment.state != PaymentState.QUARANTINED
     return PaymentView(
         id=payment.id,
         tracking_id=payment.tracking_id,

@@ -13,7 +13,7 @@ from typing import Any
 from models.account import Operation, OperationKind
 from models.base import is_postgres
 from models.contract import Contract
-from models.payment import Payment, PaymentState
+from models.payment import PAID, Payment, PaymentState
 from services import audit
 from services.accounts import debt_blocks, ledger
 from services.authority import locked
@@ -27,7 +27,7 @@ from services.gateways.payment_gateway import (
     TransactionKind,
 )
 from services.messages import letters
-from services.payments import payment_gateways
+from services.payments import payment_gateways, refund_booking
 from services.payments.payment_gateways import CardGateway
 from services.runner import transactional, with_connection
 
@@ -123,6 +123,9 @@ def _apply(payment_id: int, answer: Answer, gateway: CardGateway) -> None:
             _credit(payment, transaction)
     if not paid:
         _move(payment, answer)
+    for transaction in answer.transactions:
+        if transaction.kind is TransactionKind.REFUND:
+            refund_booking.note(payment, transaction, gateway)
 
 
 def cancel_untried(payment_id: int) -> None:
@@ -169,7 +172,7 @@ def _quarantine(payment: Payment, transaction: Transaction, fault: Fault) -> Non
         return
     log.error('Payment %s is put aside: %s', payment.id, facts)
     audit.note('payment.quarantine', f'payment:{payment.id}', actor=None, **facts)
-    if fault is Fault.TRACKING or payment.state == PaymentState.SUCCEEDED:
+    if fault is Fault.TRACKING or payment.is_paid:
         return
     _change(
         payment,
@@ -197,7 +200,7 @@ def _credit(payment: Payment, transaction: Transaction) -> None:
         actor_id=payment.user_id,
     )
     ledger.post(contract, posting)
-    if payment.state not in (PaymentState.SUCCEEDED, PaymentState.QUARANTINED):
+    if not payment.is_paid and payment.state != PaymentState.QUARANTINED:
         changes = {'state': PaymentState.SUCCEEDED, 'gateway_uid': transaction.uid, 'message': ''}
         _change(payment, next_check_at=None, **changes, **_card(transaction))
     debt_blocks.review(contract)
@@ -220,7 +223,7 @@ def _write_letter(contract: Contract, transaction: Transaction, key: str) -> Non
 
 def _move(payment: Payment, answer: Answer) -> None:
     """Follow the gateway where no money came. FAILED before the end means one card was refused, not the payment."""
-    if payment.state in (PaymentState.SUCCEEDED, PaymentState.QUARANTINED, *ENDED):
+    if payment.state in (*PAID, PaymentState.QUARANTINED, *ENDED):
         return
     refused = next((t for t in answer.transactions if t.status is GatewayStatus.FAILED), None)
     changes: dict[str, Any] = {}
