@@ -115,8 +115,13 @@ def cancel(payment_id: int, reason: str, *, actor: Actor | None) -> None:
     payment.state, payment.updated_at = PaymentState.CANCELLED, now()
     payment.save(only=[Payment.state, Payment.updated_at])
     debt_blocks.review(contract)
-    facts = {'amount': payment.amount, 'balance': ledger.balance(contract), 'reason': why}
-    money_letters.payment_cancelled(contract, key=f'cancel:{payment.tracking_id}', **facts)
+    money_letters.payment_cancelled(
+        contract,
+        amount=payment.amount,
+        balance=ledger.balance(contract),
+        reason=why,
+        key=f'cancel:{payment.tracking_id}',
+    )
     audit.note('payment.cancel', f'payment:{payment.id}', actor=actor, amount=str(payment.amount), reason=why)
     record(PaymentChanged(payment.id, contract.id))
 
@@ -157,8 +162,16 @@ def _book(contract: Contract, way: str, amount: Decimal, document: str, day: dat
     moment, token = now(), f'{way}_{secrets.token_urlsafe(24)}'
     basis = f'{PAPERS[way]} № {document} от {day:%d.%m.%Y}'
     key = f'pay:{way}:{token}'
-    facts = {'kind': OperationKind.PAYMENT, 'title': TITLES[way], 'other_side': SIDES[way]}
-    operation = ledger.post(contract, ledger.Posting(key, amount=amount, basis=basis, actor_id=actor.user_id, **facts))
+    posting = ledger.Posting(
+        key=key,
+        kind=OperationKind.PAYMENT,
+        amount=amount,
+        title=TITLES[way],
+        basis=basis,
+        actor_id=actor.user_id,
+        other_side=SIDES[way],
+    )
+    operation = ledger.post(contract, posting)
     payment: Payment = Payment.create(
         contract=contract,
         amount=amount,
@@ -190,9 +203,14 @@ def _book(contract: Contract, way: str, amount: Decimal, document: str, day: dat
 def _write_letter(contract: Contract, amount: Decimal, key: str) -> None:
     user = contract.subscriber.user
     if user is not None:
-        balance = ledger.balance(contract)
-        facts = {'contract_number': contract.number, 'amount': amount, 'balance': balance, 'paid_at': now()}
-        letters.payment_received(user, key=key, **facts)
+        letters.payment_received(
+            user,
+            contract_number=contract.number,
+            amount=amount,
+            balance=ledger.balance(contract),
+            paid_at=now(),
+            key=key,
+        )
 
 
 def _first(way: str, document: str, day: date) -> Payment | None:

@@ -98,6 +98,24 @@ def refresh(payment_id: int, *, uid: str | None = None) -> bool:
     return True
 
 
+def refresh_all(payment_id: int) -> bool:
+    """Do what `refresh` does, but ask about every transaction the gateway has of a payment, refunds as well."""
+    gateway = payment_gateways.card_gateway()
+    payment: Payment | None = with_connection(Payment.get_or_none)(Payment.id == payment_id)
+    if gateway is None or payment is None or payment.gateway != gateway.port.name:
+        return False
+    try:
+        answer = _ask(gateway.port, payment, None)
+        listed = gateway.port.list_by_tracking_id(payment.tracking_id)
+    except GatewayError as error:
+        log.warning('Payment %s: the gateway gave no answer: %s', payment_id, error)
+        return False
+    known = {each.uid for each in answer.transactions}
+    more = tuple(each for each in listed if each.uid not in known)
+    _apply(payment_id, Answer(answer.status, answer.is_finished, answer.transactions + more), gateway)
+    return True
+
+
 def _ask(port: PaymentGateway, payment: Payment, uid: str | None) -> Answer:
     """Return the whole answer. A token tells only the latest attempt, and in short: each is asked about by its uid."""
     if payment.gateway_token is None:

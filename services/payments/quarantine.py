@@ -11,7 +11,6 @@ from models.correction import CorrectionState
 from models.payment import Payment, PaymentState
 from models.quarantine import QuarantineVerdict, Verdict
 from models.refund import RESERVING, Refund
-from models.user import User
 from services import audit, form_keys, limits, rules
 from services.accounts import correction_input, debt_blocks, ledger
 from services.authority import Actor, locked, require_operator
@@ -242,7 +241,7 @@ def _book(row: QuarantineVerdict, payment: Payment, actor: Actor, action: str) -
 
 
 def _write_letter(contract: Contract, payment: Payment, key: str) -> None:
-    user: User | None = contract.subscriber.user
+    user = contract.subscriber.user
     if user is not None:
         letters.payment_received(
             user,

@@ -40,7 +40,7 @@ def held(payment_id: int) -> Payment:
 def received(payment: Payment) -> Decimal:
     """Return the rubles that came: as agreed, or what lies in quarantine; nothing before."""
     if payment.is_paid:
-        return payment.amount
+        return Decimal(payment.amount)
     if payment.state != PaymentState.QUARANTINED:
         return ZERO
     return Decimal(payment.message.split(' ')[1])
@@ -140,7 +140,7 @@ def _complete(payment: Payment, refund: Refund, transaction: Transaction) -> Non
         refund.operation = _book(payment, refund, transaction)
     refund.state, refund.next_check_at, refund.ended_at = RefundState.DONE, None, now()
     refund.save()
-    facts = {'uid': transaction.uid, 'amount': str(transaction.amount), 'refund': refund.id}
+    facts: dict[str, Any] = {'uid': transaction.uid, 'amount': str(transaction.amount), 'refund': refund.id}
     audit.note('payment.refunded', f'payment:{payment.id}', actor=None, **facts)
     _move(payment)
 

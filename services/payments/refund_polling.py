@@ -7,7 +7,7 @@ from models.base import is_postgres
 from models.refund import Refund, RefundState
 from services import limits
 from services.clock import now
-from services.payments import payment_outcomes, refunds
+from services.payments import payment_outcomes, refund_sending
 from services.runner import transactional, with_connection
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ def poll_due() -> int:
         try:
             if uid:  # its payment may not be booked yet either
                 payment_outcomes.refresh(payment_id, uid=uid)
-            refunds.send(refund_id)
+            refund_sending.send(refund_id)
         except Exception:
             log.exception('Asking about refund %s failed', refund_id)
     return asked

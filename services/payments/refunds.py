@@ -24,7 +24,8 @@ from services.identity import step_up
 from services.input_text import clean_text
 from services.money import KOPECK, ZERO
 from services.payments import payment_gateways, refund_booking
-from services.payments.payments import CardsUnavailable, read_amount
+from services.payments.payment_desk import CardsUnavailable
+from services.payments.payments import read_amount
 from services.payments.refund_refusals import (
     LeavesDebt,
     MoreThanLeft,
