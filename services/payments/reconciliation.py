@@ -180,8 +180,12 @@ def _keep(payment_id: int, listed: tuple[Transaction, ...]) -> None:
         ).on_conflict_ignore().execute()
         same = (PaymentDifference.kind == each.kind) & (PaymentDifference.uid == each.uid)
         PaymentDifference.update(sums).where(same).execute()
-    gone = (PaymentDifference.payment == payment) & PaymentDifference.closed_at.is_null()
-    PaymentDifference.update(closed_at=moment).where(gone & (PaymentDifference.seen_at < moment)).execute()
+    still = {(each.kind, each.uid) for each in found}
+    for row in PaymentDifference.select().where(
+        (PaymentDifference.payment == payment) & PaymentDifference.closed_at.is_null()
+    ):
+        if (row.kind, row.uid) not in still:
+            PaymentDifference.update(closed_at=moment).where(PaymentDifference.id == row.id).execute()
 
 
 @with_connection

@@ -27,6 +27,8 @@ from services.payments.payment_gateways import CardGateway
 
 log = logging.getLogger(__name__)
 
+ASIDE_WORDS = 3
+
 
 def held(payment_id: int) -> Payment:
     """Hold the contract, then the payment: the order in which all services of money lock."""
@@ -38,12 +40,11 @@ def held(payment_id: int) -> Payment:
 
 
 def received(payment: Payment) -> Decimal:
-    """Return the rubles that came: as agreed, or what lies in quarantine; nothing before."""
-    if payment.is_paid:
-        return Decimal(payment.amount)
-    if payment.state != PaymentState.QUARANTINED:
-        return ZERO
-    return Decimal(payment.message.split(' ')[1])
+    """Return the rubles that came: as agreed, or what lies or lay in quarantine; nothing before."""
+    came = payment.message.split(' ')  # what was put aside: fault, sum, currency
+    if payment.state in (PaymentState.QUARANTINED, PaymentState.REFUNDED) and len(came) == ASIDE_WORDS:
+        return Decimal(came[1])
+    return Decimal(payment.amount) if payment.is_paid else ZERO
 
 
 def left_of(payment: Payment) -> Decimal:

@@ -431,7 +431,7 @@ def test_in_any_order_a_payment_and_its_refund_are_booked_once(db, bank, anna, m
 
 
 def test_a_refund_that_is_told_before_its_payment_waits_for_it(db, bank, anna, monkeypatch):
-    payment, checkout = begin(anna)
+    _, checkout = begin(anna)
     bank.browser.pay(checkout)
     uid = bank.gateway.query_by_token(checkout.token).transaction.uid
     transaction = bank.gateway.refund(uid, FIVE, 'Из кабинета банка', request_id='r')
