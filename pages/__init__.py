@@ -51,6 +51,8 @@ SITE_MAP = (
     'pages.operator.subscriber',
     'pages.operator.chats',
     'pages.operator.payments',
+    'pages.operator.payment',
+    'pages.operator.manual_payments',
     'pages.operator.billing',
     'pages.operator.debts',
     'pages.operator.lines',

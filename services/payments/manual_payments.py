@@ -126,6 +126,11 @@ def cancel(payment_id: int, reason: str, *, actor: Actor | None) -> None:
     record(PaymentChanged(payment.id, contract.id))
 
 
+def may_take(*, actor: Actor | None) -> bool:
+    """Tell whether the reader may write payments down without showing once more that it is he."""
+    return step_up.is_fresh(require_operator(actor))
+
+
 def may_cancel(paper: ManualPayment, actor: Actor) -> bool:
     """Tell whether this is who took it and the day on which he did, in Minsk; or an administrator."""
     is_today = local(paper.taken_at).date() == today()

@@ -51,7 +51,7 @@ class Booked:
 
 @dataclass(frozen=True)
 class RefundView:
-    """A refund: rubles; nobody of ours is `asked_by` when it was made in the bank. `may_decide`: it waits for the reader."""
+    """A refund: rubles; `asked_by` is empty when it was made in the bank. `may_decide`: it waits for the reader."""
 
     id: int
     amount: Decimal
