@@ -18,7 +18,6 @@ from services import field_rules
 from services.clock import today
 from services.errors import DomainError
 from services.payments import manual_payments, payment_register
-from services.payments.manual_payments import Paper
 from services.payments.payment_register import Filter
 from services.payments.refund_refusals import PaperTaken
 
@@ -77,7 +76,7 @@ class CashDesk:
     async def _take(self) -> None:
         self._problem.set_content('')
         try:
-            taken = await act(manual_payments.take, Paper(**self._fields.values()))
+            taken = await act(manual_payments.take, **self._fields.values())
         except PaperTaken as refusal:
             facts = {'words': error_text(refusal), 'first': refusal.facts['first']}
             self._problem.set_content(render('_manual_twice.html', **facts))

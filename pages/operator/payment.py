@@ -27,7 +27,7 @@ from services.errors import N_, DomainError, NotFound
 from services.events import ContractChanged, PaymentChanged
 from services.payments import manual_payments, payment_sheet, quarantine, refunds
 from services.payments.payment_sheet import RefundView, Sheet, VerdictView
-from services.payments.refund_refusals import LeavesDebt
+from services.payments.refund_refusals import LeavesDebt, MoreThanLeft
 
 OUTCOMES = {
     RefundState.DONE: N_('Деньги возвращены'),
@@ -230,6 +230,9 @@ class OpenPayment:
             self._warning.set_text(_('На счёте будет {after} — всё равно вернуть').format(after=after))
             self._warning.set_visibility(True)
             tell(error_text(refusal), good=False)
+            return
+        except MoreThanLeft as refusal:
+            self._refund_fields.fields['amount'].error = error_text(refusal)
             return
         except DomainError as refusal:
             if not self._refund_fields.show(refusal):

@@ -43,21 +43,13 @@ class Taken:
     is_repeat: bool
 
 
-@dataclass(frozen=True)
-class Paper:
-    """What was typed: contract number, way (`cash`, `bank`), rubles, the paper's number and day (`2026-12-31` or
-    `31.12.2026`)."""
-
-    number: str
-    way: str
-    amount: str
-    document: str
-    document_on: str
-
-
 @transactional
-def take(paper: Paper, *, actor: Actor | None) -> Taken:
+def take(number: str, way: str, amount: str, document: str, document_on: str, *, actor: Actor | None) -> Taken:
     """Credit money that came with a paper; the same paper, contract and sum again credit nothing.
+
+    Args:
+        number: of the contract; `way` is `cash` or `bank`; `amount` as typed.
+        document: the paper's number; its day is `2026-12-31` or `31.12.2026`.
 
     Raises:
         StepUpRequired: see `step_up`.
@@ -66,20 +58,20 @@ def take(paper: Paper, *, actor: Actor | None) -> Taken:
         PaperTaken: this paper stands for another payment.
     """
     actor = step_up.require_fresh(require_operator(actor))
-    if paper.way not in BY_HAND:
+    if way not in BY_HAND:
         raise NotFound
-    contract, amount, document, day = _read(paper)
+    contract, rubles, paper, day = _read(number, amount, document, document_on)
     if contract.subscriber.user_id == actor.user_id:
         raise OwnPayment
     locked(contract)
-    first = _first(paper.way, document, day)
+    first = _first(way, paper, day)
     if first is None:
         try:
-            return Taken(_book(contract, paper.way, amount, document, day, actor), is_repeat=False)
+            return Taken(_book(contract, way, rubles, paper, day, actor), is_repeat=False)
         except IntegrityError:  # two employees at once with the same paper: the unique index decided
-            first = _first(paper.way, document, day)
+            first = _first(way, paper, day)
     assert first is not None  # nothing else is unique here
-    return _repeated(first, contract, amount)
+    return _repeated(first, contract, rubles)
 
 
 @transactional
@@ -137,22 +129,22 @@ def may_cancel(paper: ManualPayment, actor: Actor) -> bool:
     return actor.wears(Role.ADMINISTRATOR) or (is_today and paper.taken_by_id == actor.user_id)
 
 
-def _read(paper: Paper) -> tuple[Contract, Decimal, str, date]:
+def _read(number: object, amount: object, document: object, document_on: object) -> tuple[Contract, Decimal, str, date]:
     errors: dict[str, InvalidField] = {}
-    typed = paper.number.strip() if isinstance(paper.number, str) else ''
+    typed = number.strip() if isinstance(number, str) else ''
     contract = correction_input.contract_of(Contract.number == typed) if 0 < len(typed) <= 16 else None
-    amount, document, day = ZERO, '', today()
+    rubles, paper, day = ZERO, '', today()
     if contract is None:
         errors['number'] = InvalidField('number', N_('Такого договора нет. Проверьте номер.'))
     with gathered(errors):
-        amount = read_amount(paper.amount, least=KOPECK, most=correction_input.MOST)
+        rubles = read_amount(amount, least=KOPECK, most=correction_input.MOST)
     with gathered(errors):
-        document = clean_text('document', paper.document, rule='paper_number', required=True).upper()
+        paper = clean_text('document', document, rule='paper_number', required=True).upper()
     with gathered(errors):
-        day = _day(paper.document_on)
+        day = _day(document_on)
     if errors or contract is None:
         raise InvalidForm(errors)
-    return contract, amount, document, day
+    return contract, rubles, paper, day
 
 
 def _day(typed: object) -> date:

@@ -27,8 +27,6 @@ from services.payments.payment_gateways import CardGateway
 
 log = logging.getLogger(__name__)
 
-ASIDE_WORDS = 3
-
 
 def held(payment_id: int) -> Payment:
     """Hold the contract, then the payment: the order in which all services of money lock."""
@@ -41,9 +39,10 @@ def held(payment_id: int) -> Payment:
 
 def received(payment: Payment) -> Decimal:
     """Return the rubles that came: as agreed, or what lies or lay in quarantine; nothing before."""
-    came = payment.message.split(' ')  # what was put aside: fault, sum, currency
-    if payment.state in (PaymentState.QUARANTINED, PaymentState.REFUNDED) and len(came) == ASIDE_WORDS:
-        return Decimal(came[1])
+    if payment.state in (PaymentState.QUARANTINED, PaymentState.REFUNDED):
+        match payment.message.split(' '):
+            case [_fault, came, _currency]:  # as it was put aside
+                return Decimal(came)
     return Decimal(payment.amount) if payment.is_paid else ZERO
 
 

@@ -18,13 +18,13 @@ class NothingLeft(RefundRefused):
 class MoreThanLeft(RefundRefused):
     """Never more than is left of the payment."""
 
-    message = N_('По этому платежу можно вернуть не больше {left}.')
+    message = N_('По этому платежу можно вернуть не больше {left}')
 
 
 class LeavesDebt(RefundRefused):
     """The wallet holds less; whoever refunds must say that he has seen it."""
 
-    message = N_('После возврата на счёте будет {after}. Если так и нужно, отметьте это под суммой.')
+    message = N_('После возврата на счёте будет {after} Если так и нужно, отметьте это под суммой.')
 
 
 class RefundWaits(RefundRefused):

@@ -1,6 +1,5 @@
 """Days as an employee types them about payments."""
 
-import re
 from datetime import date
 
 from services import field_rules
@@ -14,10 +13,10 @@ def read_day(field: str, typed: object) -> date:
         InvalidField: it is none.
     """
     text = field_rules.rule('day').brought(typed)
-    match = re.fullmatch(r'(\d{1,2})\.(\d{1,2})\.(\d{4})', text, re.ASCII)
     try:
-        if match:
-            return date(int(match[3]), int(match[2]), int(match[1]))
-        return date.fromisoformat(text)
+        if '.' not in text:
+            return date.fromisoformat(text)
+        day, month, year = map(int, text.split('.'))
+        return date(year, month, day)
     except ValueError as error:
         raise InvalidField(field, N_('Напишите дату так: 31.12.2026.')) from error

@@ -17,7 +17,7 @@ from services.clock import now, today
 from services.errors import InvalidField, InvalidForm, NotAllowed, NotFound, SignInRequired
 from services.identity.step_up import StepUpRequired
 from services.payments import manual_payments, payment_register
-from services.payments.manual_payments import Paper, Taken
+from services.payments.manual_payments import Taken
 from services.payments.refund_refusals import CancelledAlready, NotYours, OwnPayment, PaperTaken
 from tests import factories
 from tests.cast import contract_of
@@ -26,7 +26,7 @@ from tests.money_back import WHY, rita  # noqa: F401 - a fixture
 
 
 def paper(amount='15', number='100001', way='cash', document='ПКО-7', on=None):
-    return Paper(number, way, amount, document, on or today().isoformat())
+    return number, way, amount, document, on or today().isoformat()
 
 
 def balance(actor):
@@ -41,7 +41,7 @@ def own_balance(kind):
 def test_money_with_a_paper_is_credited_and_a_letter_is_written(db, anna, olga, way, kind):
     before = balance(anna)
 
-    taken = manual_payments.take(paper(way=way), actor=olga)
+    taken = manual_payments.take(*paper(way=way), actor=olga)
 
     payment = Payment.get_by_id(taken.payment_id)
     assert (payment.state, payment.gateway, payment.amount) == (PaymentState.SUCCEEDED, way, Decimal('15.00'))
@@ -57,24 +57,24 @@ def test_money_with_a_paper_is_credited_and_a_letter_is_written(db, anna, olga, 
 def test_it_ends_a_block_at_once(db, boris, olga):
     assert debt_blocks.open_block(contract_of(boris))
 
-    manual_payments.take(paper('12,40', contract_of(boris).number), actor=olga)
+    manual_payments.take(*paper('12,40', contract_of(boris).number), actor=olga)
 
     assert debt_blocks.open_block(contract_of(boris)) is None
 
 
 def test_the_same_paper_counts_once(db, anna, boris, olga, rita):  # noqa: F811 - the fixture
-    first = manual_payments.take(paper(), actor=olga)
+    first = manual_payments.take(*paper(), actor=olga)
 
-    assert manual_payments.take(paper(document=' пко-7 '), actor=rita) == Taken(first.payment_id, is_repeat=True)
+    assert manual_payments.take(*paper(document=' пко-7 '), actor=rita) == Taken(first.payment_id, is_repeat=True)
     for other in (paper('16'), paper(number='100002')):
         with pytest.raises(PaperTaken) as taken:
-            manual_payments.take(other, actor=rita)
+            manual_payments.take(*other, actor=rita)
         assert taken.value.facts['first'] == first.payment_id
 
     assert ManualPayment.select().count() == 1
-    assert not manual_payments.take(paper(way='bank'), actor=olga).is_repeat, 'another kind of paper'
+    assert not manual_payments.take(*paper(way='bank'), actor=olga).is_repeat, 'another kind of paper'
     yesterday = (today() - timedelta(days=1)).isoformat()
-    assert not manual_payments.take(paper(on=yesterday), actor=olga).is_repeat, 'the paper of another day'
+    assert not manual_payments.take(*paper(on=yesterday), actor=olga).is_repeat, 'the paper of another day'
 
 
 def test_two_employees_with_the_same_paper_at_once(committed_db, anna, boris, olga, rita):  # noqa: F811 - the fixture
@@ -84,7 +84,7 @@ def test_two_employees_with_the_same_paper_at_once(committed_db, anna, boris, ol
         gate.wait()
         try:
             with database.connection_context():
-                outcomes.append(manual_payments.take(paper(number=number), actor=actor).is_repeat)
+                outcomes.append(manual_payments.take(*paper(number=number), actor=actor).is_repeat)
         except PaperTaken:
             outcomes.append('taken')
 
@@ -105,35 +105,35 @@ def test_what_is_wrong_is_told_beside_its_field(db, anna, olga):
     late, old = today() + timedelta(days=1), today() - timedelta(days=367)
 
     with pytest.raises(InvalidForm) as wrong:
-        manual_payments.take(Paper('999', 'cash', '0', '', '31.02.2026'), actor=olga)
+        manual_payments.take('999', 'cash', '0', '', '31.02.2026', actor=olga)
     assert set(wrong.value.errors) == {'number', 'amount', 'document', 'document_on'}
     for day in (late, old):
         with pytest.raises(InvalidForm) as wrong:
-            manual_payments.take(paper(on=f'{day:%d.%m.%Y}'), actor=olga)
+            manual_payments.take(*paper(on=f'{day:%d.%m.%Y}'), actor=olga)
         assert set(wrong.value.errors) == {'document_on'}
     edge = today() - timedelta(days=366)
-    assert not manual_payments.take(paper(on=f'{edge:%d.%m.%Y}'), actor=olga).is_repeat
+    assert not manual_payments.take(*paper(on=f'{edge:%d.%m.%Y}'), actor=olga).is_repeat
     with pytest.raises(NotFound):
-        manual_payments.take(paper(way='bepaid'), actor=olga)
+        manual_payments.take(*paper(way='bepaid'), actor=olga)
 
 
 def test_who_may(db, anna, boris, olga, taras):
     for actor, refusal in ((None, SignInRequired), (anna, NotAllowed), (taras, NotAllowed)):
         with pytest.raises(refusal):
-            manual_payments.take(paper(), actor=actor)
+            manual_payments.take(*paper(), actor=actor)
     contract = contract_of(anna)
     contract.subscriber.user = olga.user_id
     contract.subscriber.save()
     with pytest.raises(OwnPayment):
-        manual_payments.take(paper(), actor=olga)
+        manual_payments.take(*paper(), actor=olga)
     make_stale(olga)
     with pytest.raises(StepUpRequired):
-        manual_payments.take(paper(number='100002'), actor=olga)
+        manual_payments.take(*paper(number='100002'), actor=olga)
 
 
 def test_who_took_it_takes_it_back_on_the_same_day(db, anna, olga, rita):  # noqa: F811 - the fixture
     before = balance(anna)
-    taken = manual_payments.take(paper(), actor=olga)
+    taken = manual_payments.take(*paper(), actor=olga)
 
     with pytest.raises(NotYours):
         manual_payments.cancel(taken.payment_id, WHY, actor=rita)
@@ -148,12 +148,12 @@ def test_who_took_it_takes_it_back_on_the_same_day(db, anna, olga, rita):  # noq
     assert (letter.subject.replace('\xa0', ' '), WHY in letter.text) == ('Отменили платёж 15,00 р.', True)
     with pytest.raises(CancelledAlready):
         manual_payments.cancel(taken.payment_id, WHY, actor=olga)
-    again = manual_payments.take(paper(), actor=olga)
+    again = manual_payments.take(*paper(), actor=olga)
     assert (again.is_repeat, balance(anna)) == (False, before + 15)
 
 
 def test_later_only_an_administrator_takes_it_back(db, anna, olga, ada):
-    taken = manual_payments.take(paper(), actor=olga)
+    taken = manual_payments.take(*paper(), actor=olga)
 
     with time_machine.travel(now() + timedelta(days=1)):
         make_fresh(olga)
@@ -175,7 +175,7 @@ def test_a_card_payment_is_not_taken_back_here(db, anna, olga):
 
 
 def test_it_stands_in_the_list_with_its_way(db, anna, olga):
-    manual_payments.take(paper(), actor=olga)
+    manual_payments.take(*paper(), actor=olga)
 
     wanted = payment_register.Filter(way='cash', since=today(), until=today(), amount=Decimal(15))
     (line,) = payment_register.list_payments(None, '100001', wanted=wanted, actor=olga).lines
