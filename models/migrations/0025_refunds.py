@@ -98,16 +98,20 @@ def _tables(db):
         class Meta:
             table_name = 'refund'
 
-    class ManualPayment(Known):
-        payment = ForeignKeyField(Payment, unique=True, backref='+', on_delete='RESTRICT')
+    return [Refund, *_papers(Known, User, Contract, Operation, Payment), *_comparisons(Known, Payment)]
+
+
+def _papers(base, user, contract_table, operation_table, payment_table):
+    class ManualPayment(base):
+        payment = ForeignKeyField(payment_table, unique=True, backref='+', on_delete='RESTRICT')
         way = CharField(max_length=16)
         document = CharField(max_length=40)
         document_on = DateField()
         cancelled = IntegerField(default=0)
-        operation = ForeignKeyField(Operation, unique=True, backref='+', on_delete='RESTRICT')
-        taken_by = ForeignKeyField(User, backref='+', on_delete='RESTRICT')
+        operation = ForeignKeyField(operation_table, unique=True, backref='+', on_delete='RESTRICT')
+        taken_by = ForeignKeyField(user, backref='+', on_delete='RESTRICT')
         taken_at = DateTimeField()
-        cancelled_by = ForeignKeyField(User, null=True, backref='+', on_delete='RESTRICT')
+        cancelled_by = ForeignKeyField(user, null=True, backref='+', on_delete='RESTRICT')
         cancelled_at = DateTimeField(null=True)
         cancel_reason = TextField(default='')
 
@@ -115,24 +119,24 @@ def _tables(db):
             table_name = 'manual_payment'
             indexes = ((('way', 'document', 'document_on', 'cancelled'), True),)
 
-    class QuarantineVerdict(Known):
-        payment = ForeignKeyField(Payment, backref='+', on_delete='RESTRICT')
+    class QuarantineVerdict(base):
+        payment = ForeignKeyField(payment_table, backref='+', on_delete='RESTRICT')
         verdict = CharField(max_length=32)
-        contract = ForeignKeyField(Contract, null=True, backref='+', on_delete='RESTRICT')
+        contract = ForeignKeyField(contract_table, null=True, backref='+', on_delete='RESTRICT')
         amount = BigIntegerField()
         reason = TextField()
         state = CharField(max_length=32)
         form_key = CharField(unique=True, max_length=64)
-        asked_by = ForeignKeyField(User, backref='+', on_delete='RESTRICT')
+        asked_by = ForeignKeyField(user, backref='+', on_delete='RESTRICT')
         asked_at = DateTimeField()
-        decided_by = ForeignKeyField(User, null=True, backref='+', on_delete='RESTRICT')
+        decided_by = ForeignKeyField(user, null=True, backref='+', on_delete='RESTRICT')
         decided_at = DateTimeField(null=True)
         refusal = TextField(default='')
 
         class Meta:
             table_name = 'quarantine_verdict'
 
-    return [Refund, ManualPayment, QuarantineVerdict, *_comparisons(Known, Payment)]
+    return [ManualPayment, QuarantineVerdict]
 
 
 def _comparisons(base, payment_table):

@@ -47,6 +47,7 @@ FORMATTED = [
     'components/templating.py: kept',
     "models/migrations/0002_guards.py: ' AND '.join(conditions)",
     'models/migrations/0018_terminations.py: condition',
+    'models/migrations/0025_refunds.py: condition',
     'pages/operator/billing.py: words',
     'pages/public/home.py: description',
     'services/errors.py: self.message',
