@@ -1,7 +1,10 @@
 """Words about card payments: why a bank refused (codes of DOMAIN §2.2.5), states, what was put aside."""
 
 from components.i18n import _
+from models.correction import CorrectionState
 from models.payment import PaymentState
+from models.reconciliation import DifferenceKind
+from models.refund import RefundState
 from services.errors import N_
 from services.payments.payment_outcomes import Fault
 
@@ -23,6 +26,8 @@ def decline_words(code: str) -> str:
 STATES = {
     PaymentState.QUARANTINED: (N_('Проверить'), 'bad'),
     PaymentState.SUCCEEDED: (N_('Оплачен'), 'good'),
+    PaymentState.PARTIALLY_REFUNDED: (N_('Возвращён частично'), 'neutral'),
+    PaymentState.REFUNDED: (N_('Возвращён'), 'neutral'),
     PaymentState.PROCESSING: (N_('В банке'), 'attention'),
     PaymentState.REDIRECTED: (N_('На странице банка'), 'attention'),
     PaymentState.CREATED: (N_('Открывается'), 'attention'),
@@ -39,3 +44,65 @@ FAULTS = {
     Fault.TRACKING: N_('Оплата другого заказа'),
 }
 """Why money is not credited by itself."""
+
+WAYS = {
+    'bepaid': N_('Карта'),
+    'webpay': N_('Карта'),
+    'cash': N_('Наличные'),
+    'bank': N_('Банковский перевод'),
+}
+REFUNDS = {
+    RefundState.WAITING: (N_('Ждёт второго сотрудника'), 'attention'),
+    RefundState.ASKED: (N_('В банке, ответа ещё нет'), 'attention'),
+    RefundState.DONE: (N_('Возвращено'), 'good'),
+    RefundState.REFUSED: (N_('Отклонён сотрудником'), 'neutral'),
+    RefundState.FAILED: (N_('Банк не вернул'), 'bad'),
+}
+VERDICTS = {
+    CorrectionState.WAITING: (N_('Ждёт второго сотрудника'), 'attention'),
+    CorrectionState.BOOKED: (N_('Зачислено'), 'good'),
+    CorrectionState.REFUSED: (N_('Отклонено'), 'neutral'),
+}
+BELLS = {
+    'transaction': N_('сообщил о деньгах'),
+    'checkout_expired': N_('сообщил, что время вышло'),
+    'unknown_payment': N_('платежа с таким номером нет'),
+    'wrong_credentials': N_('чужой пароль'),
+    'no_signature': N_('без подписи'),
+    'wrong_signature': N_('подпись не сходится'),
+    'unreadable': N_('не читается'),
+    'other_shop': N_('чужой магазин'),
+}
+"""What a webhook said or why it was not believed."""
+DIFFERENCES = {
+    DifferenceKind.NOT_BOOKED: (
+        N_('Банк деньги получил, у нас их нет'),
+        N_('Откройте платёж и нажмите «Спросить банк»: деньги зачислятся.'),
+    ),
+    DifferenceKind.NOT_AT_GATEWAY: (
+        N_('У нас зачислено, банк о деньгах не знает'),
+        N_('Позвоните в bePaid с номером операции. Если денег не было, исправьте счёт абонента.'),
+    ),
+    DifferenceKind.OTHER_SUM: (
+        N_('Суммы у банка и у нас разные'),
+        N_('Сверьте сумму в кабинете bePaid и исправьте счёт абонента на разницу.'),
+    ),
+    DifferenceKind.REFUND_NOT_BOOKED: (
+        N_('Банк вернул деньги, у нас возврата нет'),
+        N_('Откройте платёж и нажмите «Спросить банк»: возврат запишется.'),
+    ),
+    DifferenceKind.REFUND_NOT_AT_GATEWAY: (
+        N_('У нас возврат есть, банк о нём не знает'),
+        N_('Позвоните в bePaid с номером операции. Если деньги не ушли, верните их на счёт исправлением.'),
+    ),
+    DifferenceKind.OTHER_REFUND: (
+        N_('Суммы возврата у банка и у нас разные'),
+        N_('Сверьте сумму в кабинете bePaid и исправьте счёт абонента на разницу.'),
+    ),
+}
+"""What does not agree, and what to do about it."""
+
+
+def way_words(way: str) -> str:
+    """Return how somebody paid; a way we have no words for, as it is called."""
+    return _(WAYS[way]) if way in WAYS else way

@@ -21,9 +21,15 @@ class PaymentState(StrEnum):
     EXPIRED = 'expired'
     CANCELLED = 'cancelled'
     QUARANTINED = 'quarantined'  # money came, but not as agreed: a person decides
+    PARTIALLY_REFUNDED = 'partially_refunded'
+    REFUNDED = 'refunded'  # all of it went back, by refunds
 
 
-FINAL = frozenset({PaymentState.SUCCEEDED, PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED})
+PAID = frozenset({PaymentState.SUCCEEDED, PaymentState.PARTIALLY_REFUNDED, PaymentState.REFUNDED})
+"""The money came as agreed, whatever went back later."""
+FINAL = PAID | {PaymentState.FAILED, PaymentState.EXPIRED, PaymentState.CANCELLED}
+BY_HAND = ('cash', 'bank')
+"""Ways of payment that an employee writes down with a paper; no gateway knows of them."""
 
 
 class Payment(BaseModel):
@@ -55,6 +61,11 @@ class Payment(BaseModel):
     def is_final(self) -> bool:
         """Tell whether the gateway's answer can no longer change it."""
         return self.state in FINAL
+
+    @property
+    def is_paid(self) -> bool:
+        """Tell whether the money came as agreed."""
+        return self.state in PAID
 
 
 class Webhook(BaseModel):

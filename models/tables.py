@@ -34,10 +34,14 @@ from models.equipment import EquipmentOrder, EquipmentReturn
 from models.file import StoredFile
 from models.guessing import FailedSignIn, RecoveryRequest
 from models.line import LineTick
+from models.manual_payment import ManualPayment
 from models.outbox import OutgoingMessage
 from models.payment import Payment, Webhook
 from models.price import CataloguePrice
 from models.privacy import ConsentText, OwnExport, PrivacyRequest
+from models.quarantine import QuarantineVerdict
+from models.reconciliation import PaymentDifference, Reconciliation
+from models.refund import Refund
 from models.region import Building, Office, Region
 from models.rule import RuleChange
 from models.saved_card import Autopay, CardPayment, SavedCard
@@ -61,7 +65,7 @@ ALL: tuple[type[BaseModel], ...] = (
     Correction, Termination, Payout,
     EquipmentOrder, EquipmentReturn, LineTick,
     TrafficUsage, UsageFile,
-    Payment, Webhook,
+    Payment, Webhook, Refund, ManualPayment, QuarantineVerdict, Reconciliation, PaymentDifference,
     SavedCard, CardPayment, Autopay,
     Visit, VisitReport,
     ChatThread, ChatMessage,

@@ -53,6 +53,8 @@ SITE_MAP = (
     'pages.operator.subscriber',
     'pages.operator.chats',
     'pages.operator.payments',
+    'pages.operator.payment',
+    'pages.operator.manual_payments',
     'pages.operator.billing',
     'pages.operator.usage',
     'pages.operator.debts',

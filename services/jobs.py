@@ -12,7 +12,7 @@ from services.clock import MINSK
 from services.files import attachments
 from services.identity import guessing, passkey_questions, recovery, spent_tokens
 from services.offers import price_letters
-from services.payments import autopay_runs, payment_polling
+from services.payments import autopay_runs, payment_polling, reconciliation, refund_polling
 from services.privacy import exports, retention
 from services.rehearsal import copies
 from services.runner import with_connection
@@ -55,6 +55,9 @@ def timetable() -> tuple[Job, ...]:
         # Announced and withdrawn on the administrator's page; a batch at a time.
         Job('write letters about prices', price_letters.write_due, 5, is_rehearsed=True),
         Job('ask about payments', payment_polling.poll_due, 30),
+        Job('ask about refunds', refund_polling.poll_due, 30),
+        # Once a day; asked hourly, so that a night without a running process or without the bank is made good.
+        Job('compare with the bank', reconciliation.run_due, 3600),
         # Four times a day, so that a process restarted every night does it too.
         Job('forget what is past its term', retention.run, 6 * 3600),
         Job('delete copies of broken rehearsals', copies.sweep, 600),

@@ -113,6 +113,9 @@ class Silent:
 
     create_checkout = query_by_token = query_by_uid = list_by_tracking_id = _silence
 
+    def refund(self, *_args, **_kwargs):
+        return self._silence()
+
 
 class Refusing(Silent):
     """A gateway that says no."""

@@ -96,6 +96,8 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('operator-chats', '/operator/chats'),
         Shot('operator-chat', '/operator/chats/{number}', found_on='/operator/chats'),
         Shot('operator-payments', '/operator/payments'),
+        Shot('operator-payment', '/operator/payments/{number}', found_on='/operator/payments'),
+        Shot('operator-manual-payments', '/operator/manual-payments'),
         Shot('operator-billing', '/operator/billing'),
         Shot('operator-usage', '/operator/usage'),
         Shot('operator-debts', '/operator/debts'),

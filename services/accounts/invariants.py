@@ -158,6 +158,7 @@ INVARIANTS: dict[str, Callable[[], Iterator[str]]] = {
     'I3': _wrong_balances,
     'I4': _repeated_keys,
     'I5': payment_invariants.payments,
+    'I5 refunds': payment_invariants.refunds,
     'I6': _periods,
     'I7': _below_zero,
     'I8': chain_invariants.links,

@@ -14,8 +14,8 @@ from typing import Any
 from models.catalogue import AddOn, AddOnKind, PromoKind, Tariff
 from models.contract import ConnectedAddOn, Contract, Discount, TariffChange, TariffChangeState
 from models.usage import TrafficUsage
+from services.accounts.contract_rows import Grouped, by_contract
 from services.accounts.line_postings import book
-from services.accounts.snapshots import Grouped, by_contract
 from services.clock import local, midnight, now, today
 from services.quotes.monthly import Line
 from services.quotes.overage import steps_of

@@ -6,7 +6,7 @@ from typing import Any
 
 from peewee import fn
 
-from models.payment import Payment, PaymentState
+from models.payment import PAID, Payment, PaymentState
 from services import limits
 from services.clock import now
 
@@ -28,9 +28,7 @@ def sparing(wait: timedelta) -> Any:
     """
     tried, moment = Payment.alias(), now()
     before = (tried.created_at > moment - 2 * wait) & (tried.created_at <= moment - wait)
-    vain = tried.select(tried.id).where(
-        (tried.contract == Payment.contract) & (tried.state != PaymentState.SUCCEEDED) & before
-    )
+    vain = tried.select(tried.id).where((tried.contract == Payment.contract) & tried.state.not_in(PAID) & before)
     is_fresh = (Payment.created_at > moment - wait) & ~fn.EXISTS(vain)
     return (Payment.state == PaymentState.QUARANTINED) | (in_flight() & is_fresh)
 

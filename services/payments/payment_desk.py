@@ -122,7 +122,7 @@ def _in_flight(contract: Contract) -> list[Payment]:
 def _view(payment: Payment, balance: Decimal) -> PaymentView:
     is_open = payment.created_at + PAGE_LIFE > now() and payment.state in (*OPEN, PaymentState.CANCELLED)
     asked = payment.gateway_token or payment.message.startswith('F.')
-    has_code = asked and payment.state not in (PaymentState.SUCCEEDED, PaymentState.QUARANTINED)
+    has_code = asked and not payment.is_paid and payment.state != PaymentState.QUARANTINED
     return PaymentView(
         id=payment.id,
         tracking_id=payment.tracking_id,

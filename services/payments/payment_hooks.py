@@ -10,8 +10,8 @@ from models.payment import Payment, PaymentState, Webhook
 from services import limits, rate_limits
 from services.clock import now
 from services.errors import NotFound, TooManyRequests
-from services.gateways.payment_gateway import NoticeKind, RefusalReason, WebhookNotice, WebhookRefused
-from services.payments import payment_gateways, payment_outcomes
+from services.gateways.payment_gateway import NoticeKind, RefusalReason, TransactionKind, WebhookNotice, WebhookRefused
+from services.payments import payment_gateways, payment_outcomes, refund_booking
 from services.runner import transactional, with_connection
 
 log = logging.getLogger(__name__)
@@ -59,16 +59,27 @@ def hear(gateway: str, raw: bytes, headers: Mapping[str, str]) -> Heard:
 
 @transactional
 def _keep(gateway: str, raw: bytes, notice: WebhookNotice) -> Heard:
-    payment = Payment.get_or_none((Payment.gateway == gateway) & (Payment.tracking_id == notice.tracking_id))
+    payment = _payment_of(gateway, notice)
     outcome = notice.kind if payment else UNKNOWN_PAYMENT
     _write(gateway, raw, fingerprint=notice.event_id, is_verified=True, outcome=outcome, tracking=notice.tracking_id)
     if payment is None:
         log.error('A genuine webhook is about a payment we do not have: %s', notice.tracking_id)
         return Heard(None, None)
-    if payment.state not in (PaymentState.SUCCEEDED, PaymentState.QUARANTINED):
+    if notice.transaction and notice.transaction.kind is TransactionKind.REFUND:
+        refund_booking.remember(payment, notice.transaction)
+    elif not payment.is_paid and payment.state != PaymentState.QUARANTINED:
         Payment.update(next_check_at=now()).where(Payment.id == payment.id).execute()
     is_payment = notice.kind is NoticeKind.TRANSACTION and notice.transaction is not None
     return Heard(payment.id, notice.transaction.uid if is_payment and notice.transaction else None)
+
+
+def _payment_of(gateway: str, notice: WebhookNotice) -> Payment | None:
+    """Return the payment a bell is about: by our number, or by the transaction whose money goes back."""
+    parent = notice.transaction.parent_uid if notice.transaction else None
+    which = Payment.tracking_id == notice.tracking_id
+    which = which | (Payment.gateway_uid == parent) if parent else which
+    found: Payment | None = Payment.get_or_none((Payment.gateway == gateway) & which)
+    return found
 
 
 @transactional

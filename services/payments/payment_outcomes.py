@@ -13,7 +13,7 @@ from typing import Any
 from models.account import Operation, OperationKind
 from models.base import is_postgres
 from models.contract import Contract
-from models.payment import Payment, PaymentState
+from models.payment import PAID, Payment, PaymentState
 from services import audit
 from services.accounts import debt_blocks, ledger
 from services.authority import locked
@@ -28,7 +28,7 @@ from services.gateways.payment_gateway import (
 )
 from services.gateways.told_by_bells import ToldByBells
 from services.messages import letters
-from services.payments import card_names, card_outcomes, payment_gateways, unasked_pages
+from services.payments import card_names, card_outcomes, payment_gateways, refund_booking, unasked_pages
 from services.payments.in_flight import PAGE_LIFE
 from services.payments.payment_gateways import CardGateway
 from services.runner import transactional, with_connection
@@ -95,6 +95,24 @@ def refresh(payment_id: int, *, uid: str | None = None) -> bool:
     return True
 
 
+def refresh_all(payment_id: int) -> bool:
+    """Do what `refresh` does, but ask about every transaction the gateway has of a payment, refunds as well."""
+    gateway = payment_gateways.card_gateway()
+    payment: Payment | None = with_connection(Payment.get_or_none)(Payment.id == payment_id)
+    if gateway is None or payment is None or payment.gateway != gateway.port.name:
+        return False
+    try:
+        answer = _ask(gateway.port, payment, None)
+        listed = gateway.port.list_by_tracking_id(payment.tracking_id)
+    except GatewayError as error:
+        log.warning('Payment %s: the gateway gave no answer: %s', payment_id, error)
+        return False
+    known = {each.uid for each in answer.transactions}
+    more = tuple(each for each in listed if each.uid not in known)
+    _apply(payment_id, Answer(answer.status, answer.is_finished, answer.transactions + more), gateway)
+    return True
+
+
 def _ask(port: PaymentGateway, payment: Payment, uid: str | None) -> Answer:
     """Return the whole answer. A token tells only the latest attempt, and in short: each is asked about by its uid."""
     if isinstance(port, ToldByBells):
@@ -154,6 +172,9 @@ def _apply(payment_id: int, answer: Answer, gateway: CardGateway) -> None:
     if not paid:
         _move(payment, answer)
     card_outcomes.follow(payment, before, paid)
+    for transaction in answer.transactions:
+        if transaction.kind is TransactionKind.REFUND:
+            refund_booking.note(payment, transaction, gateway)
 
 
 def cancel_untried(payment_id: int) -> None:
@@ -200,7 +221,7 @@ def _quarantine(payment: Payment, transaction: Transaction, fault: Fault) -> Non
         return
     log.error('Payment %s is put aside: %s', payment.id, facts)
     audit.note('payment.quarantine', f'payment:{payment.id}', actor=None, **facts)
-    if fault is Fault.TRACKING or payment.state == PaymentState.SUCCEEDED:
+    if fault is Fault.TRACKING or payment.is_paid:
         return
     _change(
         payment,
@@ -229,7 +250,7 @@ def _credit(payment: Payment, transaction: Transaction) -> None:
         actor_id=payment.user_id,
     )
     ledger.post(contract, posting)
-    if payment.state not in (PaymentState.SUCCEEDED, PaymentState.QUARANTINED):
+    if not payment.is_paid and payment.state != PaymentState.QUARANTINED:
         changes = {'state': PaymentState.SUCCEEDED, 'gateway_uid': transaction.uid, 'message': ''}
         _change(payment, next_check_at=None, **changes, **_card(transaction))
     debt_blocks.review(contract)
@@ -253,7 +274,7 @@ def _write_letter(contract: Contract, transaction: Transaction, key: str, by: le
 
 def _move(payment: Payment, answer: Answer) -> None:
     """Follow the gateway where no money came. FAILED before the end means one card was refused, not the payment."""
-    if payment.state in (PaymentState.SUCCEEDED, PaymentState.QUARANTINED, *ENDED):
+    if payment.state in (*PAID, PaymentState.QUARANTINED, *ENDED):
         return
     refused = next((t for t in answer.transactions if t.status is GatewayStatus.FAILED), None)
     changes: dict[str, Any] = {}

@@ -119,7 +119,7 @@ def check(tracking_id: object, *, gave_up: bool = False, actor: Actor | None) ->
             open until its time is over, and money that comes late is still credited.
     """
     payment = with_connection(payment_desk.own)(tracking_id, actor)
-    if payment.state != PaymentState.SUCCEEDED and with_connection(_may_ask)(payment):
+    if not payment.is_paid and with_connection(_may_ask)(payment):
         payment_outcomes.refresh(payment.id)
     if gave_up:
         payment_outcomes.cancel_untried(payment.id)

@@ -5,6 +5,7 @@ from tests.authz import (
     recipes_equipment,
     recipes_factors,
     recipes_open,
+    recipes_payments,
     recipes_people,
     recipes_staff,
 )
@@ -12,6 +13,7 @@ from tests.authz import (
 RECIPES = {
     **recipes_cabinet.RECIPES,
     **recipes_equipment.RECIPES,
+    **recipes_payments.RECIPES,
     **recipes_people.RECIPES,
     **recipes_factors.RECIPES,
     **recipes_open.RECIPES,

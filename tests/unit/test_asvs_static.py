@@ -48,6 +48,7 @@ FORMATTED = [
     "models/migrations/0002_guards.py: ' AND '.join(conditions)",
     'models/migrations/0018_terminations.py: condition',
     'models/migrations/0024_saved_cards.py: condition',
+    'models/migrations/0025_refunds.py: condition',
     'pages/operator/billing.py: words',
     'pages/public/home.py: description',
     'services/errors.py: self.message',

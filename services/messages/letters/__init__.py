@@ -155,6 +155,10 @@ class PaidBy:
     is_automatic: bool
 
 
+OTHERWISE = PaidBy('', is_automatic=False)
+"""Cash, a bank transfer, ERIP: no card."""
+
+
 def payment_received(
     user: User,
     *,
@@ -163,7 +167,7 @@ def payment_received(
     balance: Decimal,
     paid_at: datetime,
     key: str,
-    by: PaidBy,
+    by: PaidBy = OTHERWISE,
 ) -> None:
     """Confirm a payment; `amount` and the `balance` after it in rubles, `by` which card where it is known.
 
