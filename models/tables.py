@@ -31,6 +31,7 @@ from models.contract import (
 )
 from models.correction import Correction
 from models.equipment import EquipmentOrder, EquipmentReturn
+from models.erip import EripClaim, EripPayment, PaymentForOther
 from models.file import StoredFile
 from models.guessing import FailedSignIn, RecoveryRequest
 from models.line import LineTick
@@ -39,6 +40,7 @@ from models.payment import Payment, Webhook
 from models.price import CataloguePrice
 from models.privacy import ConsentText, OwnExport, PrivacyRequest
 from models.region import Building, Office, Region
+from models.registry import Registry, RegistryLine
 from models.rule import RuleChange
 from models.second_factor import FactorReset, Passkey, PasskeyChallenge, RecoveryCode, TotpSecret
 from models.termination import Payout, Termination
@@ -59,6 +61,8 @@ ALL: tuple[type[BaseModel], ...] = (
     Correction, Termination, Payout,
     EquipmentOrder, EquipmentReturn, LineTick,
     Payment, Webhook,
+    EripClaim, EripPayment, PaymentForOther,
+    Registry, RegistryLine,
     Visit, VisitReport,
     ChatThread, ChatMessage,
     StoredFile,

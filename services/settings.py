@@ -50,10 +50,12 @@ class Settings(BaseSettings):
     sms_url: SecretStr = SecretStr('')
     bepaid_checkout_url: str = ''
     bepaid_gateway_url: str = ''
+    bepaid_api_url: str = ''
     bepaid_shop_id: str = ''
     bepaid_secret_key: SecretStr = SecretStr('')
     bepaid_public_key: str = ''
     bepaid_test: bool = False
+    erip_service_no: str = Field(default='', pattern=r'^([0-9]{1,12})?$')
     company_name: str = 'Amigo'
     company_legal_name: str = 'ООО «Амиго Групп»'
     company_unp: str = '000000000'
@@ -131,6 +133,12 @@ class Settings(BaseSettings):
         missing = [name for name, value in values.items() if not str(value)]
         if missing and len(missing) < len(values):
             raise ValueError(f'{", ".join(missing)}: missing; set all of AMIGO_BEPAID_… or none (then no card payment)')
+        return self
+
+    @model_validator(mode='after')
+    def _whole_erip(self) -> Self:
+        if self.erip_service_no and not (self.bepaid_api_url and self.bepaid_shop_id):
+            raise ValueError('AMIGO_ERIP_SERVICE_NO: set AMIGO_BEPAID_API_URL and the other AMIGO_BEPAID_… too')
         return self
 
     @property
