@@ -42,6 +42,9 @@ SITE_MAP = (
     'pages.cabinet.access',
     'pages.cabinet.pay',
     'pages.cabinet.pay_return',
+    'pages.cabinet.pay_erip',
+    'pages.cabinet.pay_other',
+    'pages.cabinet.receipts',
     'pages.cabinet.chat',
     # the operator's console
     'pages.operator.applications',
@@ -51,6 +54,7 @@ SITE_MAP = (
     'pages.operator.subscriber',
     'pages.operator.chats',
     'pages.operator.payments',
+    'pages.operator.registries',
     'pages.operator.billing',
     'pages.operator.debts',
     'pages.operator.lines',

@@ -137,7 +137,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode='after')
     def _whole_erip(self) -> Self:
-        if self.erip_service_no and not (self.bepaid_api_url and self.bepaid_shop_id):
+        is_whole = bool(self.bepaid_api_url and self.bepaid_shop_id) or (self.demo and not self.bepaid_shop_id)
+        if self.erip_service_no and not is_whole:
             raise ValueError('AMIGO_ERIP_SERVICE_NO: set AMIGO_BEPAID_API_URL and the other AMIGO_BEPAID_… too')
         return self
 
@@ -180,6 +181,11 @@ class Settings(BaseSettings):
     def takes_cards(self) -> bool:
         """Whether people can pay by card: a gateway is set up, or this is a demo with its own."""
         return self.demo or bool(self.bepaid_shop_id)
+
+    @property
+    def takes_erip(self) -> bool:
+        """Whether people can pay through ERIP: a service code is set, or this is a demo with its own gateway."""
+        return bool(self.erip_service_no) or (self.demo and not self.bepaid_shop_id)
 
     @property
     def lines_by_hand(self) -> bool:

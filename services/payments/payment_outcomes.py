@@ -13,6 +13,7 @@ from typing import Any
 from models.account import Operation, OperationKind
 from models.base import is_postgres
 from models.contract import Contract
+from models.erip import PaymentForOther
 from models.payment import Payment, PaymentState
 from services import audit
 from services.accounts import debt_blocks, ledger
@@ -27,7 +28,7 @@ from services.gateways.payment_gateway import (
     TransactionKind,
 )
 from services.messages import letters
-from services.payments import payment_gateways
+from services.payments import erip_answers, payment_gateways
 from services.payments.payment_gateways import CardGateway
 from services.runner import transactional, with_connection
 
@@ -56,6 +57,8 @@ class Fault(StrEnum):
     CURRENCY = 'currency'
     TEST = 'test'
     TRACKING = 'tracking'
+    ACCOUNT = 'account'  # ERIP: another service or account number
+    REGISTRY = 'registry'  # ERIP: the same money came with a register before
 
 
 @dataclass(frozen=True)
@@ -87,10 +90,10 @@ def refresh(payment_id: int, *, uid: str | None = None) -> bool:
     """
     gateway = payment_gateways.card_gateway()
     payment: Payment | None = with_connection(Payment.get_or_none)(Payment.id == payment_id)
-    if gateway is None or payment is None or payment.gateway != gateway.port.name:
+    if gateway is None or payment is None or payment.gateway not in (gateway.port.name, erip_answers.GATEWAY):
         return False
     try:
-        answer = _ask(gateway.port, payment, uid)
+        answer = _ask_erip(payment) if erip_answers.is_erip(payment) else _ask(gateway.port, payment, uid)
     except GatewayError as error:
         log.warning('Payment %s: the gateway gave no answer: %s', payment_id, error)
         return False
@@ -107,6 +110,12 @@ def _ask(port: PaymentGateway, payment: Payment, uid: str | None) -> Answer:
     state = port.query_by_token(payment.gateway_token)
     uids = dict.fromkeys(u for u in (state.transaction and state.transaction.uid, uid) if u)
     return Answer(state.status, state.is_finished, tuple(port.query_by_uid(each) for each in uids))
+
+
+def _ask_erip(payment: Payment) -> Answer:
+    """Return the whole answer about one payment through ERIP: it is a transaction of its own."""
+    found = erip_answers.ask(payment)
+    return Answer(found.status, is_finished=True, transactions=(found,))
 
 
 @with_connection
@@ -154,11 +163,13 @@ def _is_paid(transaction: Transaction) -> bool:
 def _fault(payment: Payment, transaction: Transaction, gateway: CardGateway) -> Fault | None:
     """Compare what came with what was agreed (DOMAIN §2.7)."""
     if transaction.tracking_id != payment.tracking_id:
-        return Fault.TRACKING
+        return Fault.ACCOUNT if erip_answers.is_erip(payment) else Fault.TRACKING
     if transaction.test is not gateway.is_test:
         return Fault.TEST
     if transaction.currency != payment.currency:
         return Fault.CURRENCY
+    if erip_answers.is_erip(payment):  # the payer says how much
+        return Fault.REGISTRY if erip_answers.is_in_register(payment) else None
     return Fault.AMOUNT if transaction.amount != payment.amount else None
 
 
@@ -192,16 +203,30 @@ def _credit(payment: Payment, transaction: Transaction) -> None:
         key=key,
         kind=OperationKind.PAYMENT,
         amount=transaction.amount,
-        title=f'Оплата картой {card}'.strip(),
+        title=_title(payment, card),
         basis=f'Платёж bePaid {transaction.uid}',
         actor_id=payment.user_id,
     )
     ledger.post(contract, posting)
     if payment.state not in (PaymentState.SUCCEEDED, PaymentState.QUARANTINED):
-        changes = {'state': PaymentState.SUCCEEDED, 'gateway_uid': transaction.uid, 'message': ''}
+        changes: dict[str, Any] = {'state': PaymentState.SUCCEEDED, 'gateway_uid': transaction.uid, 'message': ''}
+        changes['amount'] = transaction.amount
         _change(payment, next_check_at=None, **changes, **_card(transaction))
     debt_blocks.review(contract)
     _write_letter(contract, transaction, key)
+
+
+def _title(payment: Payment, card: str) -> str:
+    """Return the line of the history; whoever pays for somebody else does not show his card."""
+    if erip_answers.is_erip(payment):
+        return 'Оплата через ЕРИП'
+    return 'Оплата картой, оплатил кто-то другой' if payer_of(payment) else f'Оплата картой {card}'.strip()
+
+
+def payer_of(payment: Payment) -> Contract | None:
+    """Return the contract from whose cabinet somebody else's was paid, None for a payment of one's own."""
+    given = PaymentForOther.get_or_none(PaymentForOther.payment == payment)
+    return given.payer if given else None
 
 
 def _write_letter(contract: Contract, transaction: Transaction, key: str) -> None:

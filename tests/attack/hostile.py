@@ -106,6 +106,8 @@ FORMS = {
     '/my/access/accept/mine': ('token',),
     '/my/access/accept/new': ('token', 'name', 'new', 'again'),
     '/my/pay': ('amount', 'form_key', 'contract'),
+    '/my/pay/other': ('number', 'amount', 'form_key', 'contract'),
+    '/operator/registries': ('source', 'file'),
     '/hooks/bepaid': (),
     '/demo/clock': ('until', 'step', 'contract'),
     '/files/{purpose}': (),

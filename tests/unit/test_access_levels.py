@@ -35,7 +35,7 @@ from services.files import file_access, uploads
 from services.identity import chosen_contract, sessions
 from services.identity.chosen_contract import PageTie
 from services.messages import chat, disputes
-from services.payments import payment_desk, payments
+from services.payments import erip_desk, payees, payment_desk, payments, receipts
 from tests import factories
 from tests.cast import contract_of
 
@@ -115,9 +115,14 @@ WORK = {
         chat.tell_typing,
         lambda actor: uploads.begin('chat', '', actor=actor),
     ],
+    'payments/erip_desk.py:prepare': [erip_desk.prepare],
+    'payments/erip_desk.py:show': [erip_desk.show],
+    'payments/payees.py:list_paid': [payees.list_paid],
+    'payments/payees.py:payee_of': [lambda actor: payees.find('100002', actor=actor)],
     'payments/payment_desk.py:desk': [payment_desk.desk],
     'payments/payment_desk.py:own': [lambda actor: payment_desk.show('pay_unknown', actor=actor)],
     'payments/payments.py:_open_intent': [lambda actor: payments.start('20', 'key', actor=actor)],
+    'payments/receipts.py:_read': [lambda actor: receipts.make_receipt('1', actor=actor)],
 }
 """Every function that asks for the chosen contract, and services that come to it."""
 
@@ -134,9 +139,14 @@ NEEDS = {
     },
     Access.PAY: {
         'accounts/promised_payments.py:promise',
+        'payments/erip_desk.py:prepare',
+        'payments/erip_desk.py:show',
+        'payments/payees.py:list_paid',
+        'payments/payees.py:payee_of',
         'payments/payment_desk.py:desk',
         'payments/payment_desk.py:own',
         'payments/payments.py:_open_intent',
+        'payments/receipts.py:_read',
     },
     Access.OWNER: {
         name
