@@ -18,7 +18,6 @@ from services.accounts.ledger import Posting
 from services.authority import Actor, locked, require_operator
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, NotFound
-from services.files.names import clean_name
 from services.identity import step_up
 from services.messages import letters
 from services.payments import registry_files, registry_matches
@@ -68,7 +67,7 @@ def load(source: str, name: str, content: bytes, *, actor: Actor | None) -> int:
     registry = Registry.create(
         source=RegistrySource(source),
         fingerprint=fingerprint,
-        name=clean_name(name),
+        name=_name(name),
         faults=[[place, str(fault)] for place, fault in found.faults],
         loaded_by=actor.user_id,
         loaded_at=now(),
@@ -132,6 +131,12 @@ def assign(line_id: int, number: str, *, actor: Actor | None) -> None:
     line.assigned_by_id, line.assigned_at = actor.user_id, now()
     line.save(only=[RegistryLine.assigned_by, RegistryLine.assigned_at])
     audit.note('registry.assign', f'contract:{contract.number}', actor=actor, line=line.id, amount=str(line.amount))
+
+
+def _name(typed: str) -> str:
+    """Return the name of a file for people: without its folders and without signs nobody sees."""
+    last = typed.replace('\\', '/').rpartition('/')[2]
+    return ''.join(sign for sign in last if sign.isprintable()).strip()[: field_rules.most('file_name')] or 'реестр.csv'
 
 
 def _keep(registry: Registry, line: registry_files.ReadLine) -> None:

@@ -6,10 +6,6 @@ from datetime import UTC, datetime
 from playwright.sync_api import expect
 
 
-def balance_of(page):
-    return int(page.locator('[data-balance]').first.get_attribute('data-balance'))
-
-
 def test_money_through_erip_arrives_on_the_open_page(context, page, sign_in, base_url):
     sign_in(page, '100001')
     expect(page.locator('[data-balance]').first).to_be_visible()
