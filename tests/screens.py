@@ -98,6 +98,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('operator-chat', '/operator/chats/{number}', found_on='/operator/chats'),
         Shot('operator-payments', '/operator/payments'),
         Shot('operator-registries', '/operator/registries'),
+        Shot('operator-registry', '/operator/registries/{registry_id}', found_on='/operator/registries'),
         Shot('operator-billing', '/operator/billing'),
         Shot('operator-debts', '/operator/debts'),
         Shot('operator-debts-none', '/operator/debts?line=promised&csv=later'),

@@ -12,7 +12,7 @@ from components.action import action, one_at_a_time, tell
 from components.confirm_dialog import confirm_dialog
 from components.guards import requires
 from components.i18n import _, money, plural
-from components.redirect import SIGN_IN, see_other
+from components.redirect import SIGN_IN, safe_url, see_other
 from components.session import act, act_for
 from components.shell import shell
 from components.templating import icon, render
@@ -102,7 +102,7 @@ def _book_button(view: RegistryView, dialogs: ui.element) -> None:
 
     async def book() -> None:
         await act(registries.book, view.id)
-        ui.navigate.to(f'{PATH}/{view.id}')
+        ui.navigate.to(safe_url(f'{PATH}/{view.id}', PATH))
 
     def ask() -> None:
         with dialogs:

@@ -1,7 +1,7 @@
 """Demo data: the catalogue, the towns and the cast of DESIGN §5. Only for AMIGO_DEMO."""
 
 from models.user import User
-from services.demo import applications, cast, catalogue, places, visits
+from services.demo import applications, cast, catalogue, places, registers, visits
 from services.errors import N_, DomainError
 from services.runner import transactional, with_connection
 from services.settings import get_settings
@@ -39,3 +39,4 @@ def fill() -> None:
     cast.fill(PASSWORD)
     applications.fill()
     visits.fill()
+    registers.fill()

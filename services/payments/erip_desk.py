@@ -53,7 +53,7 @@ def show(*, actor: Actor | None) -> EripDesk:
     Raises:
         SignInRequired, NotAllowed, NotFound: see `own_contract`; NotFound as well where ERIP is not set up.
     """
-    contract = own_contract(actor, need=Access.PAY)
+    contract = _own(actor)
     erip = payment_gateways.erip()
     if erip is None:
         raise NotFound
@@ -75,9 +75,12 @@ def show(*, actor: Actor | None) -> EripDesk:
 
 def prepare(*, actor: Actor | None) -> EripDesk:
     """Make the claim if it does not stand yet, over the network, and return what the page shows then."""
-    contract = with_connection(own_contract)(actor, need=Access.PAY)
-    erip_claims.make(contract)
+    erip_claims.make(with_connection(_own)(actor))
     return with_connection(show)(actor=actor)
+
+
+def _own(actor: Actor | None) -> Contract:
+    return own_contract(actor, need=Access.PAY)
 
 
 def _payments(contract: Contract, state: PaymentState) -> tuple[Arrived, ...]:

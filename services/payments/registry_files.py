@@ -2,14 +2,13 @@
 
 import csv
 import io
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from services import limits
+from services import field_rules, limits
 from services.clock import today
 from services.errors import N_, InvalidField
 from services.money import ZERO
@@ -17,10 +16,7 @@ from services.money import ZERO
 COLUMNS = ('дата', 'счёт', 'сумма', 'документ', 'назначение')
 MOST_LINES, MOST_BYTES = limits.count('registry_lines'), limits.count('registry_bytes')
 LARGEST = limits.money('registry_largest')
-OLDEST = timedelta(days=366)
-_ACCOUNT = re.compile(r'[0-9A-Za-zА-Яа-я/-]{1,40}')
-_DOCUMENT = re.compile(r'[0-9A-Za-zА-Яа-я._/-]{1,40}')
-_SUM = re.compile(r'[0-9]{1,9}(?:[.,][0-9]{1,2})?')
+OLDEST = limits.span('registry_age')
 
 
 class LineFault(StrEnum):
@@ -111,14 +107,16 @@ def _line(place: int, cells: list[str]) -> ReadLine | LineFault:
     tests = {
         LineFault.FUTURE: paid_on <= today(),
         LineFault.OLD: paid_on >= today() - OLDEST,
-        LineFault.ACCOUNT: bool(_ACCOUNT.fullmatch(account)),
+        LineFault.ACCOUNT: field_rules.rule('registry_account').fits(account),
         LineFault.SUM: rubles is not None,
-        LineFault.DOCUMENT: bool(_DOCUMENT.fullmatch(document)),
+        LineFault.DOCUMENT: field_rules.rule('registry_document').fits(document),
     }
     wrong = next((fault for fault, passed in tests.items() if not passed), None)
     if wrong is not None or rubles is None:
         return wrong or LineFault.SUM
-    said = ''.join(sign if sign.isprintable() else ' ' for sign in purpose)[:200].strip()
+    said = ''.join(sign if sign.isprintable() else ' ' for sign in purpose)[
+        : field_rules.most('registry_purpose')
+    ].strip()
     return ReadLine(place, paid_on, account, rubles, document, said)
 
 
@@ -132,8 +130,9 @@ def _day(text: str) -> date | None:
 
 
 def _sum(text: str) -> Decimal | None:
-    plain = text.replace(' ', '').replace('\u00a0', '').replace('\u202f', '')
-    if not _SUM.fullmatch(plain):
+    wanted = field_rules.rule('amount')
+    plain = wanted.brought(text)
+    if wanted.signs is None or not wanted.signs.fullmatch(plain):
         return None
     rubles = Decimal(plain.replace(',', '.')).quantize(Decimal('0.01'))
     return rubles if ZERO < rubles <= LARGEST else None

@@ -138,6 +138,8 @@ def _create(setting: Setting, db: sqlite3.Connection, body: Any) -> Reply:
     errors = {name: [text] for name, (passed, text) in tests.items() if not passed}
     if errors:
         return plain_error('Validation failed.', errors)
+    assert isinstance(account, str)
+    assert isinstance(service, str)
     if _has_claim(db, service, account):
         return plain_error('Validation failed.', {'payment_method.account_number': ['has already been taken']})
     uid, now = str(uuid.uuid4()), stamp(setting.config.now())
