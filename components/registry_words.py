@@ -19,7 +19,7 @@ _LINES = {
 }
 _WHY = {
     Why.NOTHING: '',
-    Why.NO_CONTRACT: N_('такого номера нет'),
+    Why.NO_CONTRACT: '',
     Why.TWICE: N_('эта строка уже есть выше'),
     Why.REGISTRY: N_('зачислен другим реестром'),
     Why.OTHER_SUM: N_('этот документ уже был с другой суммой, проверьте'),
@@ -55,7 +55,7 @@ def line_words(state: LineState) -> tuple[str, str]:
 
 def why_words(why: Why) -> str:
     """Return why a line is not booked."""
-    return _(_WHY[why]) if why else ''
+    return _(_WHY[why]) if _WHY[why] else ''
 
 
 def fault_words(fault: LineFault) -> str:

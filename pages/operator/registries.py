@@ -43,7 +43,7 @@ async def registries_page(problem: str = '') -> None:
         found = await act(registry_desk.list_registries)
         told = words.problems().get(problem, '')
         with ui.element('div').classes('desk dense'):
-            ui.html(render('_registries.html', page=found, words=words, problem=told), sanitize=False)
+            ui.html(render('_registries.html', page=found, words=words, problem=told), sanitize=False).classes('stack')
             unknown = ui.element('div').classes('stack')
         with unknown:
             if found.unknown:
@@ -63,10 +63,11 @@ async def registry_page(registry_id: int) -> Response | None:
     title = _('Реестр № {number}').format(number=view.id)
     async with shell(title, area='operator', active='registries'):
         with ui.element('div').classes('desk dense'):
-            ui.html(render('_registry_head.html', view=view, words=words), sanitize=False)
+            ui.html(render('_registry_head.html', view=view, words=words), sanitize=False).classes('stack')
             dialogs = ui.element('div').classes('desk__place')
             if view.state == RegistryState.LOADED and view.totals[LineState.NEW].count + _waiting(view):
-                _book_button(view, dialogs)
+                with ui.element('div').classes('cluster'):
+                    _book_button(view, dialogs)
             ui.html(render('_registry_lines.html', view=view, words=words), sanitize=False)
     return None
 
@@ -108,7 +109,8 @@ def _book_button(view: RegistryView, dialogs: ui.element) -> None:
         with dialogs:
             confirm_dialog(_('Провести реестр'), text, _('Провести'), book, 'check')
 
-    with ui.button(_('Провести {sum}').format(sum=money(new.amount)), on_click=ask, color=None) as button:
+    verb = _('Провести {sum}').format(sum=money(new.amount)) if new.count else _('Провести')
+    with ui.button(verb, on_click=ask, color=None) as button:
         ui.html(str(icon('check')), sanitize=False).classes('button__icon')
     button.classes('button--green').props('no-caps unelevated')
 

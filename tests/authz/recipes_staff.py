@@ -192,12 +192,14 @@ def _payout(w, *args):
     return given(Payout.get().id, *args)
 
 
-REGISTER = f'Дата;Счёт;Сумма;Документ;Назначение\n{today():%d.%m.%Y};100001;5;71;\n{today():%d.%m.%Y};9;5;72;'.encode()
+def _register():
+    day = f'{today():%d.%m.%Y}'
+    return f'Дата;Счёт;Сумма;Документ;Назначение\n{day};100001;5;71;\n{day};9;5;72;'.encode()
 
 
 def _loaded(w):
     """Give a register that was loaded and not booked."""
-    return given(registries.load('erip', 'register.csv', REGISTER, actor=_colleague(w)))
+    return given(registries.load('erip', 'register.csv', _register(), actor=_colleague(w)))
 
 
 def _to_assign(w):
@@ -263,7 +265,7 @@ RECIPES = {
     'payments.payment_register.list_payments': plain,
     'payments.registries.assign': _to_assign,
     'payments.registries.book': _loaded,
-    'payments.registries.load': lambda w: given('erip', 'register.csv', REGISTER),
+    'payments.registries.load': lambda w: given('erip', 'register.csv', _register()),
     'payments.registry_desk.list_registries': _to_assign_list,
     'payments.registry_desk.show_registry': _loaded,
     'visits.visit_access.own_visit': _visit(_planned, is_keyed=False),
