@@ -11,7 +11,7 @@ import segno
 from models.access import Access
 from models.account import Account, AccountKind, Entry, Operation, OperationKind
 from models.contract import Contract, Subscriber
-from models.payment import Payment, PaymentState
+from models.payment import Payment
 from services import field_rules, limits, rate_limits
 from services.authority import Actor, own_contract
 from services.clock import now
@@ -81,9 +81,7 @@ def _by_operation(operation_id: int, contract: Contract) -> Receipt:
 def _by_payment(tracking_id: str, contract: Contract) -> Receipt:
     if not field_rules.key_of('tracking', tracking_id):
         raise NotFound
-    payment: Payment | None = Payment.get_or_none(
-        (Payment.tracking_id == tracking_id) & payees.begun_in(contract) & (Payment.state == PaymentState.SUCCEEDED)
-    )
+    payment: Payment | None = Payment.get_or_none((Payment.tracking_id == tracking_id) & payees.begun_in(contract))
     if payment is None:
         raise NotFound
     paid: Contract = (
@@ -92,9 +90,12 @@ def _by_payment(tracking_id: str, contract: Contract) -> Receipt:
     is_own = (Account.contract == paid) & (Account.kind == AccountKind.WALLET)
     key = Operation.key == f'pay:{payment.gateway}:{payment.gateway_uid}'
     query = Entry.select(Entry, Operation).join(Operation).switch(Entry).join(Account).where(key & is_own)
+    entry = query.get_or_none()
+    if entry is None:
+        raise NotFound
     owner = paid.subscriber
     name = owner.short_name if payment_outcomes.payer_of(payment) else owner.full_name
-    return _receipt(query.get(), paid, payment, name=name)
+    return _receipt(entry, paid, payment, name=name)
 
 
 def _receipt(entry: Any, contract: Contract, payment: Payment | None, *, name: str) -> Receipt:

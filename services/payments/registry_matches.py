@@ -9,7 +9,7 @@ from typing import Any
 from models.account import Operation
 from models.contract import OPENING, Contract, Subscriber
 from models.erip import EripPayment
-from models.payment import Payment, PaymentState
+from models.payment import Payment
 from models.registry import LineState, Registry, RegistryLine, RegistryState
 
 
@@ -21,7 +21,7 @@ class Why(StrEnum):
     TWICE = 'twice'  # the same line stands higher in this file
     REGISTRY = 'registry'  # another file brought it
     OTHER_SUM = 'other_sum'  # another file brought this document with another sum: a person looks
-    GATEWAY = 'gateway'  # the gateway told of it, it is on the account
+    GATEWAY = 'gateway'  # the gateway told of it: it is on the account, or put aside for a person
 
 
 @dataclass(frozen=True)
@@ -90,14 +90,14 @@ def _before(registry: Registry, lines: Sequence[RegistryLine]) -> dict[str, Any]
 
 
 def _told_by_gateway(lines: Sequence[RegistryLine]) -> set[str]:
-    """Return the documents under which the gateway's money is booked: its uid, or the number in ERIP."""
+    """Return the documents of money the gateway told of, booked or put aside: its uid, or the number in ERIP."""
     documents = [line.document for line in lines]
-    paid = Payment.state == PaymentState.SUCCEEDED
-    by_uid: Any = Payment.select(Payment.gateway_uid).where(Payment.gateway_uid.in_(documents) & paid).tuples()
+    told = Payment.gateway_uid.is_null(False)
+    by_uid: Any = Payment.select(Payment.gateway_uid).where(Payment.gateway_uid.in_(documents) & told).tuples()
     by_number: Any = (
         EripPayment.select(EripPayment.transaction_no)
         .join(Payment)
-        .where(EripPayment.transaction_no.in_(documents) & paid)
+        .where(EripPayment.transaction_no.in_(documents) & told)
         .tuples()
     )
     return {name for (name,) in [*by_uid, *by_number]}
