@@ -12,7 +12,7 @@ from services.clock import MINSK
 from services.files import attachments
 from services.identity import guessing, passkey_questions, recovery, spent_tokens
 from services.offers import price_letters
-from services.payments import erip_claims, payment_polling
+from services.payments import erip_claims, erip_endings, payment_polling
 from services.privacy import exports, retention
 from services.rehearsal import copies
 from services.runner import with_connection
@@ -53,6 +53,7 @@ def timetable() -> tuple[Job, ...]:
         Job('write letters about prices', price_letters.write_due, 5, is_rehearsed=True),
         Job('ask about payments', payment_polling.poll_due, 30),
         Job('open claims in ERIP', erip_claims.make_due, 60),
+        Job('take claims back from ERIP', erip_endings.close_due, 3600),
         # Four times a day, so that a process restarted every night does it too.
         Job('forget what is past its term', retention.run, 6 * 3600),
         Job('delete copies of broken rehearsals', copies.sweep, 600),

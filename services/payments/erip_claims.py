@@ -107,6 +107,9 @@ def _take(contract: Contract, service_no: str) -> EripClaim | None:
     if contract.status not in OPENING:
         return None
     _begin(contract.id, service_no)
+    # Taken back after the end of the contract, and wanted once more: another question, so another id.
+    anew = {'state': ClaimState.ASKED, 'refusals': EripClaim.refusals + 1, 'next_at': now()}
+    EripClaim.update(anew).where((EripClaim.contract == contract) & (EripClaim.state == ClaimState.CLOSED)).execute()
     return _put_off(EripClaim.contract == contract)
 
 

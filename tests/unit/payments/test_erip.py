@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from models.account import Operation
+from models.contract import Contract
 from models.erip import ClaimState, EripClaim, EripPayment
 from models.outbox import OutgoingMessage
 from models.payment import Payment, PaymentState, Webhook
@@ -17,6 +18,7 @@ from services.gateways.payment_gateway import GatewayRefused, GatewayUnknown
 from services.payments import (
     erip_claims,
     erip_desk,
+    erip_endings,
     payment_gateways,
     payment_hooks,
     payment_polling,
@@ -281,6 +283,29 @@ def test_a_duplicate_delivery_of_the_gateway_credits_once(db, bank, erip, anna):
         ring(bank.shop.next_hook())
 
     assert credited(anna) == [Decimal(10)]
+
+
+def test_the_claim_of_an_ended_contract_is_taken_back_once_nothing_is_owed(db, bank, erip, anna, boris):
+    claims = [stand(person) for person in (anna, boris)]
+    assert erip_endings.close_due() == 0
+    Contract.update(status='terminated').execute()
+
+    assert erip_endings.close_due() == 1
+
+    states = [with_connection(EripClaim.get_by_id)(claim.id).state for claim in claims]
+    assert states == [ClaimState.CLOSED, ClaimState.OPEN]  # Boris owes 12,40
+    assert bank.browser.get(f'{bank.url}/erip/{claims[0].uid}').status_code == 404
+    again = erip_desk.prepare(actor=anna)
+    assert again.is_ready
+    assert with_connection(EripClaim.get_by_id)(claims[0].id).uid != claims[0].uid
+
+
+def test_a_claim_somebody_is_paying_stays(db, bank, erip, anna):
+    claim = stand(anna)
+    Contract.update(status='terminated').execute()
+    bank.browser.post(f'{bank.url}/erip/{claim.uid}')
+
+    assert erip_endings.close_due() == 0
 
 
 def test_a_contract_that_is_over_gets_no_claim_by_the_job(db, erip):
