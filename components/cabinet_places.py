@@ -9,6 +9,8 @@ _NEEDS: dict[str, Access | None] = {
     '/my/equipment': Access.SEE,
     '/my/suspension': Access.MANAGE,
     '/my/pay': Access.PAY,
+    '/my/pay/erip': Access.PAY,
+    '/my/pay/other': Access.PAY,
     '/my/pay/return': Access.PAY,
     '/my/history': Access.SEE,
     '/my/usage': Access.SEE,

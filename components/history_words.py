@@ -71,5 +71,6 @@ def ordered_words(proof: Proof) -> str:
         OrderedBy.OWNER: _('владелец договора'),
         OrderedBy.RELATIVE: proof.name,
         OrderedBy.EMPLOYEE: _('наш сотрудник'),
+        OrderedBy.STRANGER: _('оплатил кто-то другой'),
     }
     return words[proof.ordered_by]

@@ -42,6 +42,8 @@ FAULTS = {
     Fault.CURRENCY: N_('Другая валюта'),
     Fault.TEST: N_('Тестовая оплата вместо настоящей или наоборот'),
     Fault.TRACKING: N_('Оплата другого заказа'),
+    Fault.ACCOUNT: N_('ЕРИП: другой номер счёта или услуги'),
+    Fault.REGISTRY: N_('ЕРИП: деньги уже зачислены по реестру'),
 }
 """Why money is not credited by itself."""
 

@@ -89,12 +89,18 @@ def environment(language: str) -> Environment:
         unbroken=unbroken,
         safe_url=partial(safe_url, otherwise='#', is_link=True),
     )
-    env.globals.update(plural=i18n.plural, languages=available_languages(), takes_cards=_takes_cards)
+    env.globals.update(
+        plural=i18n.plural, languages=available_languages(), takes_cards=_takes_cards, takes_erip=_takes_erip
+    )
     return env
 
 
 def _takes_cards() -> bool:
     return get_settings().takes_cards
+
+
+def _takes_erip() -> bool:
+    return get_settings().takes_erip
 
 
 def render(name: str, **context: object) -> str:

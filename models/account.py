@@ -17,6 +17,7 @@ class AccountKind(StrEnum):
     GATEWAY = 'gateway'
     CASH = 'cash'
     BANK = 'bank'
+    ERIP = 'erip'  # ERIP's own register; what came through the gateway stands on GATEWAY
     REVENUE = 'revenue'
     ADJUSTMENT = 'adjustment'
     OPENING = 'opening'

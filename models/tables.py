@@ -31,6 +31,7 @@ from models.contract import (
 )
 from models.correction import Correction
 from models.equipment import EquipmentOrder, EquipmentReturn
+from models.erip import EripClaim, EripPayment, PaymentForOther
 from models.file import StoredFile
 from models.guessing import FailedSignIn, RecoveryRequest
 from models.line import LineTick
@@ -43,6 +44,7 @@ from models.quarantine import QuarantineVerdict
 from models.reconciliation import PaymentDifference, Reconciliation
 from models.refund import Refund
 from models.region import Building, Office, Region
+from models.registry import Registry, RegistryLine
 from models.rule import RuleChange
 from models.saved_card import Autopay, CardPayment, SavedCard
 from models.second_factor import FactorReset, Passkey, PasskeyChallenge, RecoveryCode, TotpSecret
@@ -67,6 +69,8 @@ ALL: tuple[type[BaseModel], ...] = (
     TrafficUsage, UsageFile,
     Payment, Webhook, Refund, ManualPayment, QuarantineVerdict, Reconciliation, PaymentDifference,
     SavedCard, CardPayment, Autopay,
+    EripClaim, EripPayment, PaymentForOther,
+    Registry, RegistryLine,
     Visit, VisitReport,
     ChatThread, ChatMessage,
     StoredFile,

@@ -44,6 +44,9 @@ SITE_MAP = (
     'pages.cabinet.pay_card',
     'pages.cabinet.pay_return',
     'pages.cabinet.cards',
+    'pages.cabinet.pay_erip',
+    'pages.cabinet.pay_other',
+    'pages.cabinet.receipts',
     'pages.cabinet.chat',
     # the operator's console
     'pages.operator.applications',
@@ -55,6 +58,7 @@ SITE_MAP = (
     'pages.operator.payments',
     'pages.operator.payment',
     'pages.operator.manual_payments',
+    'pages.operator.registries',
     'pages.operator.billing',
     'pages.operator.usage',
     'pages.operator.debts',

@@ -12,7 +12,14 @@ from services.clock import MINSK
 from services.files import attachments
 from services.identity import guessing, passkey_questions, recovery, spent_tokens
 from services.offers import price_letters
-from services.payments import autopay_runs, payment_polling, reconciliation, refund_polling
+from services.payments import (
+    autopay_runs,
+    erip_claims,
+    erip_endings,
+    payment_polling,
+    reconciliation,
+    refund_polling,
+)
 from services.privacy import exports, retention
 from services.rehearsal import copies
 from services.runner import with_connection
@@ -58,6 +65,8 @@ def timetable() -> tuple[Job, ...]:
         Job('ask about refunds', refund_polling.poll_due, 30),
         # Once a day; asked hourly, so that a night without a running process or without the bank is made good.
         Job('compare with the bank', reconciliation.run_due, 3600),
+        Job('open claims in ERIP', erip_claims.make_due, 60),
+        Job('take claims back from ERIP', erip_endings.close_due, 3600),
         # Four times a day, so that a process restarted every night does it too.
         Job('forget what is past its term', retention.run, 6 * 3600),
         Job('delete copies of broken rehearsals', copies.sweep, 600),

@@ -50,6 +50,7 @@ class Settings(BaseSettings):
     sms_url: SecretStr = SecretStr('')
     bepaid_checkout_url: str = ''
     bepaid_gateway_url: str = ''
+    bepaid_api_url: str = ''
     bepaid_shop_id: str = ''
     bepaid_secret_key: SecretStr = SecretStr('')
     bepaid_public_key: str = ''
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     webpay_username: str = ''
     webpay_password: SecretStr = SecretStr('')
     webpay_test: bool = False
+    erip_service_no: str = Field(default='', pattern=r'^([0-9]{1,12})?$')
     company_name: str = 'Amigo'
     company_legal_name: str = 'ООО «Амиго Групп»'
     company_unp: str = '000000000'
@@ -151,6 +153,13 @@ class Settings(BaseSettings):
             raise ValueError('AMIGO_BEPAID_… and AMIGO_WEBPAY_… are both set; cards are paid at one of them')
         return self
 
+    @model_validator(mode='after')
+    def _whole_erip(self) -> Self:
+        is_whole = bool(self.bepaid_api_url and self.bepaid_shop_id) or (self.demo and not self.bepaid_shop_id)
+        if self.erip_service_no and not is_whole:
+            raise ValueError('AMIGO_ERIP_SERVICE_NO: set AMIGO_BEPAID_API_URL and the other AMIGO_BEPAID_… too')
+        return self
+
     @property
     def url(self) -> str:
         """Address at which people reach the site, without a slash at the end."""
@@ -195,6 +204,11 @@ class Settings(BaseSettings):
     def card_page_url(self) -> str:
         """Address of the gateway's page where cards are typed; empty where the demo's own bank is it, or none is."""
         return self.bepaid_checkout_url or self.webpay_payment_url
+
+    @property
+    def takes_erip(self) -> bool:
+        """Whether people can pay through ERIP: a service code is set, or this is a demo with its own gateway."""
+        return bool(self.erip_service_no) or (self.demo and not self.bepaid_shop_id)
 
     @property
     def lines_by_hand(self) -> bool:

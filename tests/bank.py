@@ -9,6 +9,7 @@ from models.account import Operation
 from models.payment import Payment
 from services import clock as house_clock
 from services.accounts import ledger
+from services.gateways.bepaid_erip import BePaidErip, BePaidEripConfig
 from services.gateways.payment_gateway import (
     Checkout,
     GatewayRefused,
@@ -18,11 +19,12 @@ from services.payments import (
     payment_gateways,
     payments,
 )
-from services.payments.payment_gateways import CardGateway
+from services.payments.payment_gateways import CardGateway, EripService
 from services.runner import with_connection
 from tests import factories
 from tests.cast import contract_of
 from tests.unit.gateways.conftest import (  # noqa: F401 - fixtures
+    Fields,
     Shop,
     one_tls_context,
     shop,
@@ -122,3 +124,20 @@ class Refusing(Silent):
 
     def create_checkout(self, _intent):
         raise GatewayRefused('Validation failed.', status=422, fields={'order.amount': ('is invalid',)})
+
+
+@pytest.fixture
+def erip(bank, monkeypatch):
+    """ERIP of the same world, and this house connected to it."""
+    config = BePaidEripConfig(bank.url, '1673', 'secret-of-the-shop', '99999999', True)
+    with BePaidErip(config) as gateway:
+        service = EripService(gateway, True, bank.shop.url)
+        monkeypatch.setattr(payment_gateways, 'erip', lambda: service)
+        yield service
+
+
+def pay_erip(bank, claim_uid, amount='20'):
+    """Pay a claim as people do in a banking app; returns the last answer."""
+    page = f'{bank.url}/erip/{claim_uid}'
+    opened = bank.browser.post(page)
+    return bank.browser.post(page, data=Fields(opened.text).values | {'amount': amount})

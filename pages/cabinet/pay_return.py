@@ -39,7 +39,7 @@ async def return_page(p: str = '', cancelled: str = '') -> Response | None:
         return await error_page(request, 404)
     with contextlib.suppress(TimeoutError):
         view = await asyncio.wait_for(act_outside(request, payments.check, p, gave_up=bool(cancelled)), PATIENCE)
-    frame = await frame_for(request, title=_('Оплата картой'))
+    frame = await frame_for(request, title=_('Оплата'))
     paint('pay_return.html', frame=frame, area='cabinet', active='pay', payment=view, reason=_reason(view))
     _keep_fresh(view)
     return None

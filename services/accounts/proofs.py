@@ -26,6 +26,7 @@ class OrderedBy(StrEnum):
     RELATIVE = 'relative'
     EMPLOYEE = 'employee'
     CLOCK = 'clock'
+    STRANGER = 'stranger'  # somebody paid for this contract; who, is his own matter
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,9 @@ def _who(operation: Any, contract: Contract) -> tuple[OrderedBy, str]:
     if operation.actor_id == contract.subscriber.user_id:
         return OrderedBy.OWNER, ''
     grant = getattr(operation, 'grant', None)
-    return (OrderedBy.RELATIVE, grant.name) if grant else (OrderedBy.EMPLOYEE, '')
+    if grant:
+        return OrderedBy.RELATIVE, grant.name
+    return (OrderedBy.STRANGER if operation.key.startswith('pay:') else OrderedBy.EMPLOYEE), ''
 
 
 def _quote_line(line: dict[str, Any]) -> QuoteLine:

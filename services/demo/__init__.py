@@ -1,7 +1,7 @@
 """Demo data: the catalogue, the towns and the cast of DESIGN §5. Only for AMIGO_DEMO."""
 
 from models.user import User
-from services.demo import applications, cast, catalogue, devices, places, visits
+from services.demo import applications, cast, catalogue, devices, places, registers, visits
 from services.errors import N_, DomainError
 from services.runner import transactional, with_connection
 from services.settings import get_settings
@@ -40,3 +40,4 @@ def fill() -> None:
     applications.fill()
     visits.fill()
     devices.fill()
+    registers.fill()

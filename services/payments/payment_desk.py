@@ -14,7 +14,7 @@ from services.authority import Actor, own_contract
 from services.clock import now
 from services.errors import N_, DomainError, NotFound
 from services.money import ZERO
-from services.payments import payment_gateways, payment_outcomes
+from services.payments import payees, payment_gateways, payment_outcomes
 from services.payments.in_flight import PAGE_LIFE, in_flight
 
 LEAST, MOST = (field_rules.rubles(bound) for bound in (field_rules.rule('amount').least, field_rules.most('amount')))
@@ -32,7 +32,9 @@ class CardsUnavailable(DomainError):
 @dataclass(frozen=True)
 class PaymentView:
     """A payment as its owner sees it. `amount` in rubles, `balance` of the contract now; `redirect_url` only while the
-    bank's page waits; `decline_code` of the last refused card, as F.0114; `is_waiting` while an answer may come."""
+    bank's page waits; `decline_code` of the last refused card, as F.0114; `is_waiting` while an answer may come.
+
+    A payment for somebody else's contract has its number in `for_number`, and tells nothing else of it: no balance."""
 
     id: int
     tracking_id: str
@@ -44,7 +46,8 @@ class PaymentView:
     receipt_url: str
     created_at: datetime
     is_waiting: bool
-    balance: Decimal
+    balance: Decimal | None
+    for_number: str = ''
 
 
 @dataclass(frozen=True)
@@ -108,19 +111,20 @@ def own(tracking_id: object, actor: Actor | None) -> Payment:
     contract = own_contract(actor, need=Access.PAY)
     if not field_rules.key_of('tracking', tracking_id):
         raise NotFound
-    payment: Payment | None = Payment.get_or_none((Payment.tracking_id == tracking_id) & (Payment.contract == contract))
+    payment: Payment | None = Payment.get_or_none((Payment.tracking_id == tracking_id) & payees.begun_in(contract))
     if payment is None:
         raise NotFound
     return payment
 
 
 def _in_flight(contract: Contract) -> list[Payment]:
-    rows: Any = Payment.select().where((Payment.contract == contract) & in_flight())
+    rows: Any = Payment.select().where(payees.begun_in(contract) & in_flight())
     return list(rows.order_by(Payment.id.desc()).limit(5))
 
 
 def _view(payment: Payment, balance: Decimal) -> PaymentView:
     is_open = payment.created_at + PAGE_LIFE > now() and payment.state in (*OPEN, PaymentState.CANCELLED)
+    other = payment.contract.number if payment_outcomes.payer_of(payment) else ''
     asked = payment.gateway_token or payment.message.startswith('F.')
     has_code = asked and not payment.is_paid and payment.state != PaymentState.QUARANTINED
     return PaymentView(
@@ -134,5 +138,6 @@ def _view(payment: Payment, balance: Decimal) -> PaymentView:
         receipt_url=payment.receipt_url,
         created_at=payment.created_at,
         is_waiting=payment.state in OPEN,
-        balance=balance,
+        balance=None if other else balance,
+        for_number=other,
     )

@@ -1,4 +1,4 @@
-"""Which card gateway this installation has: bePaid or WEBPAY by the settings, the sandbox in a demo, or none."""
+"""Which gateways this installation has: bePaid or WEBPAY by the settings, the sandbox in a demo, or none; and ERIP."""
 
 from dataclasses import dataclass
 from functools import lru_cache
@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from starlette.applications import Starlette
 
 from services.gateways.bepaid import BePaid, BePaidConfig
+from services.gateways.bepaid_erip import BePaidErip, BePaidEripConfig
+from services.gateways.erip_gateway import EripGateway
 from services.gateways.payment_gateway import PaymentGateway
 from services.gateways.sandbox import SandboxConfig, create_sandbox, public_key_pem
 from services.gateways.webpay import WebPay, WebPayConfig
@@ -16,8 +18,9 @@ from services.settings import Settings, get_settings
 SANDBOX_PATH = '/demo/gateway'
 HOOK_PATH = '/hooks/bepaid'
 WEBPAY_HOOK_PATH = '/hooks/webpay'
-NAMES = {BePaid.name: 'bePaid', WebPay.name: 'WEBPAY'}
+NAMES = {BePaid.name: 'bePaid', WebPay.name: 'WEBPAY', 'erip': 'ЕРИП'}
 """Gateways as they write themselves."""
+DEMO_SERVICE_NO = '99999999'
 _ANY_HOST = {'0.0.0.0': '127.0.0.1', '::': '[::1]'}  # noqa: S104 - where we listen on all, we reach ourselves here
 
 
@@ -35,6 +38,22 @@ class CardGateway:
 def card_gateway() -> CardGateway | None:
     """Return the gateway, or None where card payment is not set up: then the screens do not offer it."""
     return _gateway(get_settings())
+
+
+@dataclass(frozen=True)
+class EripService:
+    """ERIP of this installation. `is_test` and `hook_url` as of the card gateway; `demo_page` is where the pretended
+    banking app begins, empty outside a demo."""
+
+    port: EripGateway
+    is_test: bool
+    hook_url: str
+    demo_page: str = ''
+
+
+def erip() -> EripService | None:
+    """Return ERIP, or None where it is not set up: then the screens do not offer it."""
+    return _erip(get_settings())
 
 
 def sandbox() -> Starlette | None:
@@ -110,3 +129,18 @@ def _own_address(settings: Settings) -> str:
     if settings.is_https:
         return settings.url  # the adapter lets customers go only where its own calls are as safe
     return f'http://{_ANY_HOST.get(settings.host, settings.host)}:{settings.port}'
+
+
+@lru_cache(maxsize=1)
+def _erip(settings: Settings) -> EripService | None:
+    if _uses_sandbox(settings):
+        sandbox, own = _sandbox_config(settings), _own_address(settings)
+        number = settings.erip_service_no or DEMO_SERVICE_NO
+        config = BePaidEripConfig(own + SANDBOX_PATH, sandbox.shop_id, sandbox.secret_key, number, True)
+        return EripService(BePaidErip(config), True, own + HOOK_PATH, f'{settings.url}{SANDBOX_PATH}/erip')
+    if not settings.erip_service_no:
+        return None
+    secret = settings.bepaid_secret_key.get_secret_value()
+    number, is_test = settings.erip_service_no, settings.bepaid_test
+    config = BePaidEripConfig(settings.bepaid_api_url, settings.bepaid_shop_id, secret, number, is_test)
+    return EripService(BePaidErip(config), is_test, settings.url + HOOK_PATH)

@@ -11,7 +11,7 @@ from services import limits, rate_limits
 from services.clock import now
 from services.errors import NotFound, TooManyRequests
 from services.gateways.payment_gateway import NoticeKind, RefusalReason, TransactionKind, WebhookNotice, WebhookRefused
-from services.payments import payment_gateways, payment_outcomes, refund_booking
+from services.payments import erip_bells, payment_gateways, payment_outcomes, refund_booking
 from services.runner import transactional, with_connection
 
 log = logging.getLogger(__name__)
@@ -59,9 +59,12 @@ def hear(gateway: str, raw: bytes, headers: Mapping[str, str]) -> Heard:
 
 @transactional
 def _keep(gateway: str, raw: bytes, notice: WebhookNotice) -> Heard:
-    payment = _payment_of(gateway, notice)
-    outcome = notice.kind if payment else UNKNOWN_PAYMENT
+    payment = _payment_of(gateway, notice) or erip_bells.payment_of(raw, notice)
+    is_known = payment is not None or erip_bells.is_about_claim(notice)
+    outcome = notice.kind if is_known else UNKNOWN_PAYMENT
     _write(gateway, raw, fingerprint=notice.event_id, is_verified=True, outcome=outcome, tracking=notice.tracking_id)
+    if payment is None and erip_bells.is_about_claim(notice):
+        return Heard(None, None)
     if payment is None:
         log.error('A genuine webhook is about a payment we do not have: %s', notice.tracking_id)
         return Heard(None, None)

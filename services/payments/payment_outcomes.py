@@ -5,7 +5,6 @@ is the gateway's `uid`: any number of answers in any order credit one transactio
 """
 
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from models.account import Operation, OperationKind
 from models.base import is_postgres
 from models.contract import Contract
+from models.erip import PaymentForOther
 from models.payment import PAID, Payment, PaymentState
 from services import audit
 from services.accounts import debt_blocks, ledger
@@ -22,15 +22,20 @@ from services.events import PaymentChanged, record
 from services.gateways.payment_gateway import (
     GatewayError,
     GatewayStatus,
-    PaymentGateway,
     Transaction,
     TransactionKind,
 )
-from services.gateways.told_by_bells import ToldByBells
 from services.messages import letters
-from services.payments import card_names, card_outcomes, payment_gateways, refund_booking, unasked_pages
-from services.payments.in_flight import PAGE_LIFE
+from services.payments import (
+    card_names,
+    card_outcomes,
+    erip_answers,
+    payment_gateways,
+    payment_questions,
+    refund_booking,
+)
 from services.payments.payment_gateways import CardGateway
+from services.payments.payment_questions import Answer
 from services.runner import transactional, with_connection
 
 log = logging.getLogger(__name__)
@@ -58,15 +63,8 @@ class Fault(StrEnum):
     CURRENCY = 'currency'
     TEST = 'test'
     TRACKING = 'tracking'
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What the gateway says now: its status of the whole, whether that is final, and the transactions it named."""
-
-    status: GatewayStatus
-    is_finished: bool
-    transactions: tuple[Transaction, ...]
+    ACCOUNT = 'account'  # ERIP: another service or account number
+    REGISTRY = 'registry'  # ERIP: the same money came with a register before
 
 
 def next_check(created_at: datetime, moment: datetime) -> datetime | None:
@@ -84,10 +82,10 @@ def refresh(payment_id: int, *, uid: str | None = None) -> bool:
     """
     gateway = payment_gateways.card_gateway()
     payment: Payment | None = with_connection(Payment.get_or_none)(Payment.id == payment_id)
-    if gateway is None or payment is None or payment.gateway != gateway.port.name:
+    if gateway is None or payment is None or payment.gateway not in (gateway.port.name, erip_answers.GATEWAY):
         return False
     try:
-        answer = _ask(gateway.port, payment, uid)
+        answer = payment_questions.ask(gateway.port, payment, uid)
     except GatewayError as error:
         log.warning('Payment %s: the gateway gave no answer: %s', payment_id, error)
         return False
@@ -102,7 +100,7 @@ def refresh_all(payment_id: int) -> bool:
     if gateway is None or payment is None or payment.gateway != gateway.port.name:
         return False
     try:
-        answer = _ask(gateway.port, payment, None)
+        answer = payment_questions.ask(gateway.port, payment, None)
         listed = gateway.port.list_by_tracking_id(payment.tracking_id)
     except GatewayError as error:
         log.warning('Payment %s: the gateway gave no answer: %s', payment_id, error)
@@ -111,33 +109,6 @@ def refresh_all(payment_id: int) -> bool:
     more = tuple(each for each in listed if each.uid not in known)
     _apply(payment_id, Answer(answer.status, answer.is_finished, answer.transactions + more), gateway)
     return True
-
-
-def _ask(port: PaymentGateway, payment: Payment, uid: str | None) -> Answer:
-    """Return the whole answer. A token tells only the latest attempt, and in short: each is asked about by its uid."""
-    if isinstance(port, ToldByBells):
-        return Answer(*unasked_pages.verdict(payment, unasked_pages.rung(port, payment)))
-    if payment.gateway_token is None:
-        found = port.list_by_tracking_id(payment.tracking_id)
-        if with_connection(card_outcomes.is_charge)(payment.id):
-            return _of_charge(payment, found)
-        return Answer(*unasked_pages.verdict(payment, found))
-    state = port.query_by_token(payment.gateway_token)
-    uids = dict.fromkeys(u for u in (state.transaction and state.transaction.uid, uid) if u)
-    return Answer(state.status, state.is_finished, tuple(port.query_by_uid(each) for each in uids))
-
-
-def _of_charge(payment: Payment, found: tuple[Transaction, ...]) -> Answer:
-    """Return the answer about a charge of a kept card: one transaction, so what it says is final. One nobody has heard
-    of, or confirmed, for as long as a page lives comes to nothing; money that comes later is credited all the same."""
-    status = found[0].status if found else GatewayStatus.CREATED
-    if status in (GatewayStatus.CREATED, GatewayStatus.PROCESSING):
-        if payment.created_at + PAGE_LIFE < now():
-            return Answer(GatewayStatus.EXPIRED, is_finished=True, transactions=found)
-        # Where the payer has to confirm at the bank, he still may.
-        status = GatewayStatus.CREATED if payment.redirect_url else status
-        return Answer(status, is_finished=False, transactions=found)
-    return Answer(status, is_finished=True, transactions=found)
 
 
 def book(payment_id: int, transaction: Transaction, gateway: CardGateway) -> None:
@@ -206,11 +177,13 @@ def _is_paid(transaction: Transaction) -> bool:
 def _fault(payment: Payment, transaction: Transaction, gateway: CardGateway) -> Fault | None:
     """Compare what came with what was agreed (DOMAIN §2.7)."""
     if transaction.tracking_id != payment.tracking_id:
-        return Fault.TRACKING
+        return Fault.ACCOUNT if erip_answers.is_erip(payment) else Fault.TRACKING
     if transaction.test is not gateway.is_test:
         return Fault.TEST
     if transaction.currency != payment.currency:
         return Fault.CURRENCY
+    if erip_answers.is_erip(payment):  # the payer says how much
+        return Fault.REGISTRY if erip_answers.is_in_register(payment) else None
     return Fault.AMOUNT if transaction.amount != payment.amount else None
 
 
@@ -245,16 +218,33 @@ def _credit(payment: Payment, transaction: Transaction) -> None:
         key=key,
         kind=OperationKind.PAYMENT,
         amount=transaction.amount,
-        title=f'{"Автоплатёж" if is_automatic else "Оплата"} картой {card}'.strip(),
+        title=_title(payment, card, is_automatic=is_automatic),
         basis=f'Платёж {payment_gateways.NAMES[payment.gateway]} {transaction.uid}',
         actor_id=payment.user_id,
     )
     ledger.post(contract, posting)
     if not payment.is_paid and payment.state != PaymentState.QUARANTINED:
-        changes = {'state': PaymentState.SUCCEEDED, 'gateway_uid': transaction.uid, 'message': ''}
+        changes: dict[str, Any] = {'state': PaymentState.SUCCEEDED, 'gateway_uid': transaction.uid, 'message': ''}
+        changes['amount'] = transaction.amount
         _change(payment, next_check_at=None, **changes, **_card(transaction))
     debt_blocks.review(contract)
-    _write_letter(contract, transaction, key, letters.PaidBy(card, is_automatic))
+    shown = '' if payer_of(payment) else card  # somebody else's card is nobody's business
+    _write_letter(contract, transaction, key, letters.PaidBy(shown, is_automatic))
+
+
+def _title(payment: Payment, card: str, *, is_automatic: bool) -> str:
+    """Return the line of the history; whoever pays for somebody else does not show his card."""
+    if erip_answers.is_erip(payment):
+        return 'Оплата через ЕРИП'
+    if payer_of(payment):
+        return 'Оплата картой, оплатил кто-то другой'
+    return f'{"Автоплатёж" if is_automatic else "Оплата"} картой {card}'.strip()
+
+
+def payer_of(payment: Payment) -> Contract | None:
+    """Return the contract from whose cabinet somebody else's was paid, None for a payment of one's own."""
+    given = PaymentForOther.get_or_none(PaymentForOther.payment == payment)
+    return given.payer if given else None
 
 
 def _write_letter(contract: Contract, transaction: Transaction, key: str, by: letters.PaidBy) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from models.access import Access
 from models.contract import Contract
+from models.erip import PaymentForOther
 from models.payment import Payment, PaymentState
 from models.user import User
 from services import audit, field_rules, form_keys, limits, rate_limits
@@ -17,7 +18,7 @@ from services.errors import N_, DomainError, InvalidField
 from services.events import PaymentChanged, record
 from services.gateways.payment_gateway import Checkout, CheckoutIntent, GatewayRefused, GatewayUnknown
 from services.gateways.saved_cards import SavedCardGateway
-from services.payments import payment_desk, payment_gateways, payment_outcomes, saved_cards
+from services.payments import payees, payment_desk, payment_gateways, payment_outcomes, saved_cards
 from services.payments.in_flight import PAGE_LIFE
 from services.payments.payment_desk import LEAST, MOST, OPEN, CardsUnavailable
 from services.payments.payment_gateways import CardGateway
@@ -60,14 +61,17 @@ class Started:
     redirect_url: str
 
 
-def start(amount: object, form_key: object, *, keep_card: bool = False, actor: Actor | None) -> Started:
+def start(
+    amount: object, form_key: object, *, payee: object = None, keep_card: bool = False, actor: Actor | None
+) -> Started:
     """Open a payment of the actor's contract and the bank's page for it; the same `form_key` opens nothing twice.
 
     Goes over the network between two short transactions: call it where waiting is allowed (`act_outside`).
 
     Args:
         amount: what was typed: `20`, `20,50`; 1.00 to 5000.00 rubles, whole kopecks.
-        keep_card: the payer, who owns the contract, wants the bank to keep his card if he pays.
+        payee: number of somebody else's contract that gets the money; the actor's own unless given.
+        keep_card: the payer, who owns the contract, wants the bank to keep his card if he pays; not for somebody else.
 
     Raises:
         InvalidField: the sum; BrokenForm, StaleForm, TooManyRequests, SignInRequired, NotAllowed, NotFound.
@@ -75,7 +79,9 @@ def start(amount: object, form_key: object, *, keep_card: bool = False, actor: A
         CardsUnavailable, BankSilent, BankRefused: nothing was paid; a new form may try again.
     """
     gateway = payment_gateways.card_gateway()
-    payment, is_new = _open_intent(amount, form_key, gateway, keep_card=keep_card, actor=actor)
+    other = with_connection(payees.payee_of)(payee, actor=actor) if payee is not None else None
+    keep_card = keep_card and other is None
+    payment, is_new = _open_intent(amount, form_key, gateway, other, keep_card=keep_card, actor=actor)
     if gateway is None:
         raise CardsUnavailable
     if not is_new:
@@ -135,10 +141,17 @@ def _open_page(intent: CheckoutIntent, gateway: CardGateway, *, keep_card: bool)
 @with_connection
 @transactional
 def _open_intent(
-    amount: object, form_key: object, gateway: CardGateway | None, *, keep_card: bool, actor: Actor | None
+    amount: object,
+    form_key: object,
+    gateway: CardGateway | None,
+    other: Contract | None,
+    *,
+    keep_card: bool,
+    actor: Actor | None,
 ) -> tuple[Payment, bool]:
     """Write the intent down, or find the one this form has made already."""
-    contract = own_contract(actor, lock=True, need=Access.OWNER if keep_card else Access.PAY)
+    payer = own_contract(actor, lock=True, need=Access.OWNER if keep_card else Access.PAY)
+    contract = other or payer
     rubles = read_amount(amount)
     if gateway is None:
         raise CardsUnavailable
@@ -148,7 +161,7 @@ def _open_intent(
         if same.contract_id != contract.id or same.amount != rubles:
             raise StaleForm
         return same, False
-    rate_limits.spend('payment', contract.number, most=MOST_STARTED, window=HOUR)
+    rate_limits.spend('payment', payer.number, most=MOST_STARTED, window=HOUR)
     moment = now()
     payment = Payment.create(
         contract=contract,
@@ -164,7 +177,11 @@ def _open_intent(
     )
     if keep_card:
         saved_cards.wish_to_keep(payment, contract)
-    audit.note('payment.start', f'contract:{contract.number}', actor=actor, payment=payment.id, amount=str(rubles))
+    if other:
+        PaymentForOther.create(payment=payment, payer=payer, created_at=moment)
+    facts = {'payee': contract.number} if other else {}  # under the payer's contract: the owner reads his own log
+    subject = f'contract:{payer.number}'
+    audit.note('payment.start', subject, actor=actor, payment=payment.id, amount=str(rubles), **facts)
     record(PaymentChanged(payment.id, contract.id))
     return payment, True
 

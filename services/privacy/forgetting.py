@@ -8,6 +8,7 @@ from models.access import AccessGrant
 from models.application import Application, ApplicationEvent, Consent, Redemption, Waiting
 from models.chat import ChatMessage, ChatThread
 from models.contract import Contract, Credentials, Subscriber
+from models.erip import EripClaim
 from models.file import StoredFile
 from models.guessing import RecoveryRequest
 from models.outbox import OutgoingMessage, OutgoingState
@@ -70,13 +71,15 @@ def forget_contract(contract: Contract, moment: datetime) -> Counter[str]:
     Termination.update(words='', iban=None).where(Termination.contract == contract).execute()
     threads = ChatThread.select(ChatThread.id).where(ChatThread.contract == contract)
     bells = Payment.select(Payment.tracking_id).where(Payment.contract == contract)
+    claims = EripClaim.select(EripClaim.tracking_id).where(EripClaim.contract == contract)
+    rung = Webhook.tracking_id.in_(bells) | Webhook.tracking_id.in_(claims)
     pictures = let_go(StoredFile.contract == contract)
     letters = _forget_grants(AccessGrant.contract == contract, moment)
     return Counter(
         pictures=pictures,
         letters=letters,
         messages=ChatMessage.delete().where(ChatMessage.thread.in_(threads)).execute(),
-        webhooks=Webhook.update(body=b'').where(Webhook.tracking_id.in_(bells)).execute(),
+        webhooks=Webhook.update(body=b'').where(rung).execute(),
     )
 
 

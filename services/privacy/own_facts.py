@@ -35,6 +35,7 @@ from services.accounts import bank_accounts
 from services.audit import who_looked
 from services.contracts import identity_papers
 from services.identity import factors, vault
+from services.payments import payees
 from services.privacy import consents
 from services.privacy.own_letters import letters_of
 
@@ -108,7 +109,7 @@ def _contract(contract: Contract) -> Facts:
         'documents': _rows(_of(Document, **mine), 'kind title sha256 is_signed created_at'),
         'operations': _operations(contract),
         'payments': _rows(
-            _of(Payment, **mine),
+            Payment.select().where(payees.begun_in(contract)).order_by(Payment.id),  # a stranger's card is not his
             'amount currency state created_at updated_at card_brand card_last4 message receipt_url',
         ),
         'saved_cards': _rows(_of(SavedCard, **mine), 'brand last4 expires_month expires_year created_at removed_at'),

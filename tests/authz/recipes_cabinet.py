@@ -2,11 +2,13 @@
 
 from decimal import Decimal
 
+from models.account import OperationKind
 from models.contract import DebtBlock, Suspension
 from models.saved_card import SavedCard
 from models.termination import Termination
 from models.user import Session
 from services.accounts import add_ons, ledger, subscriptions, suspensions, tariff_changes, terminations
+from services.accounts.ledger import Posting
 from services.accounts.termination_requests import Wish
 from services.clock import now, today
 from services.identity import vault
@@ -94,6 +96,11 @@ def _booked(w):
     return given(factories.top_up(w.contract, Decimal('1.00')).id)
 
 
+def _received(w):
+    posting = Posting(key='cash:1', kind=OperationKind.PAYMENT, amount=Decimal('5.00'), title='Наличными')
+    return given(str(ledger.post(w.contract, posting).id))
+
+
 def _say(w):
     return chat.send('Здравствуйте, канарейка', factories.key(), actor=w.owner)
 
@@ -160,11 +167,16 @@ RECIPES = {
     'payments.autopays.switch_off': _switched_on,
     'payments.card_charges.offer': lambda w: given(_keeping(w).id, '20'),
     'payments.card_charges.pay': lambda w: given(_keeping(w).id, '20', factories.key()),
+    'payments.erip_desk.prepare': plain,
+    'payments.erip_desk.show': plain,
+    'payments.payees.find': lambda w: given('100002'),
+    'payments.payees.list_paid': plain,
     'payments.payment_desk.desk': plain,
     'payments.payment_desk.own': _paying,
     'payments.payment_desk.show': _paying,
     'payments.payments.check': _paying,
     'payments.payments.start': lambda w: given('20', factories.key()),
+    'payments.receipts.make_receipt': _received,
     'payments.saved_cards.list_cards': plain,
     'payments.saved_cards.remove': lambda w: given(_keeping(w).id),
 }

@@ -9,8 +9,9 @@ from models.account import OperationKind
 from models.application import ApplicationStatus as S
 from models.contract import Contract, ContractStatus
 from models.correction import Correction, CorrectionState
+from models.registry import RegistryLine
 from models.termination import Payout
-from models.user import Role
+from models.user import Role, User
 from services.accounts import corrections, ledger, payouts, termination_desk, usage_desk
 from services.accounts.ledger import Posting
 from services.accounts.termination_requests import Wish
@@ -18,6 +19,7 @@ from services.applications.application_contacts import Contacts
 from services.clock import today
 from services.contracts import contracts, credentials
 from services.network import line_ticks
+from services.payments import registries
 from services.visits import visit_slots, visits
 from services.visits.visit_slots import free_slots
 from tests import factories, field, line_cases
@@ -195,6 +197,32 @@ def _usage_table(w):
     return given(usage_desk.send(text, actor=w.people[Role.OPERATOR]))
 
 
+def _register():
+    day = f'{today():%d.%m.%Y}'
+    return f'Дата;Счёт;Сумма;Документ;Назначение\n{day};100001;5;71;\n{day};9;5;72;'.encode()
+
+
+def _loaded(w):
+    """Give a register that was loaded and not booked."""
+    return given(registries.load('erip', 'register.csv', _register(), actor=_colleague(w)))
+
+
+def _to_assign(w):
+    """Give a payment nobody knew, of a register that a colleague booked."""
+    registries.book(_loaded(w).args[0], actor=_colleague(w))
+    return given(RegistryLine.get(RegistryLine.state == 'unknown').id, w.contract.number)
+
+
+def _to_assign_list(w):
+    _to_assign(w)
+    return given()
+
+
+def _colleague(_w):
+    found = User.get_or_none(User.name == 'Рита')
+    return factories.actor(found or factories.make_user(Role.OPERATOR, name='Рита'), Role.OPERATOR)
+
+
 RECIPES = {
     'accounts.correction_list.list_corrections': _asked_list,
     'accounts.corrections.approve': _asked,
@@ -245,6 +273,11 @@ RECIPES = {
     'network.line_ticks.tick': _to_tick,
     'network.line_ticks.undo': _to_undo,
     'payments.payment_register.list_payments': plain,
+    'payments.registries.assign': _to_assign,
+    'payments.registries.book': _loaded,
+    'payments.registries.load': lambda w: given('erip', 'register.csv', _register()),
+    'payments.registry_desk.list_registries': _to_assign_list,
+    'payments.registry_desk.show_registry': _loaded,
     'visits.visit_access.own_visit': _visit(_planned, is_keyed=False),
     'visits.visit_access.require_paperwork': lambda w: given(_planned(w).application.id),
     'visits.visit_cards.get_visit': lambda w: given(w.visit.id),

@@ -71,6 +71,7 @@ def filled(path, made):
         'user_id': 1,
         'name': 'down_fee',
         'code': 'I-100',
+        'registry_id': 1,
     }
     return path.format(**known, application=made.application.number)
 

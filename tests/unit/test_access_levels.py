@@ -35,7 +35,16 @@ from services.files import file_access, uploads
 from services.identity import chosen_contract, sessions
 from services.identity.chosen_contract import PageTie
 from services.messages import chat, disputes
-from services.payments import autopays, card_charges, payment_desk, payments, saved_cards
+from services.payments import (
+    autopays,
+    card_charges,
+    erip_desk,
+    payees,
+    payment_desk,
+    payments,
+    receipts,
+    saved_cards,
+)
 from tests import factories
 from tests.cast import contract_of
 
@@ -121,11 +130,15 @@ WORK = {
     'payments/autopays.py:switch_off': [autopays.switch_off],
     'payments/card_charges.py:offer': [lambda actor: card_charges.offer(0, '20', actor=actor)],
     'payments/card_charges.py:_open_intent': [lambda actor: card_charges.pay(0, '20', 'key', actor=actor)],
+    'payments/erip_desk.py:_own': [erip_desk.show, erip_desk.prepare],
+    'payments/payees.py:list_paid': [payees.list_paid],
+    'payments/payees.py:payee_of': [lambda actor: payees.find('100002', actor=actor)],
     'payments/payment_desk.py:desk': [payment_desk.desk],
     'payments/payment_desk.py:own': [lambda actor: payment_desk.show('pay_unknown', actor=actor)],
     'payments/payments.py:_open_intent': [lambda actor: payments.start('20', 'key', actor=actor)],
     'payments/saved_cards.py:list_cards': [saved_cards.list_cards],
     'payments/saved_cards.py:remove': [lambda actor: saved_cards.remove(0, actor=actor)],
+    'payments/receipts.py:_read': [lambda actor: receipts.make_receipt('1', actor=actor)],
 }
 """Every function that asks for the chosen contract, and services that come to it."""
 
@@ -142,9 +155,13 @@ NEEDS = {
     },
     Access.PAY: {
         'accounts/promised_payments.py:promise',
+        'payments/erip_desk.py:_own',
+        'payments/payees.py:list_paid',
+        'payments/payees.py:payee_of',
         'payments/payment_desk.py:desk',
         'payments/payment_desk.py:own',
         'payments/payments.py:_open_intent',
+        'payments/receipts.py:_read',
     },
     Access.OWNER: {
         name

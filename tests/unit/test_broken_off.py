@@ -35,6 +35,8 @@ IN_STEPS = {
     'identity.own_password.change_password': COUNTED,
     'identity.own_password.set_first_password': COUNTED,
     'identity.totp.confirm': COUNTED,
+    'payments.erip_desk.prepare': {'erip_claim'},
+    'payments.payees.find': COUNTED,
     'payments.payments.check': COUNTED,
     'identity.sign_in.sign_in': {'failed_sign_in'},
     # a question, a captcha and a code are used up by the answer, whatever comes after

@@ -28,41 +28,33 @@ def api_routes(desk: Desk) -> list[Route]:
     """Return the routes of the checkout host and of the card host; in the sandbox both are one host."""
 
     async def create_checkout(request: Request) -> Response:
-        reply = await desk.run(checkouts.create, await _json(request))
-        return await _create_faults(desk, request) or _answer(reply)
+        reply = await desk.run(checkouts.create, await read_json(request))
+        return await create_faults(desk, request) or answer(reply)
 
     async def show_checkout(request: Request) -> Response:
-        return _answer(await desk.run(checkouts.show, request.path_params['token']))
+        return answer(await desk.run(checkouts.show, request.path_params['token']))
 
     async def show_transaction(request: Request) -> Response:
-        return _answer(await desk.run(refunds.show, request.path_params['uid']))
+        return answer(await desk.run(refunds.show, request.path_params['uid']))
 
     async def list_transactions(request: Request) -> Response:
-        return _answer(await desk.run(refunds.list_by_tracking_id, request.path_params['tracking_id']))
+        return answer(await desk.run(refunds.list_by_tracking_id, request.path_params['tracking_id']))
 
     async def refund(request: Request) -> Response:
         request_id = request.headers.get('RequestID', '')[:255] or None
-        return _answer(await desk.run(refunds.refund, await _json(request), request_id))
+        return answer(await desk.run(refunds.refund, await read_json(request), request_id))
 
     async def faults(request: Request) -> Response:
-        order = await _json(request) if request.method == 'POST' else None
-        return _answer(await desk.run(_obey, order, is_order=request.method == 'POST'))
-
-    def shop_only(endpoint: Endpoint) -> Endpoint:
-        async def guarded(request: Request) -> Response:
-            if not _is_shop(request, desk.setting):
-                return _answer(plain_error('Invalid shop_id/secret_key.', {'system': ['System error.']}, status=401))
-            return await endpoint(request)
-
-        return guarded
+        order = await read_json(request) if request.method == 'POST' else None
+        return answer(await desk.run(_obey, order, is_order=request.method == 'POST'))
 
     return [
-        Route('/ctp/api/checkouts', shop_only(create_checkout), methods=['POST']),
-        Route('/ctp/api/checkouts/{token}', shop_only(show_checkout), methods=['GET']),
-        Route('/transactions/refunds', shop_only(refund), methods=['POST']),
-        Route('/transactions/payments', shop_only(partial(_charge, desk)), methods=['POST']),
-        Route('/transactions/{uid}', shop_only(show_transaction), methods=['GET']),
-        Route('/v2/transactions/tracking_id/{tracking_id}', shop_only(list_transactions), methods=['GET']),
+        Route('/ctp/api/checkouts', shop_only(desk, create_checkout), methods=['POST']),
+        Route('/ctp/api/checkouts/{token}', shop_only(desk, show_checkout), methods=['GET']),
+        Route('/transactions/refunds', shop_only(desk, refund), methods=['POST']),
+        Route('/transactions/payments', shop_only(desk, partial(_charge, desk)), methods=['POST']),
+        Route('/transactions/{uid}', shop_only(desk, show_transaction), methods=['GET']),
+        Route('/v2/transactions/tracking_id/{tracking_id}', shop_only(desk, list_transactions), methods=['GET']),
         # Open to whoever reaches the demo, but only with a JSON body, which a foreign page cannot send unasked.
         Route('/faults', faults, methods=['GET', 'POST']),
     ]
@@ -70,15 +62,16 @@ def api_routes(desk: Desk) -> list[Route]:
 
 async def _charge(desk: Desk, request: Request) -> Response:
     request_id = request.headers.get('RequestID', '')[:255] or None
-    reply = await desk.run(charges.charge, await _json(request), request_id)
-    return await _create_faults(desk, request) or _answer(reply)
+    reply = await desk.run(charges.charge, await read_json(request), request_id)
+    return await create_faults(desk, request) or answer(reply)
 
 
-def _answer(reply: Reply) -> Response:
+def answer(reply: Reply) -> Response:
+    """Return a reply as JSON that nobody keeps."""
     return JSONResponse(reply.body, status_code=reply.status, headers={'Cache-Control': 'no-store'})
 
 
-async def _json(request: Request) -> Any:
+async def read_json(request: Request) -> Any:
     """Return the parsed body, or None for anything that is not JSON of a sane size under a JSON content type."""
     if request.headers.get('content-type', '').partition(';')[0].strip().lower() != 'application/json':
         return None
@@ -93,6 +86,17 @@ async def _json(request: Request) -> Any:
         return None
 
 
+def shop_only(desk: Desk, endpoint: Endpoint) -> Endpoint:
+    """Let only the shop call this endpoint."""
+
+    async def guarded(request: Request) -> Response:
+        if not _is_shop(request, desk.setting):
+            return answer(plain_error('Invalid shop_id/secret_key.', {'system': ['System error.']}, status=401))
+        return await endpoint(request)
+
+    return guarded
+
+
 def _is_shop(request: Request, setting: Setting) -> bool:
     scheme, _, encoded = request.headers.get('authorization', '').partition(' ')
     try:
@@ -103,7 +107,7 @@ def _is_shop(request: Request, setting: Setting) -> bool:
     return hmac.compare_digest(given, expected) and scheme.lower() == 'basic'
 
 
-async def _create_faults(desk: Desk, request: Request) -> Response | None:
+async def create_faults(desk: Desk, request: Request) -> Response | None:
     """Spoil the answer to a checkout or a charge that has been made: the shop cannot know that it was."""
     if await desk.run(_take, Fault.CREATE_500) is not None:
         return JSONResponse({'message': 'Internal server error'}, status_code=500)

@@ -5,6 +5,7 @@ from starlette.applications import Starlette
 from services.gateways.sandbox.api import api_routes
 from services.gateways.sandbox.config import SandboxConfig
 from services.gateways.sandbox.desk import Desk
+from services.gateways.sandbox.erip_routes import erip_routes
 from services.gateways.sandbox.hosted_page import page_routes
 from services.gateways.sandbox.keys import private_key
 from services.gateways.sandbox.setting import Setting
@@ -19,6 +20,6 @@ def create_sandbox(config: SandboxConfig) -> Starlette:
     request does it too), `desk.close()` stops its threads. A mounted application gets no start and no end of its own.
     """
     desk = Desk(Setting(config, Store(config.data_dir / 'sandbox.db'), private_key(config)))
-    app = Starlette(routes=[*api_routes(desk), *page_routes(desk), *switch_routes(desk)])
+    app = Starlette(routes=[*api_routes(desk), *page_routes(desk), *switch_routes(desk), *erip_routes(desk)])
     app.state.desk = desk
     return app

@@ -45,15 +45,25 @@ def page_routes(desk: Desk) -> list[Route]:
     ]
 
 
+class Templates:
+    """The gateway's own pages."""
+
+    def __init__(self) -> None:
+        self._pages = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(_HERE / 'templates'), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        )
+        self._pages.filters['money'] = _money
+
+    def page(self, name: str, status: int, **values: Any) -> Response:
+        """Return a page that nobody keeps."""
+        return HTMLResponse(self._pages.get_template(name).render(values), status_code=status, headers=_HEADERS)
+
+
 class _Pages:
     """The endpoints; every one reads the books afresh."""
 
     def __init__(self, desk: Desk) -> None:
-        self._desk = desk
-        self._templates = jinja2.Environment(
-            loader=jinja2.FileSystemLoader(_HERE / 'templates'), autoescape=True, trim_blocks=True, lstrip_blocks=True
-        )
-        self._templates.filters['money'] = _money
+        self._desk, self._templates = desk, Templates()
         self._css = (_HERE / 'templates' / 'hpp.css').read_text(encoding='utf-8')
 
     async def style(self, _request: Request) -> Response:
@@ -67,7 +77,7 @@ class _Pages:
         if checkout['state'] != 'open':
             return self._closed(checkout, attempt)
         if attempt is not None and attempt['status'] == 'incomplete':
-            return _see(f'../process/{attempt["uid"]}')
+            return see(f'../process/{attempt["uid"]}')
         chosen = find_test_card(request.query_params.get('card', ''))
         form = CardForm(secrets.token_urlsafe(_SECRET_SIZE), is_kept=_is_preset(checkout))
         if chosen:
@@ -76,12 +86,12 @@ class _Pages:
 
     async def pay(self, request: Request) -> Response:
         """Try the card; then the bank's page, the same page again, or back to the shop."""
-        typed = await _typed(request)
+        typed = await read_typed(request)
         token, form = typed.get('token', ''), read_form(typed, self._desk.setting.config.now())
         form.form_key = form.form_key or secrets.token_urlsafe(_SECRET_SIZE)
         checkout, attempt = await self._look(token)
         if checkout is None or checkout['state'] != 'open':
-            return _see(f'hpp.html?{urlencode({"token": token[:64]})}')
+            return see(f'hpp.html?{urlencode({"token": token[:64]})}')
         if form.errors or form.card is None:
             return self._form(checkout, attempt, form, status=422)
         paid = await self._desk.run(
@@ -91,12 +101,12 @@ class _Pages:
 
     async def cancel(self, request: Request) -> Response:
         """Back to the shop. The token stays open until its time is over: bePaid has no call that closes one."""
-        token = (await _typed(request)).get('token', '')
+        token = (await read_typed(request)).get('token', '')
         checkout, _ = await self._look(token)
         if checkout is None or checkout['state'] != 'open':
-            return _see(f'hpp.html?{urlencode({"token": token[:64]})}')
+            return see(f'hpp.html?{urlencode({"token": token[:64]})}')
         back = cancel_address(checkout)
-        return _see(back) if back else self._message('Оплата отменена', 'Деньги не списаны. Страницу можно закрыть.')
+        return see(back) if back else self._message('Оплата отменена', 'Деньги не списаны. Страницу можно закрыть.')
 
     async def challenge(self, request: Request) -> Response:
         """The page of the pretended bank."""
@@ -109,7 +119,7 @@ class _Pages:
 
     async def answer_challenge(self, request: Request) -> Response:
         """Take the code, or the refusal."""
-        typed = await _typed(request)
+        typed = await read_typed(request)
         code = None if 'refuse' in typed else typed.get('code', '').strip()[:20]
         uid = request.path_params['uid']
         came = await self._desk.run(payments.answer_challenge, uid, code)
@@ -134,17 +144,17 @@ class _Pages:
         """Where the customer goes once an attempt is in the state of `row`."""
         hosted_page = f'../widget/hpp.html?{urlencode({"token": token})}'
         if row is None:
-            return _see(hosted_page)
+            return see(hosted_page)
         if row['status'] == 'incomplete':
-            return _see(f'../process/{row["uid"]}')
+            return see(f'../process/{row["uid"]}')
         if await self._desk.run(_webhook_goes_first):
             await self._desk.wait_for_webhook(row['uid'])
         checkout, _ = await self._look(token)
         if checkout is None or checkout['state'] == 'open':
-            return _see(hosted_page)
+            return see(hosted_page)
         back = way_back(checkout, row)
         at_once = json.loads(checkout['request'])['settings'].get('auto_return') is not None
-        return _see(back) if back and at_once else _see(hosted_page)
+        return see(back) if back and at_once else see(hosted_page)
 
     def _form(
         self, checkout: sqlite3.Row, attempt: sqlite3.Row | None, form: CardForm, *, status: int = 200
@@ -176,10 +186,10 @@ class _Pages:
         return self._render('message.html', status, title=title, text=text, back=back)
 
     def _render(self, name: str, status: int, **values: Any) -> Response:
-        return HTMLResponse(self._templates.get_template(name).render(values), status_code=status, headers=_HEADERS)
+        return self._templates.page(name, status, **values)
 
 
-async def _typed(request: Request) -> dict[str, str]:
+async def read_typed(request: Request) -> dict[str, str]:
     """Return the text fields of a posted form of a sane size."""
     length = request.headers.get('content-length', '')
     if not length.isdigit() or int(length) > _MAX_FORM:
@@ -209,7 +219,8 @@ def _is_preset(checkout: sqlite3.Row) -> bool:
     return isinstance(toggle, dict) and toggle.get('customer_contract') is True
 
 
-def _see(address: str) -> Response:
+def see(address: str) -> Response:
+    """Lead the customer on."""
     return RedirectResponse(address, status_code=303, headers=_HEADERS)
 
 

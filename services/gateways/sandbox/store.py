@@ -46,6 +46,17 @@ CREATE TABLE IF NOT EXISTS transaction_cards (
 CREATE VIEW IF NOT EXISTS attempts AS
     SELECT t.*, c.card_token, c.exp_month, c.exp_year
     FROM transactions t LEFT JOIN transaction_cards c ON c.uid = t.uid;
+CREATE TABLE IF NOT EXISTS claims (
+    uid TEXT PRIMARY KEY, request TEXT NOT NULL, tracking_id TEXT, account_number TEXT NOT NULL,
+    service_no TEXT NOT NULL, test INTEGER NOT NULL, notification_url TEXT,
+    state TEXT NOT NULL DEFAULT 'permanent' CHECK (state IN ('permanent', 'canceled')),
+    lock TEXT, locked_until TEXT, created_at TEXT NOT NULL, updated_at TEXT NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS claims_account ON claims (service_no, account_number) WHERE state = 'permanent';
+CREATE TABLE IF NOT EXISTS erip_payments (
+    number INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, claim TEXT NOT NULL REFERENCES claims,
+    amount INTEGER NOT NULL, test INTEGER NOT NULL, transaction_id TEXT NOT NULL UNIQUE, paid_at TEXT NOT NULL
+);
 CREATE TABLE IF NOT EXISTS faults (name TEXT PRIMARY KEY, times INTEGER NOT NULL, seconds REAL NOT NULL);
 """
 

@@ -38,10 +38,12 @@ def settle(monkeypatch, tmp_path):
         settings = Settings(**{'data_dir': tmp_path, **KEYS, **values})
         monkeypatch.setattr(payment_gateways, 'get_settings', lambda: settings)
         payment_gateways._gateway.cache_clear()
+        payment_gateways._erip.cache_clear()
         return settings
 
     yield use
     payment_gateways._gateway.cache_clear()
+    payment_gateways._erip.cache_clear()
 
 
 def test_demo_has_its_own_bank(settle):
@@ -120,3 +122,21 @@ def test_secrets_stand_in_no_repr(settle):
     settle(demo=False, **BEPAID)
 
     assert 'secret-of-the-shop' not in repr(payment_gateways.card_gateway())
+
+
+def test_erip_is_the_demos_own_or_by_settings_or_none(settle):
+    settle(demo=True, port=18000)
+    assert payment_gateways.erip().port.service_no == '99999999'
+    assert payment_gateways.erip().demo_page == 'http://127.0.0.1:18000/demo/gateway/erip'
+
+    settle(**BEPAID)
+    assert payment_gateways.erip() is None
+
+    settings = settle(**BEPAID, bepaid_api_url='https://api.bepaid.by', erip_service_no='4455')
+    erip = payment_gateways.erip()
+    assert (settings.takes_erip, erip.port.service_no, erip.is_test, erip.demo_page) == (True, '4455', False, '')
+
+
+def test_a_service_code_without_the_rest_is_refused(settle):
+    with pytest.raises(ValueError, match='AMIGO_BEPAID_API_URL'):
+        settle(**BEPAID, erip_service_no='4455')
