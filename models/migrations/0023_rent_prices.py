@@ -33,14 +33,17 @@ def _let_go(db):
 
 def _guard(db, things):
     """Exactly one thing has the price."""
-    check = ' + '.join(f'({{row}}{thing}_id IS NOT NULL){{number}}' for thing in things) + ' = 1'
     if not hasattr(db, 'pragma'):
-        condition = check.format(row='', number='::int')
+        condition = _one_of(things, '', '::int')
         db.execute_sql(f'ALTER TABLE "catalogue_price" ADD CONSTRAINT catalogue_price_check CHECK ({condition})')
         return
-    condition = check.format(row='NEW.', number='')
     for verb in ('INSERT', 'UPDATE'):
         db.execute_sql(
             f'CREATE TRIGGER catalogue_price_check_{verb.lower()} BEFORE {verb} ON "catalogue_price" '
-            f"WHEN NOT ({condition}) BEGIN SELECT RAISE(ABORT, 'catalogue_price: one thing has a price'); END"
+            f'WHEN NOT ({_one_of(things, "NEW.", "")}) '
+            "BEGIN SELECT RAISE(ABORT, 'catalogue_price: one thing has a price'); END"
         )
+
+
+def _one_of(things, row, number):
+    return ' + '.join(f'({row}{thing}_id IS NOT NULL){number}' for thing in things) + ' = 1'

@@ -178,12 +178,12 @@ async def test_the_console_enters_a_paper_and_follows_it_to_the_payout(someone, 
     await operator.should_see('Впишите номер заявления')
     field(operator, 'Номер заявления').value = '17/2026'
     press(operator, 'Записать заявление')
-    await operator.should_see('Отозвать просьбу')
+    await operator.should_see('Отозвать просьбу', retries=100)
 
     end(anna)
     await operator.open('/operator/subscribers/100001/termination')
     press(operator, 'Принять')
-    await operator.should_see('Вернули')
+    await operator.should_see('Вернули', retries=100)
     assert all(unit.returned_at for unit in rows(EquipmentUnit))
     field(operator, 'Номер платёжного поручения').value = '45'
     field(operator, 'Сумма, р.').value = '45,10'
@@ -215,8 +215,8 @@ async def test_the_last_statement_is_a_file(someone, anna, olga):
     assert (await someone(anna).http_client.get('/operator/subscribers/100001/statement.pdf')).status_code != 200
 
 
-async def test_where_the_rest_goes_is_changed_without_asking_anew(visit, anna):
-    visitor = await visit(anna)
+async def test_where_the_rest_goes_is_changed_without_asking_anew(someone, anna):
+    visitor = someone(anna)
     await ask(visitor)
     page = await get(visitor, '/my/termination')
     known = {name: hidden(page, name) for name in ('termination', 'contract')}
