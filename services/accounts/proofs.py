@@ -14,6 +14,8 @@ from models.account import Entry, Operation, OperationKind, Quote
 from models.application import Application
 from models.catalogue import Tariff
 from models.contract import Contract, TariffChange, TariffChangeState
+from models.erip import PaymentForOther
+from models.payment import Payment
 from services.clock import local
 
 AT_CONNECTION = (OperationKind.CONNECTION, OperationKind.EQUIPMENT, OperationKind.FEE)
@@ -143,7 +145,16 @@ def _who(operation: Any, contract: Contract) -> tuple[OrderedBy, str]:
     grant = getattr(operation, 'grant', None)
     if grant:
         return OrderedBy.RELATIVE, grant.name
-    return (OrderedBy.STRANGER if operation.key.startswith('pay:') else OrderedBy.EMPLOYEE), ''
+    return (OrderedBy.STRANGER if _is_strangers(operation) else OrderedBy.EMPLOYEE), ''
+
+
+def _is_strangers(operation: Any) -> bool:
+    """Tell whether somebody without access paid for this contract; asked only where no owner and no relative acted."""
+    prefix, _, uid = operation.key.rpartition(':')
+    if not prefix.startswith('pay:'):
+        return False
+    query: Any = PaymentForOther.select().join(Payment).where(Payment.gateway_uid == uid)
+    return bool(query.exists())
 
 
 def _quote_line(line: dict[str, Any]) -> QuoteLine:

@@ -23,8 +23,8 @@ HEADERS = {'Content-Type': 'application/x-www-form-urlencoded'}
 COLUMNS = sorted({name for model in ALL for name in (*model._meta.columns, *model._meta.fields)})
 KEYWORDS = ('actor', 'now', 'address', 'agent', 'gave_up', 'as_staff', 'drawn_for', 'request', 'self', '__class__')
 """What services are called with beside what people type."""
-FREE = {'/hooks/bepaid', '/hooks/webpay', '/files/{purpose}'}
-"""These take bytes: a signed message, a picture."""
+FREE = {'/hooks/bepaid', '/hooks/webpay', '/files/{purpose}', '/operator/registries'}
+"""These take bytes: a signed message, a picture, the file of a register."""
 BY_HAND = {'/my/confirm', '/my/termination', '/application/{token}', '/{region}/packets-constructor/application'}
 """Forms their pages read themselves; the last tests look at what comes of them."""
 READ = [path for path in FORMS if path not in FREE | BY_HAND]

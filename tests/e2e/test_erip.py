@@ -73,7 +73,7 @@ def test_an_operator_loads_a_register_and_books_it(page, sign_in, base_url):
 
     page.get_by_role('button', name='Провести 4,44').click()
     page.get_by_role('dialog').get_by_role('button', name='Провести').click()
-    expect(page.get_by_text('Зачислен').first).to_be_visible()
+    expect(page.get_by_text('Проведён', exact=True)).to_be_visible()
 
     page.goto(f'{base_url}/operator/registries')
     page.get_by_label('Номер договора').fill('100002')
