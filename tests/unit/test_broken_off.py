@@ -47,6 +47,8 @@ IN_STEPS = {
     # written before the bank is asked: what was begun there is found again
     'payments.payments.start': {'payment', 'audit_event', 'attempt'},
     'payments.card_charges.pay': {'payment', 'card_payment', 'audit_event', 'attempt'},
+    'payments.refunds.approve': {'refund', 'audit_event'},
+    'payments.refunds.refund': {'refund', 'audit_event'},
     # the check stands with its letter; what may be missing is the line of who asked for it
     'audit.journal.check_now': {'audit_anchor', 'outgoing_message'},
     'identity.sessions.resolve': {'session'},
@@ -54,8 +56,8 @@ IN_STEPS = {
 """Services of several transactions, and what an earlier one may leave: mostly that a try was counted, before anything
 is looked at, so that no failure of ours gives a guesser another."""
 TELLING = {
-    'payments.card_charges.pay', 'payments.payments.start', 'audit.journal.check_now', 'accounts.books_desk.check',
-    'accounts.usage_desk.take',
+    'payments.card_charges.pay', 'payments.payments.start', 'payments.refunds.approve', 'payments.refunds.refund',
+    'audit.journal.check_now', 'accounts.books_desk.check', 'accounts.usage_desk.take',
 }  # fmt: skip
 """Of those, whose first step is told to open pages, or has a letter; how far a check is, is told while it goes on."""
 AFTERWARDS = {'privacy.requests.confirm'}
@@ -64,6 +66,7 @@ ON_POSTGRES = ('accounts.', 'payments.', 'identity.')
 IDLE = {
     'accounts.billing_run.run_month', 'contracts.paper_index.renew', 'identity.chosen_contract.choose_contract', 'identity.sessions.resolve_hash',
     'identity.staff.unblock', 'messages.chat.mark_read', 'messages.chat.tell_typing', 'payments.payment_hooks.follow',
+    'payments.payment_sheet.ask_bank',
     'privacy.consents.withdraw_news', 'privacy.retention.run', 'privacy.sealed_cells.rotate',
 }  # fmt: skip
 """What writes nothing with the arguments of its recipe."""
