@@ -3,9 +3,8 @@
 import logging
 from collections.abc import Iterator
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
-
-from peewee import fn
 
 from models.contract import Contract, ContractStatus
 from models.payment import FINAL, Payment, PaymentState
@@ -66,11 +65,12 @@ def facts_of(contract: Contract) -> Facts:
     )
 
 
-def _spent(contract: Contract, day: date) -> Any:
+def _spent(contract: Contract, day: date) -> Decimal:
     first = day.replace(day=1)
     in_month = (Payment.created_at >= midnight(first)) & (Payment.created_at < midnight(next_month(day)))
     counts = _automatic(contract) & in_month & Payment.state.not_in(CAME_TO_NOTHING)
-    return CardPayment.select(fn.SUM(Payment.amount)).join(Payment).where(counts).scalar() or ZERO
+    rows: Any = Payment.select(Payment.amount).join(CardPayment, on=CardPayment.payment == Payment.id).where(counts)
+    return sum((payment.amount for payment in rows), ZERO)
 
 
 def _automatic(contract: Contract) -> Any:

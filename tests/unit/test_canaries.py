@@ -3,18 +3,23 @@
 import logging
 import re
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from models.base import database
+from models.payment import Payment
 from models.tables import ALL
 from models.user import Attempt
 from services.accounts import terminations
 from services.accounts.termination_requests import Wish
 from services.clock import now, today
+from services.gateways.kept_card import KeptCard
+from services.gateways.payment_gateway import GatewayStatus, Transaction, TransactionKind
 from services.identity import spent_tokens
 from services.identity.sign_in import WrongCredentials, sign_in
+from services.payments import saved_cards
 from services.privacy import exports, inventory, own_facts, retention
 from services.privacy.inventory import DataClass
 from services.runner import with_connection
@@ -23,6 +28,8 @@ from tests.factors import SECRET
 from tests.test_house_rules import ROOT
 
 MODELS = {model.table_name(): model for model in ALL}
+TOKEN = 'token-of-a-canary-card-41'
+"""What the bank calls a kept card."""
 HASHED = re.compile(r'(h2:[0-9a-f]{8}:)?\$2b\$\d\d\$.{53}|[0-9a-f]{64}')
 
 
@@ -39,6 +46,7 @@ def live_and_do_everything(taras):
     exports.order(actor=actor)
     exports.build_waiting()
     person.secure(actor)
+    keep_a_card(actor)
     leave(actor)
     retention.run()
     return actor
@@ -48,6 +56,18 @@ def leave(actor):
     """Ask for the end of the contract; the rest of the wallet goes to a bank account."""
     shown = terminations.quote(today() + timedelta(days=5), actor=actor)
     terminations.request(shown.id, 'key-of-the-end', Wish(money='account', iban=person.ACCOUNT), actor=actor)
+
+
+def keep_a_card(actor):
+    """Keep a card as the answer of the bank to a payment does."""
+    rubles = Decimal('5.00')
+    fields = {'gateway': 'bepaid', 'tracking_id': 'pay_canary', 'form_key': factories.key(), 'user': actor.user_id}
+    payment = Payment.create(
+        contract=actor.contract_id, amount=rubles, state='cancelled', created_at=now(), updated_at=now(), **fields
+    )
+    kept = KeptCard(TOKEN, 'visa', '0000', 1, 2099)
+    paid = (TransactionKind.PAYMENT, GatewayStatus.SUCCEEDED, rubles, 'BYN')
+    saved_cards.keep(payment, [Transaction('uid-of-a-canary', *paid, test=True, kept_card=kept)])
 
 
 def on_disk(url):
@@ -71,7 +91,16 @@ def test_sealed_columns_are_ciphertext_in_the_file(committed_db, taras):
 
     assert person.NAME.encode() in disk, 'the search finds what is there'
     papers = field.PAPERS
-    sealed = (*person.SEALED, person.ACCOUNT, SECRET, papers.personal_number, '1990-07-23', 'Фрунзенским РУВД', '%PDF')
+    sealed = (
+        *person.SEALED,
+        person.ACCOUNT,
+        SECRET,
+        TOKEN,
+        papers.personal_number,
+        '1990-07-23',
+        'Фрунзенским РУВД',
+        '%PDF',
+    )
     assert [word for word in sealed if word.encode() in disk] == []
 
 
@@ -84,7 +113,9 @@ def test_a_sealed_cell_begins_with_the_id_of_a_key_and_hides_its_text(db, taras,
     for cell in cells:
         assert cell[0] == 1
         assert len(cell) > 28
-        assert not any(word.encode() in cell for word in (*person.SEALED, person.ACCOUNT, SECRET, person.NAME, '%PDF'))
+        assert not any(
+            word.encode() in cell for word in (*person.SEALED, person.ACCOUNT, SECRET, TOKEN, person.NAME, '%PDF')
+        )
 
 
 @pytest.mark.parametrize('column', inventory.columns_of(DataClass.SECRET), ids=lambda c: f'{c.table}.{c.name}')
@@ -114,6 +145,7 @@ def test_the_log_of_a_run_knows_nobody(db, taras, caplog):
         *person.PERSONAL,
         *person.SEALED,
         SECRET,
+        TOKEN,
         person.DEVICE,
         person.RESET,
         person.PHONE,

@@ -144,6 +144,17 @@ def test_the_limit_of_the_month_is_kept_and_told_once(db, bank, clock, anna, car
     assert letters('limit') == ['Автоплатёж не прошёл: не хватает лимита на месяц']
 
 
+def test_what_was_taken_counts_towards_the_limit_of_the_month(db, bank, clock, anna, card):
+    switch_on(card, anna, when='below', below='1000', how='fixed', fixed='40', limit='79,99')
+    work()
+
+    live(clock, '2026-11-29')
+
+    assert [sum_ for _, sum_, _ in automatic()] == ['40.00']
+    assert autopays.board(actor=anna).autopay.spent == Decimal('40.00')
+    assert letters('limit') == ['Автоплатёж не прошёл: не хватает лимита на месяц']
+
+
 def test_below_a_balance_pays_the_day_after_it_was_told(db, bank, clock, anna, card):
     switch_on(card, anna, when='below', below='10', how='fixed', fixed='40')
     work()
