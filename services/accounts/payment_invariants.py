@@ -10,8 +10,8 @@ from services.gateways.webpay import WebPay
 
 LATE = timedelta(days=1)
 """A letter that is due for so long will not leave by itself: nobody sends."""
-CARDS = (f'pay:{BePaid.name}:%', f'pay:{WebPay.name}:%')
-"""What keys of operations are like that a payment by card is behind."""
+FROM_GATEWAYS = (f'pay:{BePaid.name}:%', f'pay:{WebPay.name}:%', 'pay:erip:%')
+"""What keys of operations are like that a payment of the gateway's register is behind."""
 PAID = "('succeeded', 'partially_refunded', 'refunded')"
 UNCREDITED = "EXISTS (SELECT 1 FROM refund u WHERE u.payment_id = p.id AND u.is_uncredited AND u.state = 'done')"
 """Money that went back out of quarantine never was on a wallet."""
@@ -27,11 +27,12 @@ def payments() -> Iterator[str]:
         why = f'operation {operation_id} booked another sum' if operation_id else 'no operation booked it'
         yield f'payment {payment_id} of {amount} has succeeded, but {why}'
     # A page may be paid twice, by two cards: then the second operation has the payment's sum, but a uid of its own.
-    unpaid = f"""SELECT o.id FROM operation o WHERE (o.key LIKE ? OR o.key LIKE ?) AND NOT EXISTS (SELECT 1
-        FROM payment p WHERE p.contract_id = o.contract_id AND (p.state IN {PAID} OR p.state = 'quarantined')
+    unpaid = f"""SELECT o.id FROM operation o WHERE (o.key LIKE ? OR o.key LIKE ? OR o.key LIKE ?)
+        AND NOT EXISTS (SELECT 1 FROM payment p
+        WHERE p.contract_id = o.contract_id AND (p.state IN {PAID} OR p.state = 'quarantined')
         AND p.amount = (SELECT MAX(e.amount) FROM entry e WHERE e.operation_id = o.id)) ORDER BY o.id"""  # noqa: S608 - our own words
-    for (operation_id,) in raw_rows(unpaid, *CARDS):
-        yield f'operation {operation_id} books a card payment nobody made'
+    for (operation_id,) in raw_rows(unpaid, *FROM_GATEWAYS):
+        yield f'operation {operation_id} books a payment nobody made'
     refunds = """SELECT contract_id, paid, back FROM (SELECT o.contract_id,
         SUM(CASE WHEN o.kind <> 'refund' AND o.reverses_id IS NULL AND e.amount > 0 THEN e.amount ELSE 0 END) AS paid,
         SUM(CASE WHEN o.kind = 'refund' OR o.reverses_id IS NOT NULL THEN -e.amount ELSE 0 END) AS back
@@ -86,11 +87,11 @@ def missing_letters() -> Iterator[str]:
     unwritten = """SELECT o.id FROM operation o JOIN contract c ON c.id = o.contract_id
         JOIN subscriber s ON s.id = c.subscriber_id JOIN "user" u ON u.id = s.user_id
         LEFT JOIN outgoing_message m ON m.key = o.key
-        WHERE (o.key LIKE ? OR o.key LIKE ?) AND m.id IS NULL AND COALESCE(u.email, '') <> '' AND NOT EXISTS (
-            SELECT 1 FROM outgoing_message b
+        WHERE (o.key LIKE ? OR o.key LIKE ? OR o.key LIKE ?) AND m.id IS NULL AND COALESCE(u.email, '') <> ''
+            AND NOT EXISTS (SELECT 1 FROM outgoing_message b
             WHERE b.key LIKE 'email:' || u.id || ':' || ? AND b.created_at >= o.booked_at)
         ORDER BY o.id"""
-    for (operation_id,) in raw_rows(unwritten, *CARDS, '%'):
+    for (operation_id,) in raw_rows(unwritten, *FROM_GATEWAYS, '%'):
         yield f'operation {operation_id} promises a letter that was never written'
 
 

@@ -97,6 +97,8 @@ def refresh_all(payment_id: int) -> bool:
     """Do what `refresh` does, but ask about every transaction the gateway has of a payment, refunds as well."""
     gateway = payment_gateways.card_gateway()
     payment: Payment | None = with_connection(Payment.get_or_none)(Payment.id == payment_id)
+    if payment is not None and erip_answers.is_erip(payment):  # a transaction of its own, it has no others
+        return refresh(payment_id)
     if gateway is None or payment is None or payment.gateway != gateway.port.name:
         return False
     try:

@@ -20,7 +20,14 @@ from services.authority import Actor, require_operator
 from services.errors import NotFound
 from services.identity import step_up
 from services.money import ZERO
-from services.payments import differences, manual_payments, payment_outcomes, quarantine, refund_booking
+from services.payments import (
+    differences,
+    erip_answers,
+    manual_payments,
+    payment_outcomes,
+    quarantine,
+    refund_booking,
+)
 from services.payments.differences import DifferenceView
 from services.payments.payment_outcomes import Fault
 from services.runner import with_connection
@@ -149,7 +156,7 @@ def get_sheet(number: int, *, actor: Actor | None) -> Sheet:
     audit.note_reading(f'payments:{contract.number}', actor=actor)
     is_aside, is_by_hand = payment.state == PaymentState.QUARANTINED, payment.gateway in BY_HAND
     fault, _, received = payment.message.partition(' ') if is_aside else ('', '', '')
-    left = ZERO if is_by_hand else refund_booking.left_of(payment)
+    left = ZERO if is_by_hand or erip_answers.is_erip(payment) else refund_booking.left_of(payment)
     refunds = tuple(_refund(row, actor) for row in _with_people(Refund, Refund.payment == payment))
     verdicts = tuple(
         _verdict(row, actor) for row in _with_people(QuarantineVerdict, QuarantineVerdict.payment == payment)

@@ -33,7 +33,7 @@ from services.payments.refund_refusals import (
 )
 from services.runner import transactional
 
-CREDITABLE = (Fault.AMOUNT,)
+CREDITABLE = (Fault.AMOUNT, Fault.ACCOUNT)
 """Faults of money that is ours all the same."""
 SMALL_WITHIN = limits.span('corrections_counted_together')
 

@@ -139,7 +139,7 @@ def test_i5_a_payment_nobody_booked_and_an_operation_nobody_paid(db, contract):
     operation = book_card_payment(other)
     assert faults('I5') == [
         f'I5: payment {payment.id} of 1000 has succeeded, but no operation booked it',
-        f'I5: operation {operation.id} books a card payment nobody made',
+        f'I5: operation {operation.id} books a payment nobody made',
     ]
 
 
@@ -150,7 +150,7 @@ def test_i5_and_i9_a_payment_booked_with_another_sum(db, contract):
 
     assert faults('I5') == [
         f'I5: payment {payment.id} of 1000 has succeeded, but operation {operation.id} booked another sum',
-        f'I5: operation {operation.id} books a card payment nobody made',
+        f'I5: operation {operation.id} books a payment nobody made',
     ]
     assert faults('I9') == [
         "I9: the gateway's register sums to 1000, its payments on the clearing account to 1100",
