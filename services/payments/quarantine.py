@@ -20,7 +20,7 @@ from services.events import PaymentChanged, record
 from services.identity import step_up
 from services.input_text import clean_text
 from services.messages import letters
-from services.payments import refund_booking, refunds
+from services.payments import payment_gateways, refund_booking, refunds
 from services.payments.payment_outcomes import Fault, card_words
 from services.payments.refund_refusals import (
     NoMoney,
@@ -224,7 +224,7 @@ def _book(row: QuarantineVerdict, payment: Payment, actor: Actor, action: str) -
         kind=OperationKind.PAYMENT,
         amount=row.amount,
         title=f'Оплата картой {card_words(payment.card_brand, payment.card_last4)}'.strip(),
-        basis=f'Платёж bePaid {payment.gateway_uid}',
+        basis=f'Платёж {payment_gateways.NAMES[payment.gateway]} {payment.gateway_uid}',
         reason=row.reason,
         actor_id=row.asked_by_id,
     )
