@@ -35,16 +35,7 @@ from services.files import file_access, uploads
 from services.identity import chosen_contract, sessions
 from services.identity.chosen_contract import PageTie
 from services.messages import chat, disputes
-from services.payments import (
-    autopays,
-    card_charges,
-    erip_desk,
-    payees,
-    payment_desk,
-    payments,
-    receipts,
-    saved_cards,
-)
+from services.payments import autopays, card_charges, erip_desk, payees, payment_desk, payments, receipts, saved_cards
 from tests import factories
 from tests.cast import contract_of
 
