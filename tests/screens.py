@@ -195,7 +195,7 @@ def main() -> int:
 
 
 def live_a_little(browser: Browser, url: str) -> None:
-    """Make what the demo begins without: an application with its letter, and a talk."""
+    """Make what the demo begins without: an application with its letter, a payment on its way, and a talk."""
     page = browser.new_context(locale='ru-RU').new_page()
     page.goto(f'{url}/minsk/packets-constructor/application?internet=I-100&promo=OSEN3')
     for label, text in APPLICANT.items():
@@ -203,6 +203,10 @@ def live_a_little(browser: Browser, url: str) -> None:
     page.locator('#house').fill('4')
     page.get_by_role('button', name='Отправить').click()
     page.wait_for_url('**/sent')
+    page = browser.new_context(storage_state=signed_in(browser, url, '100002'), locale='ru-RU').new_page()
+    page.goto(f'{url}/my/pay')
+    page.get_by_role('button', name='Оплатить').click()
+    page.wait_for_url('**/hpp.html*')
     for number, (login, text) in enumerate(TALK):
         page = browser.new_context(storage_state=signed_in(browser, url, login)).new_page()
         page.goto(url + ('/my/chat' if login.isdigit() else '/operator/chats/100001'))
