@@ -66,6 +66,9 @@ def test_of_two_tariffs_the_larger_quota_counts_and_the_words_say_so():
     )
     assert MonthTraffic(NOVEMBER, 12 * GB, DECEMBER, (small, Quota('U', 'U', None))).lines(DECEMBER) == []
 
+    none, one = Quota('N', 'Без трафика', 0, steps_of(OVERAGE)), Quota('O', 'Крошечный', 1, steps_of(OVERAGE))
+    assert MonthTraffic(NOVEMBER, 3 * GB, DECEMBER, (none, one)).quota == one
+
 
 @pytest.mark.parametrize(
     ('used', 'shown'), [(0, '0'), (GB - 1, '0.99'), (GB, '1'), (int(7.4 * GB) + 1, '7.4'), (10 * GB + 1, '10')]
