@@ -105,6 +105,23 @@ def test_three_days_before_begins_three_days_before_and_ends_with_the_charge(day
     assert (due(terms(), facts(day, '0.00')) is not None) is is_due
 
 
+def test_on_the_day_of_the_charge_itself_nothing_is_taken_for_it():
+    assert due(terms(), facts('2026-12-01', '0.00', charge_on=date(2026, 12, 1))) is None
+
+
+@pytest.mark.parametrize(
+    ('charge_on', 'foretold', 'is_over_limit'),
+    [
+        (date(2026, 12, 1), date(2026, 11, 28), True),
+        (date(2027, 1, 1), date(2026, 12, 29), False),  # December has a limit of its own
+    ],
+)
+def test_what_was_taken_counts_in_its_own_month(charge_on, foretold, is_over_limit):
+    spent = facts('2026-11-20', '0.00', charge_on=charge_on, spent=Decimal('100.00'))
+
+    assert coming(terms(), spent) == (foretold, Due(FEE, charge_on, is_over_limit=is_over_limit))
+
+
 def test_a_contract_that_is_charged_nothing_pays_nothing():
     assert due(terms(), facts('2026-11-30', '0.00', charge=ZERO)) is None
 

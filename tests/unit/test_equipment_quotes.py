@@ -8,7 +8,7 @@ import pytest
 from services.money import ZERO
 from services.quotes import equipment as quotes
 from services.quotes.equipment import HAND_OVER, ORDER, Rented, paid_rent
-from services.quotes.monthly import Item, LineKind
+from services.quotes.monthly import Item, Line, LineKind
 from services.quotes.subscription import Pause, Subscription, TariffTerms
 
 ROUTER = Item(LineKind.RENT, 'R-AC', 'Аренда: Wi-Fi 5 AC1200', Decimal('4.50'))
@@ -75,6 +75,79 @@ def test_on_the_last_day_of_a_month_nothing_comes_back(day):
     )
 
     assert (quote.charges, quote.due) == ((), ZERO)
+
+
+def test_a_device_that_is_lent_for_nothing_is_no_line():
+    free = Item(LineKind.RENT, 'R-AC', 'Роутер', ZERO)
+    quote = quotes.quote_rent(ORDER, PLAIN, free, balance=MONEY, today=date(2026, 11, 22))
+
+    assert (quote.action, quote.charges, quote.steps[0].lines) == ('equipment_order', (), ())
+
+
+def test_every_line_says_what_it_is_how_it_was_reckoned_and_why():
+    day, sold = date(2026, 11, 22), Item(LineKind.EQUIPMENT, 'R-AX', 'Wi-Fi 6 AX1800', Decimal('159.00'))
+    rent = quotes.quote_rent(ORDER, PLAIN, BETTER, balance=MONEY, today=day)
+    buy = quotes.quote_buy(ORDER, PLAIN, sold, balance=MONEY, today=day)
+
+    assert rent.charges == (
+        Line(
+            on=day,
+            kind=LineKind.RENT,
+            code='R-AX',
+            title='Аренда: Wi-Fi 6 AX1800: до конца месяца',
+            sum=Decimal('2.25'),
+            formula='7,50 р. × 9 из 30 дней',
+            basis='Аренда оплачивается с сегодняшнего дня, дальше — 1-го числа вместе с абонплатой.',
+        ),
+    )
+    assert buy.charges == (
+        Line(
+            on=day,
+            kind=LineKind.EQUIPMENT,
+            code='R-AX',
+            title='Wi-Fi 6 AX1800',
+            sum=Decimal('159.00'),
+            formula='159,00 р.',
+            basis='Покупка оборудования: оплачивается один раз.',
+        ),
+    )
+
+
+def test_every_line_of_a_device_that_is_kept_says_what_it_is_how_it_was_reckoned_and_why():
+    device, day = Rented(ROUTER, date(2026, 8, 27), Decimal('89.00')), date(2026, 11, 22)
+    quote = quotes.quote_buy_out(PLAIN, device, (), balance=MONEY, today=day, counted_percent=50)
+    back = quotes.quote_return(PLAIN, device, (), balance=MONEY, today=day)
+
+    price, share, rest = quote.charges
+    assert (quote.action, back.action) == ('equipment_buy_out', 'equipment_return')
+    assert price == Line(
+        on=day,
+        kind=LineKind.EQUIPMENT,
+        code='R-AC',
+        title='Выкуп: Аренда: Wi-Fi 5 AC1200',
+        sum=Decimal('89.00'),
+        formula='89,00 р.',
+        basis='Выкуп арендованного устройства по цене каталога.',
+    )
+    assert share == Line(
+        on=day,
+        kind=LineKind.EQUIPMENT,
+        code='R-AC:share',
+        title='Засчитываем уплаченную аренду',
+        sum=Decimal('-6.52'),
+        formula='13,03 р. × 50 / 100',
+        basis='При выкупе засчитывается 50 % аренды с 27.08.2026 по сегодняшний день.',
+    )
+    assert (rest,) == back.charges
+    assert rest == Line(
+        on=day,
+        kind=LineKind.RENT,
+        code='R-AC',
+        title='Возврат аренды: Аренда: Wi-Fi 5 AC1200',
+        sum=Decimal('-1.20'),
+        formula='4,50 р. × 8 из 30 дней',
+        basis='Месяц аренды оплачен вперёд: возвращаем дни после сегодняшнего.',
+    )
 
 
 def test_a_pause_does_not_stop_the_rent():

@@ -186,6 +186,13 @@ def test_i6_a_charge_that_belongs_to_no_month(db, contract, key):
     assert faults('I6') == [f'I6: operation {operation.id} ({key}) belongs to no charge of its contract and month']
 
 
+def test_i6_the_first_charge_belongs_to_the_month_of_the_activation(db, contract):
+    post(contract, 'activation:300001:tariff:I-100', -TEN, OperationKind.MONTH)
+    PeriodCharge.create(contract=contract, month=date(2026, 9, 1), charged_at=now())
+
+    assert faults('I6') == []
+
+
 def suspend(contract, **days):
     return Suspension.create(contract=contract, form_key='key', created_at=now() - timedelta(days=40), **days)
 
@@ -288,6 +295,14 @@ def test_i11_an_export_that_does_not_add_up_to_our_balances(db, contract):
     assert line.startswith(
         'I11: the journal does not add up: wallet:300001 is 5000 kopecks where the journal says 1000'
     )
+
+
+def test_after_each_part_it_is_told_how_many_are_done_and_of_how_many(db):
+    told = []
+
+    assert invariants.self_check(tell=lambda done, of: told.append((done, of)), but=('I1', 'I10 late')) == []
+    parts = len(invariants.INVARIANTS) - 2
+    assert told == [(done, parts) for done in range(1, parts + 1)]
 
 
 @BROKEN

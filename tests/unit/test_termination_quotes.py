@@ -8,7 +8,8 @@ import pytest
 
 from services.money import ZERO
 from services.quotes import termination as quotes
-from services.quotes.monthly import Item, LineKind, PromoEffect
+from services.quotes.monthly import Item, Line, LineKind, PromoEffect
+from services.quotes.quote import Quote, Step
 from services.quotes.subscription import (
     AddOnTerms,
     DatedFee,
@@ -131,6 +132,53 @@ def test_a_tariff_that_comes_before_the_end_is_counted_with_its_price():
     ]
 
 
+def test_a_tariff_that_comes_on_the_last_day_itself_is_counted_for_the_days_after_it():
+    same_day = replace(PLAIN, rents=(), planned=PlannedTariff(DRIVE, date(2026, 11, 25)))
+
+    shown = quote(date(2026, 11, 25), same_day)
+
+    assert sums(shown) == [
+        ('2026-11-22', '0.00', '45.10'),
+        ('2026-11-25', '-1.40', '43.70'),  # (36.90 − 29.90) × 6 / 30
+        ('2026-11-26', '6.15', '49.85'),  # 36.90 × 5 / 30
+    ]
+    assert [line.code for line in shown.steps[-1].lines] == ['I-200']
+    assert [line.sum for line in shown.steps[1].lines] == [Decimal('1.40')]
+
+
+def test_a_discount_ends_with_the_tariff_it_was_given_on_and_the_new_price_is_returned():
+    percent, month = PromoEffect('OSEN3', 'months_percent', '−30 %', percent=30), date(2026, 11, 1)
+    discounts = (DiscountTerms(percent, month, month),)
+    changed = replace(PLAIN, rents=(), discounts=discounts, planned=PlannedTariff(DRIVE, date(2026, 11, 24)))
+
+    (line,) = quotes.return_lines(changed, date(2026, 11, 27))
+
+    assert line.sum == Decimal('-3.69')  # 36.90 × 3 / 30, without the 30 %
+
+
+def test_every_line_that_comes_back_says_what_it_is_how_it_was_reckoned_and_why():
+    tariff, rent = quotes.return_lines(PLAIN, date(2026, 11, 25))
+
+    assert tariff == Line(
+        on=date(2026, 11, 26),
+        kind=LineKind.TARIFF,
+        code='I-100',
+        title='Возврат за дни после расторжения: Интернет «Комфорт»',
+        sum=Decimal('-4.98'),
+        formula='29,90 р. × 5 из 30 дней',
+        basis='Возврат за дни после расторжения: с 26.11.2026 до конца оплаченного месяца.',
+    )
+    assert rent == Line(
+        on=date(2026, 11, 26),
+        kind=LineKind.RENT,
+        code='R-AC',
+        title='Возврат за дни после расторжения: Роутер',
+        sum=Decimal('-0.75'),
+        formula='4,50 р. × 5 из 30 дней',
+        basis='Возврат за дни после расторжения: с 26.11.2026 до конца оплаченного месяца.',
+    )
+
+
 def test_the_price_of_its_own_month_is_returned():
     fees = (DatedFee(date(2026, 1, 1), Decimal('29.90')), DatedFee(date(2026, 12, 1), Decimal('31.00')))
     dearer = replace(PLAIN, rents=(), tariff=replace(COMFORT, fees=fees))
@@ -169,11 +217,24 @@ def test_what_is_booked_is_what_was_shown():
     shown = quote(date(2026, 11, 25))
     end = quotes.quote_end(PLAIN, balance=Decimal('45.10'), today=date(2026, 11, 26), last_day=date(2026, 11, 25))
 
-    assert end.charges == shown.steps[-1].lines
+    assert end == Quote(
+        'terminate',
+        shown.steps[-1].lines,
+        (Step(date(2026, 11, 26), Decimal('5.73'), Decimal('50.83'), shown.steps[-1].lines),),
+        None,
+    )
     assert end.due == Decimal('-5.73')
 
 
 def test_a_device_that_is_kept_costs_the_price_of_the_catalogue():
     line = quotes.kept_line(Item(LineKind.EQUIPMENT, 'R-AC', 'Роутер', Decimal('119.00'), 20), TODAY)
 
-    assert (line.kind, line.sum, line.formula) == ('equipment', Decimal('119.00'), '119,00 р.')
+    assert line == Line(
+        on=TODAY,
+        kind=LineKind.EQUIPMENT,
+        code='R-AC',
+        title='Не возвращено: Роутер',
+        sum=Decimal('119.00'),
+        formula='119,00 р.',
+        basis='Оборудование после расторжения не вернули: цена по каталогу.',
+    )
