@@ -1,5 +1,6 @@
 """What a month costs: whole months, parts of months, bundle and promo. Sums are written out by hand."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.quotes.monthly import Item, LineKind, PromoEffect, Services, monthly_lines
+from services.quotes.monthly import DatedFee, Item, LineKind, PromoEffect, Services, monthly_lines
 
 TARIFF = Item(LineKind.TARIFF, 'I-100', 'Комфорт', Decimal('29.90'))
 TV = Item(LineKind.TV, 'T-BASE', 'Базовый', Decimal('12.90'))
@@ -107,3 +108,11 @@ def test_a_part_of_a_month_never_costs_more_than_the_month(fee, day):
 
     assert Decimal(0) <= part <= fee
     assert part == part.quantize(Decimal('0.01'))
+
+
+def test_a_price_from_the_beginning_has_no_first_day():
+    prices = (DatedFee(date.min, Decimal('4.50')), DatedFee(date(2026, 12, 1), Decimal('5.00'), 20))
+    rent = Item(LineKind.RENT, 'R-AC', 'Роутер', Decimal('4.50'), fees=prices)
+
+    assert rent.on(date(2026, 11, 30)) == rent
+    assert rent.on(date(2026, 12, 1)) == replace(rent, fee=Decimal('5.00'), vat_rate=20, since=date(2026, 12, 1))
