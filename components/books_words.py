@@ -40,6 +40,9 @@ _LINES = {
     re.compile(r'operation (\S+) \((.+)\) belongs to no charge of its contract and month'): N_(
         'операция {0} ({1}) не относится ни к одному списанию своего договора и месяца'
     ),
+    re.compile(r'operation (\S+) \((.+)\) belongs to no reading of a settled month'): N_(
+        'операция {0} ({1}) не относится ни к одному показанию закрытого месяца'
+    ),
     re.compile(r'operation (\S+) \((.+)\) charges a month that is suspended as a whole'): N_(
         'операция {0} ({1}) списывает месяц, который весь приостановлен'
     ),
@@ -54,8 +57,16 @@ _LINES = {
     re.compile(r'payment (\S+) of (\S+) has succeeded, but no operation booked it'): N_(
         'платёж {0} на {1} коп. прошёл, а операции по нему нет'
     ),
-    re.compile(r'operation (\S+) books a card payment nobody made'): N_(
-        'операция {0} записала платёж картой, которого не было'
+    re.compile(r'operation (\S+) books a payment nobody made'): N_('операция {0} записала платёж, которого не было'),
+    re.compile(r'refund (\S+) of (\S+) is done, but operation (\S+) booked another sum'): N_(
+        'возврат {0} на {1} коп. сделан, а операция {2} записала другую сумму'
+    ),
+    re.compile(r'refund (\S+) of (\S+) is done, but no operation booked it'): N_(
+        'возврат {0} на {1} коп. сделан, а операции по нему нет'
+    ),
+    re.compile(r'operation (\S+) books a refund nobody made'): N_('операция {0} записала возврат, которого не было'),
+    re.compile(r'payment (\S+) of (\S+) is (\S+), and (\S+) went back'): N_(
+        'платёж {0} на {1} коп. в состоянии «{2}», а вернули {3} коп.'
     ),
     re.compile(r'contract (\S+) got (\S+) back and had paid (\S+)'): N_(
         'договор (запись {0}): вернули {1} коп., а заплатил {2} коп.'

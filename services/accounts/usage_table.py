@@ -7,7 +7,7 @@ from datetime import date
 from services import limits
 from services.accounts import usage
 from services.accounts.usage import Judged, Reading, Refused, Taken
-from services.errors import N_, DomainError
+from services.errors import N_, DomainError, Unfit
 
 MOST_LINES = limits.count('usage_lines')
 SHOWN = 60
@@ -73,8 +73,11 @@ def read(text: str) -> Table:
     """Return the readings of a table; a first line that names the columns is passed over.
 
     Raises:
+        Unfit: no text.
         TooManyLines: more than one table may have.
     """
+    if not isinstance(text, str):
+        raise Unfit
     lines = [line.strip() for line in text.removeprefix('\ufeff').splitlines()]
     if len(lines) > MOST_LINES:
         raise TooManyLines(most=MOST_LINES)

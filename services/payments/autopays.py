@@ -186,8 +186,8 @@ def _read(wish: Wish, contract: Contract) -> dict[str, Any]:
     return values
 
 
-def _card(typed: str, contract: Contract) -> int:
-    number = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
+def _card(typed: object, contract: Contract) -> int:
+    number = int(typed) if isinstance(typed, str) and typed.isascii() and typed.isdigit() and len(typed) < 10 else 0
     try:
         return int(saved_cards.usable(number, contract).id)
     except CardExpired as error:

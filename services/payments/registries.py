@@ -57,7 +57,7 @@ def load(source: str, name: str, content: bytes, *, actor: Actor | None) -> int:
         InvalidField: `source`, or `file`: what cannot be read as a register.
     """
     actor = require_operator(actor)
-    if source not in set(RegistrySource):
+    if not isinstance(source, str) or source not in set(RegistrySource):
         raise InvalidField('source', N_('Выберите, чей это реестр.'))
     fingerprint = hashlib.sha256(content).hexdigest()
     known = Registry.get_or_none(Registry.fingerprint == fingerprint)
@@ -133,9 +133,9 @@ def assign(line_id: int, number: str, *, actor: Actor | None) -> None:
     audit.note('registry.assign', f'contract:{contract.number}', actor=actor, line=line.id, amount=str(line.amount))
 
 
-def _name(typed: str) -> str:
+def _name(typed: object) -> str:
     """Return the name of a file for people: without its folders and without signs nobody sees."""
-    last = typed.replace('\\', '/').rpartition('/')[2]
+    last = (typed if isinstance(typed, str) else '').replace('\\', '/').rpartition('/')[2]
     return ''.join(sign for sign in last if sign.isprintable()).strip()[: field_rules.most('file_name')] or 'реестр.csv'
 
 

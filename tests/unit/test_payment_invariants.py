@@ -117,11 +117,11 @@ def test_money_that_went_back_out_of_quarantine_was_on_no_wallet(contract):
     ]
 
 
-@pytest.mark.parametrize(('gateway', 'is_found'), [('bepaid', True), ('webpay', True), ('cash', False)])
-def test_i5_and_i10_know_the_cards_of_both_gateways_and_no_papers(storage, boris, gateway, is_found):
+@pytest.mark.parametrize(('gateway', 'is_found'), [('bepaid', True), ('webpay', True), ('erip', True), ('cash', False)])
+def test_i5_and_i10_know_both_gateways_and_erip_and_no_papers(storage, boris, gateway, is_found):
     contract = factories.Contract.get_by_id(boris.contract_id)
     operation = post(contract, f'pay:{gateway}:uid-1', TEN, OperationKind.PAYMENT)
-    unpaid = [f'operation {operation.id} books a card payment nobody made']
+    unpaid = [f'operation {operation.id} books a payment nobody made']
     unwritten = [f'operation {operation.id} promises a letter that was never written']
 
     assert found(payment_invariants.payments) == (unpaid if is_found else [])

@@ -46,6 +46,7 @@ OURS = {
     'frame.person.home': 'HOMES of components/frame.py',
     'frame.canonical': 'the public address and a path of ours',
     'frame.site': 'the public address',
+    'desk.demo_page': 'the bank of the demo, by services/payments/payment_gateways.py',
     'step.address': 'an address of ours, by the page of the visit',
     "'/auth/logout' if session.is_this else '/auth/sessions/end'": 'two constants',
     "'/my/termination' if view.is_own else '/my/chat'": 'two constants',

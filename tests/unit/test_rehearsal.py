@@ -352,7 +352,8 @@ def test_the_clock_is_stopped_for_whoever_rehearses_and_for_nobody_else():
 NOT_REHEARSED = {
     'forget old attempts', 'forget spent tokens', 'forget failed sign-ins', 'delete pictures nobody sent',
     'forget questions for passkeys', 'check the audit log', 'check the books', 'write recovery letters',
-    'ask about payments', 'charge for autopay', 'forget what is past its term', 'delete copies of broken rehearsals', 'make copies of own data',
+    'ask about payments', 'ask about refunds', 'compare with the bank', 'open claims in ERIP', 'take claims back from ERIP',
+    'charge for autopay', 'forget what is past its term', 'delete copies of broken rehearsals', 'make copies of own data',
 }  # fmt: skip
 """Jobs that move no money, delete files or ask somebody else; the books are checked once, at the end."""
 

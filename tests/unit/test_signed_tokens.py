@@ -155,13 +155,14 @@ def test_nothing_is_signed_where_nobody_looks():
 
 
 def test_signatures_are_sha_256_or_stronger():
-    """No token names its own algorithm, and no other stands in the code (SHA-1 of TOTP is inside pyotp)."""
+    """No token names its own algorithm, and no other stands in the code (SHA-1 of TOTP is inside pyotp), except where
+    WEBPAY chose it: nothing is believed on its signature alone."""
     weak = re.compile(
         r'\b(md5|sha1|sha224|blake2s|itsdangerous|jwt|jose|SessionMiddleware|storage_secret)\b', re.IGNORECASE
     )
     found = {f'{name}: {match[0]}' for name, text in code() for match in weak.finditer(_without_words(text))}
 
-    assert found == set()
+    assert found == {'services/gateways/webpay_signatures.py: md5', 'services/gateways/webpay_signatures.py: sha1'}
 
 
 def _without_words(text):

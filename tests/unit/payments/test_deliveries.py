@@ -20,6 +20,7 @@ from models.account import Entry, Operation
 from models.base import database
 from models.outbox import OutgoingMessage
 from models.payment import Payment, PaymentState
+from models.refund import Refund
 from services.accounts import invariants
 from services.clock import now
 from services.gateways.bepaid import BePaid, BePaidConfig
@@ -31,14 +32,15 @@ from services.gateways.payment_gateway import (
     GatewayUnknown,
     WebhookRefused,
 )
-from services.payments import payment_hooks, payment_polling, payments
+from services.payments import payment_hooks, payment_polling, payments, refund_polling
 from services.runner import with_connection
 from tests import factories
 from tests.bank import balance, connect
 
 SHOP, SECRET = '1673', 'secret-of-the-shop'
 BASIC = 'Basic ' + base64.b64encode(f'{SHOP}:{SECRET}'.encode()).decode()
-KINDS = ('duplicate', 'forged', 'late', 'other amount', 'other contract', 'refund before payment')
+REFUND = 'refund before payment'
+KINDS = ('duplicate', 'forged', 'late', 'other amount', 'other contract', REFUND)
 MORE = (*KINDS, 'payment', 'poll', 'return', 'silence')
 
 
@@ -102,7 +104,8 @@ class Case:
         """Return the books as they stand: operations of payments with their sums, balances, states, letters."""
         self.bank.silences = 0
         poll()
-        booked = Operation.select().where(Operation.key.startswith('pay:')).order_by(Operation.key)
+        moved = Operation.key.startswith('pay:') | Operation.key.startswith('refund:')
+        booked = Operation.select().where(moved).order_by(Operation.key)
         sums = [(each.key, max(entry.amount for entry in each.entries)) for each in booked]
         states = [payment.state for payment in Payment.select().order_by(Payment.id)]
         return sums, balance(self.anna), balance(self.boris), states, OutgoingMessage.select().count()
@@ -115,8 +118,10 @@ def ring(bell):
 @with_connection
 def poll():
     """Make every question due and let the poller ask them all."""
-    Payment.update(next_check_at=now()).where(Payment.next_check_at.is_null(False)).execute()
+    for model in (Payment, Refund):
+        model.update(next_check_at=now()).where(model.next_check_at.is_null(False)).execute()
     payment_polling.poll_due()
+    refund_polling.poll_due()
 
 
 @pytest.fixture
@@ -144,7 +149,7 @@ def case(db, anna, boris, monkeypatch, signing_key, clock):
     tell('payment', 'a-paid', 'successful', 2000, trackings[0])
     tell('other amount', 'c-paid', 'successful', 1500, trackings[1])
     tell('other contract', 'b-paid', 'successful', 1240, trackings[2])
-    tell('refund before payment', 'a-refund', 'successful', 500, trackings[0], type='refund', parent_uid='a-paid')
+    tell(REFUND, 'a-refund', 'successful', 500, trackings[0], type='refund', parent_uid='a-paid')
     body, headers = case.bells['payment']
     case.bells['forged'] = (body.replace(b'2000', b'9000'), headers)
     return case
@@ -172,13 +177,17 @@ def random_orders(count, seed=5):
 
 
 def all_end_the_same(case, ways, every=25):
-    expected = after(case, (), check=True)
-    sums, of_anna, of_boris, states, letters = expected
-    payments_booked = {key: amount for key, amount in sums if key.startswith('pay:')}
-    assert payments_booked == {'pay:bepaid:a-paid': Decimal('20.00'), 'pay:bepaid:b-paid': Decimal('12.40')}
-    assert (of_anna, of_boris, letters) == (Decimal('65.10'), Decimal('0.00'), 2)
-    assert states == [PaymentState.SUCCEEDED, PaymentState.QUARANTINED, PaymentState.SUCCEEDED]
-    wrong = [way for number, way in enumerate(ways) if after(case, way, check=number % every == 0) != expected]
+    kept, given_back = after(case, (), check=True), after(case, (REFUND,), check=True)
+    paid = [('pay:bepaid:a-paid', Decimal('20.00')), ('pay:bepaid:b-paid', Decimal('12.40'))]
+    rest = [PaymentState.QUARANTINED, PaymentState.SUCCEEDED]
+    assert kept == (paid, Decimal('65.10'), Decimal('0.00'), [PaymentState.SUCCEEDED, *rest], 2)
+    refunded = [*paid, ('refund:bepaid:a-refund', Decimal('5.00'))]
+    assert given_back == (refunded, Decimal('60.10'), Decimal('0.00'), [PaymentState.PARTIALLY_REFUNDED, *rest], 3)
+    wrong = [
+        way
+        for number, way in enumerate(ways)
+        if after(case, way, check=number % every == 0) != (given_back if REFUND in way else kept)
+    ]
     assert wrong == []
 
 
