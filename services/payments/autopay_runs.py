@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from models.contract import Contract, ContractStatus
-from models.payment import FINAL, Payment, PaymentState
+from models.payment import FINAL, PAID, Payment
 from models.saved_card import Autopay, CardPayment, CardPurpose
 from services import audit
 from services.accounts import billing, debt_blocks, ledger, reconnections
@@ -24,7 +24,7 @@ from services.quotes.subscription import next_month
 from services.runner import transactional, with_connection
 
 log = logging.getLogger(__name__)
-CAME_TO_NOTHING = tuple(FINAL - {PaymentState.SUCCEEDED})
+CAME_TO_NOTHING = tuple(FINAL - PAID)
 
 
 def run_due() -> int:
@@ -54,7 +54,8 @@ def facts_of(contract: Contract) -> Facts:
     day, next_one = today(), billing.next_charge(contract)
     fee = reconnections.fee_of(debt_blocks.open_block(contract))
     by_itself = _automatic(contract)
-    for_charge = by_itself & (CardPayment.charge_on == next_one.on) & (Payment.state == PaymentState.SUCCEEDED)
+    # What went back later was paid all the same: no second payment for the same charge.
+    for_charge = by_itself & (CardPayment.charge_on == next_one.on) & Payment.state.in_(PAID)
     return Facts(
         day=day,
         balance=ledger.balance(contract),

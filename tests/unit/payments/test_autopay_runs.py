@@ -15,6 +15,7 @@ from services.payments import (
     autopay_runs,
     autopays,
     card_charges,
+    payment_outcomes,
     payment_polling,
     payment_register,
     payments,
@@ -24,6 +25,7 @@ from services.payments.autopays import Wish
 from tests import factories
 from tests.bank import balance, credited
 from tests.cast import contract_of
+from tests.money_back import back_office
 from tests.unit.payments.test_saved_cards import pay_and_keep
 
 
@@ -153,6 +155,19 @@ def test_what_was_taken_counts_towards_the_limit_of_the_month(db, bank, clock, a
     assert [sum_ for _, sum_, _ in automatic()] == ['40.00']
     assert autopays.board(actor=anna).autopay.spent == Decimal('40.00')
     assert letters('limit') == ['Автоплатёж не прошёл: не хватает лимита на месяц']
+
+
+def test_a_fixed_sum_that_went_back_in_part_is_not_taken_again(db, bank, clock, anna, card):
+    switch_on(card, anna, how='fixed', fixed='40')
+    live(clock, '2026-11-28')
+    payment = Payment.select().order_by(Payment.id.desc()).get()
+    payment_outcomes.refresh(payment.id, uid=back_office(bank, payment, '10').uid)
+
+    live(clock, '2026-11-30')
+
+    assert automatic() == [('2026-11-28', '40.00', 'partially_refunded')]
+    assert balance(anna) == Decimal('30.00')
+    assert autopays.board(actor=anna).autopay.spent == Decimal('40.00')
 
 
 def test_below_a_balance_pays_the_day_after_it_was_told(db, bank, clock, anna, card):
