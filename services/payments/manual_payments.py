@@ -11,6 +11,7 @@ from models.account import AccountKind, OperationKind
 from models.contract import Contract
 from models.manual_payment import ManualPayment
 from models.payment import BY_HAND, Payment, PaymentState
+from models.registry import Registry, RegistryLine, RegistrySource
 from models.user import Role
 from services import audit, field_rules
 from services.accounts import correction_input, debt_blocks, ledger
@@ -25,7 +26,7 @@ from services.messages.letters import payments as money_letters
 from services.money import KOPECK, ZERO
 from services.payments import refunds
 from services.payments.payments import read_amount
-from services.payments.refund_refusals import CancelledAlready, NotYours, OwnPayment, PaperTaken
+from services.payments.refund_refusals import CancelledAlready, InRegister, NotYours, OwnPayment, PaperTaken
 from services.payments.typed_days import read_day
 from services.runner import transactional
 
@@ -55,7 +56,7 @@ def take(number: str, way: str, amount: str, document: str, document_on: str, *,
         StepUpRequired: see `step_up`.
         InvalidForm: what is wrong in `number`, `amount`, `document`, `document_on`.
         OwnPayment: for one's own contract. NotFound: no such way.
-        PaperTaken: this paper stands for another payment.
+        PaperTaken: this paper stands for another payment. InRegister: a register of the bank brought it.
     """
     actor = step_up.require_fresh(require_operator(actor))
     if way not in BY_HAND:
@@ -64,6 +65,8 @@ def take(number: str, way: str, amount: str, document: str, document_on: str, *,
     if contract.subscriber.user_id == actor.user_id:
         raise OwnPayment
     locked(contract)
+    if way == BANK and _is_in_register(contract, paper, day):
+        raise InRegister(field='document', number=contract.number)
     first = _first(way, paper, day)
     if first is None:
         try:
@@ -217,6 +220,13 @@ def _first(way: str, document: str, day: date) -> Payment | None:
         Payment.select().join(ManualPayment).where(same & (ManualPayment.cancelled == 0)).get_or_none()
     )
     return found
+
+
+def _is_in_register(contract: Contract, document: str, day: date) -> bool:
+    """Tell whether a register of the bank brought this very transfer."""
+    same = (RegistryLine.contract == contract) & (RegistryLine.document == document) & (RegistryLine.paid_on == day)
+    of_bank = RegistryLine.select().join(Registry).where(same & (Registry.source == RegistrySource.BANK))
+    return bool(of_bank.where(RegistryLine.operation.is_null(False)).exists())
 
 
 def _repeated(first: Payment, contract: Contract, amount: Decimal) -> Taken:

@@ -77,6 +77,12 @@ class PaperTaken(RefundRefused):
     message = N_('По этому документу уже принят платёж № {first}: {sum}, договор {number}.')
 
 
+class InRegister(RefundRefused):
+    """The register of the bank brought this transfer."""
+
+    message = N_('Этот перевод уже зачислен на договор {number} по реестру банка.')
+
+
 class NotYours(RefundRefused):
     """A payment is taken back on its day by whoever wrote it down, later by an administrator."""
 

@@ -3,14 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from models.account import Operation
 from models.contract import OPENING, Contract, Subscriber
 from models.erip import EripPayment
+from models.manual_payment import ManualPayment
 from models.payment import Payment
-from models.registry import LineState, Registry, RegistryLine, RegistryState
+from models.registry import LineState, Registry, RegistryLine, RegistrySource, RegistryState
 
 
 class Why(StrEnum):
@@ -21,6 +23,7 @@ class Why(StrEnum):
     TWICE = 'twice'  # the same line stands higher in this file
     REGISTRY = 'registry'  # another file brought it
     OTHER_SUM = 'other_sum'  # another file brought this document with another sum: a person looks
+    BY_HAND = 'by_hand'  # an employee wrote this bank transfer down
     GATEWAY = 'gateway'  # the gateway told of it: it is on the account, or put aside for a person
 
 
@@ -49,7 +52,8 @@ def contracts_of(lines: Sequence[RegistryLine]) -> dict[str, Contract]:
 def judge(registry: Registry, lines: Sequence[RegistryLine]) -> dict[int, Judged]:
     """Return what becomes of each line, by its id; a line of a booked file is what it became."""
     contracts, before = contracts_of(lines), _before(registry, lines)
-    by_gateway, seen, judged = _told_by_gateway(lines), Counter[str](), {}
+    by_gateway, by_hand = _told_by_gateway(lines), _taken_by_hand(registry, lines)
+    seen, judged = Counter[str](), {}
     for line in lines:
         contract = contracts.get(line.account_number)
         why = Why.NOTHING
@@ -59,6 +63,8 @@ def judge(registry: Registry, lines: Sequence[RegistryLine]) -> dict[int, Judged
             why = Why.REGISTRY if before[line.key] in (None, line.amount) else Why.OTHER_SUM
         elif line.document in by_gateway:
             why = Why.GATEWAY
+        elif contract and (line.document, line.paid_on, contract.id) in by_hand:
+            why = Why.BY_HAND
         seen[line.key] += 1
         judged[line.id] = _judged(contract, why)
     return judged
@@ -87,6 +93,15 @@ def _before(registry: Registry, lines: Sequence[RegistryLine]) -> dict[str, Any]
         .tuples()
     )
     return found | dict(others)
+
+
+def _taken_by_hand(registry: Registry, lines: Sequence[RegistryLine]) -> set[tuple[str, date, int]]:
+    """Return the bank transfers an employee wrote down: document, day, contract. Numbers of orders repeat elsewhere."""
+    if registry.source != RegistrySource.BANK:
+        return set()
+    these = ManualPayment.document.in_([line.document for line in lines]) & (ManualPayment.way == 'bank')
+    rows: Any = ManualPayment.select(ManualPayment.document, ManualPayment.document_on, Payment.contract).join(Payment)
+    return set(rows.where(these & (ManualPayment.cancelled == 0)).tuples())
 
 
 def _told_by_gateway(lines: Sequence[RegistryLine]) -> set[str]:

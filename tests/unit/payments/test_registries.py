@@ -17,7 +17,8 @@ from services.accounts import debt_blocks, invariants
 from services.clock import now, today
 from services.errors import InvalidField, NotAllowed, NotFound, SignInRequired
 from services.identity.step_up import StepUpRequired
-from services.payments import registries, registry_desk, registry_files
+from services.payments import manual_payments, registries, registry_desk, registry_files
+from services.payments.refund_refusals import InRegister
 from services.payments.registry_files import LineFault
 from services.payments.registry_matches import Why
 from tests import factories
@@ -150,6 +151,25 @@ def test_what_the_gateway_told_of_is_not_credited_by_the_register(db, bank, erip
         registries.book(found, actor=clerk)
 
     assert balance(anna) == before
+
+
+def test_a_transfer_taken_by_hand_is_not_credited_by_the_register(db, clerk, anna, boris):
+    manual_payments.take('100001', 'bank', '15', '71', f'{today():%d.%m.%Y}', actor=clerk)
+    before = balance(anna), balance(boris)
+    found = load(clerk, ('100001', '15,00', '71'), ('100002', '15,00', '71'), source='bank')
+
+    assert [line.why for line in registry_desk.show_registry(found, actor=clerk).lines] == [Why.BY_HAND, Why.NOTHING]
+    assert registries.book(found, actor=clerk) == 1
+    assert (balance(anna), balance(boris)) == (before[0], before[1] + 15)
+
+
+def test_a_transfer_of_a_register_is_not_taken_by_hand_again(db, clerk, anna):
+    registries.book(load(clerk, ('100001', '15,00', '71'), source='bank'), actor=clerk)
+
+    with pytest.raises(InRegister):
+        manual_payments.take('100001', 'bank', '15', '71', f'{today():%d.%m.%Y}', actor=clerk)
+    assert balance(anna) == Decimal('60.10')
+    manual_payments.take('100001', 'bank', '15', '72', f'{today():%d.%m.%Y}', actor=clerk)
 
 
 def test_a_bell_that_comes_after_the_register_is_put_aside(db, bank, erip, clerk, anna):
