@@ -21,10 +21,10 @@ from services.errors import N_, InvalidField, InvalidForm, NotFound, gathered
 from services.events import PaymentChanged, record
 from services.identity import step_up
 from services.input_text import clean_text
-from services.messages import letters
 from services.messages.letters import payments as money_letters
 from services.money import KOPECK, ZERO
 from services.payments import refunds
+from services.payments.owner_letters import tell_owner
 from services.payments.payments import read_amount
 from services.payments.refund_refusals import CancelledAlready, InRegister, NotYours, OwnPayment, PaperTaken
 from services.payments.typed_days import read_day
@@ -194,23 +194,10 @@ def _book(contract: Contract, way: str, amount: Decimal, document: str, day: dat
         taken_at=moment,
     )
     debt_blocks.review(contract)
-    _write_letter(contract, amount, key)
+    tell_owner(contract, amount, key)
     audit.note('payment.take', f'payment:{payment.id}', actor=actor, amount=str(amount), paper=basis)
     record(PaymentChanged(payment.id, contract.id))
     return int(payment.id)
-
-
-def _write_letter(contract: Contract, amount: Decimal, key: str) -> None:
-    user = contract.subscriber.user
-    if user is not None:
-        letters.payment_received(
-            user,
-            contract_number=contract.number,
-            amount=amount,
-            balance=ledger.balance(contract),
-            paid_at=now(),
-            key=key,
-        )
 
 
 def _first(way: str, document: str, day: date) -> Payment | None:

@@ -25,7 +25,7 @@ from services.gateways.payment_gateway import (
     Transaction,
     TransactionKind,
 )
-from services.messages import letters
+from services.messages.letters import PaidBy
 from services.payments import (
     card_names,
     card_outcomes,
@@ -34,6 +34,7 @@ from services.payments import (
     payment_questions,
     refund_booking,
 )
+from services.payments.owner_letters import tell_owner
 from services.payments.payment_gateways import CardGateway
 from services.payments.payment_questions import Answer
 from services.runner import transactional, with_connection
@@ -231,7 +232,8 @@ def _credit(payment: Payment, transaction: Transaction) -> None:
         _change(payment, next_check_at=None, **changes, **_card(transaction))
     debt_blocks.review(contract)
     shown = '' if payer_of(payment) else card  # somebody else's card is nobody's business
-    _write_letter(contract, transaction, key, letters.PaidBy(shown, is_automatic))
+    by = PaidBy(shown, is_automatic)
+    tell_owner(contract, transaction.amount, key, paid_at=transaction.paid_at, by=by)
 
 
 def _title(payment: Payment, card: str, *, is_automatic: bool) -> str:
@@ -247,21 +249,6 @@ def payer_of(payment: Payment) -> Contract | None:
     """Return the contract from whose cabinet somebody else's was paid, None for a payment of one's own."""
     given = PaymentForOther.get_or_none(PaymentForOther.payment == payment)
     return given.payer if given else None
-
-
-def _write_letter(contract: Contract, transaction: Transaction, key: str, by: letters.PaidBy) -> None:
-    user = contract.subscriber.user
-    if user is None:
-        return
-    letters.payment_received(
-        user,
-        contract_number=contract.number,
-        amount=transaction.amount,
-        balance=ledger.balance(contract),
-        paid_at=transaction.paid_at or now(),
-        key=key,
-        by=by,
-    )
 
 
 def _move(payment: Payment, answer: Answer) -> None:

@@ -19,8 +19,8 @@ from services.errors import N_, InvalidField, InvalidForm, NotFound, gathered
 from services.events import PaymentChanged, record
 from services.identity import step_up
 from services.input_text import clean_text
-from services.messages import letters
 from services.payments import payment_gateways, refund_booking, refunds
+from services.payments.owner_letters import tell_owner
 from services.payments.payment_outcomes import Fault, card_words
 from services.payments.refund_refusals import (
     NoMoney,
@@ -235,22 +235,9 @@ def _book(row: QuarantineVerdict, payment: Payment, actor: Actor, action: str) -
     row.state = CorrectionState.BOOKED
     row.save()
     debt_blocks.review(contract)
-    _write_letter(contract, payment, key)
+    tell_owner(contract, payment.amount, key)
     _note(action, row, actor, **facts)
     record(PaymentChanged(payment.id, contract.id))
-
-
-def _write_letter(contract: Contract, payment: Payment, key: str) -> None:
-    user = contract.subscriber.user
-    if user is not None:
-        letters.payment_received(
-            user,
-            contract_number=contract.number,
-            amount=payment.amount,
-            balance=ledger.balance(contract),
-            paid_at=now(),
-            key=key,
-        )
 
 
 def _to_decide(verdict_id: object, actor: Actor) -> tuple[QuarantineVerdict, Payment]:
