@@ -25,7 +25,10 @@ KEYWORDS = ('actor', 'now', 'address', 'agent', 'gave_up', 'as_staff', 'drawn_fo
 """What services are called with beside what people type."""
 FREE = {'/hooks/bepaid', '/hooks/webpay', '/files/{purpose}', '/operator/registries'}
 """These take bytes: a signed message, a picture, the file of a register."""
-BY_HAND = {'/my/confirm', '/my/termination', '/application/{token}', '/{region}/packets-constructor/application'}
+BY_HAND = {
+    '/my/confirm', '/my/termination', '/my/termination/money', '/my/cards/autopay', '/application/{token}',
+    '/{region}/packets-constructor/application',
+}  # fmt: skip
 """Forms their pages read themselves; the last tests look at what comes of them."""
 READ = [path for path in FORMS if path not in FREE | BY_HAND]
 
@@ -127,7 +130,23 @@ def test_the_end_of_a_contract_takes_the_last_value_and_no_column(browse, server
     assert answer.headers['Location'] == '/my/termination?done=requested'
     (made,) = [row for key, row in rows(server, 'termination').items() if key not in before]
     assert (made['words'], made['state'], made['last_day'], made['paper']) == ('last', 'requested', day, '')
+    rest = [('money', 'later'), ('money', 'account'), ('iban', 'FIRST'), ('iban', 'LAST'), ('contract', '100001')]
+    said = urlencode([*foreign.items(), *rest, ('termination', made['id'])])
+    again = anna.post('/my/termination/money?iban=QUERY', content=said, headers=HEADERS)
+    assert [word in again.text for word in ('"FIRST"', '"LAST"', '"QUERY"')] == [False, True, False]
+    assert {key: row for key, row in rows(server, 'termination').items() if key not in before} == {made['id']: made}
     anna.post('/my/termination/withdraw', data={'termination': made['id'], 'contract': '100001'})
+
+
+def test_autopay_takes_the_last_value_and_no_column(browse, server):
+    anna, before = browse('100001'), rows(server, 'autopay')
+    foreign = {name: '7' for name in COLUMNS if name not in FORMS['/my/cards/autopay']}
+    typed = [('limit', '11'), ('agreed', '1'), ('limit', '22'), ('contract', '100001')]
+
+    answer = anna.post('/my/cards/autopay?limit=33', content=urlencode([*foreign.items(), *typed]), headers=HEADERS)
+
+    assert [f'value="{limit}"' in answer.text for limit in (11, 22, 33)] == [False, True, False]
+    assert rows(server, 'autopay') == before
 
 
 @pytest.mark.parametrize('body', ['code=1&code=2', 'code=1&x=3&code=2', 'code=&code=2', 'code=2'])
