@@ -223,3 +223,13 @@ def columns_of_models_on_sqlite():
             return columns(fresh)
         finally:
             fresh.close()
+
+
+def test_pictures_of_the_documents_exist():
+    shown = {
+        (path.name, target)
+        for path in (ROOT / 'README.md', *(ROOT / 'docs').glob('*.md'))
+        for target in re.findall(r'!\[[^\]]*\]\(([^)]+)\)', path.read_text('utf-8'))
+        if not (path.parent / target).is_file()
+    }
+    assert not shown
