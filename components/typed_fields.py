@@ -5,6 +5,7 @@ from typing import TypeVar
 
 from nicegui import ui
 
+from components.cursor import move_cursor
 from components.i18n import error_text
 from services import field_rules
 from services.errors import DomainError, InvalidField, InvalidForm
@@ -66,7 +67,8 @@ class TypedFields:
         for name, element in self.fields.items():
             element.error = error_text(errors[name]) if name in errors else None
         if wrong:
-            self.fields[wrong[0]].run_method('focus')
+            place = f'#{self.fields[wrong[0]].html_id}'
+            move_cursor(f'{place} :is(input, textarea), {place}:is(input, textarea)')
         return bool(wrong)
 
     def _added(self, name: str, element: F, hint: str) -> F:

@@ -3,6 +3,7 @@
 from nicegui import context, ui
 from starlette.responses import Response
 
+from components.cursor import move_cursor
 from components.guards import requires
 from components.i18n import _
 from components.live import on_event
@@ -33,8 +34,6 @@ STEPS = {
 }
 REOPENED = (Step.EQUIPMENT, Step.LINE, Step.PAPERS)
 """Steps that can be corrected until the signature."""
-TO_THE_TITLE = 'setTimeout(() => document.querySelector("[data-step-title]")?.focus(), 100)'
-"""The button that had the focus is gone with its step: the next step begins at its heading."""
 
 
 @ui.page('/field/visits/{visit_id}')
@@ -76,7 +75,7 @@ class VisitScreen:
         with self._client:  # the button that was tapped is about to go
             ui.navigate.history.replace(f'/field/visits/{self._card.id}')
             self._draw()
-            ui.run_javascript(TO_THE_TITLE)
+            move_cursor('[data-step-title]')  # the button is gone with its step
 
     async def _heard(self, _event: VisitChanged) -> None:
         fresh = await act(visit_cards.get_visit, self._card.id)
