@@ -9,7 +9,7 @@ from models.account import Account, AccountKind, Entry, Operation, OperationLink
 from models.base import database, insert_rows, stream
 from models.contract import Contract, DebtBlock
 from models.outbox import OutgoingMessage
-from services.accounts import ledger, ledger_chain, subscriptions
+from services.accounts import ledger, ledger_chain, reconnections, subscriptions
 from services.accounts.booking import FIELDS
 from services.accounts.ledger_chain import CHAIN
 from services.chains import beginning, link
@@ -80,6 +80,7 @@ def _charge(contract, month):
     if wallet.balance < ZERO:
         block = DebtBlock.create(contract=contract, started_at=moment)
         facts = {'debt': -wallet.balance, 'name': contract.subscriber.first_name, 'contract': contract.number}
+        facts['free_until'] = reconnections.free_until(block)
         letters.queue('debt_blocked', contract.subscriber.email, key=f'block:{block.id}', **facts)
 
 
