@@ -139,10 +139,9 @@ def preview(month: str = '', *, actor: Actor | None) -> Preview:
     """
     require_operator(actor)
     first = _chosen(month)
-    sums, after = _Sums(), 0
-    while ids := billing_run.due_ids(first, after):
+    sums = _Sums()
+    for ids in billing_run.batches(first):
         sums.set_aside += billing_run.halved(ids, lambda part: sums.add(part, first))
-        after = ids[-1]
     return sums.preview(first)
 
 

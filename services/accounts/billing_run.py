@@ -6,7 +6,7 @@ counts. So two runs at once, a rerun and a kill in the middle charge everybody o
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -124,10 +124,14 @@ def due(month: date) -> Any:
     return query
 
 
-def due_ids(month: date, after: int) -> list[int]:
-    """Return the next batch of ids of those that are due, in their order."""
-    rows = due(month).where(Contract.id > after).order_by(Contract.id).limit(BATCH).tuples()
-    return [contract_id for (contract_id,) in rows]
+def batches(month: date) -> Iterator[list[int]]:
+    """Yield the ids of those that are due now, in their order, a batch at a time.
+
+    They are asked for once: what is left anew after each batch costs PostgreSQL a look at everybody for each of them.
+    """
+    ids = [contract_id for (contract_id,) in due(month).order_by(Contract.id).tuples()]
+    for start in range(0, len(ids), BATCH):
+        yield ids[start : start + BATCH]
 
 
 def month_before(month: date) -> date:
@@ -137,12 +141,10 @@ def month_before(month: date) -> date:
 
 def _work(run: BillingRun) -> int:
     charged: list[int] = []
-    after = 0
-    while ids := due_ids(run.month, after):
+    for ids in batches(run.month):
         for failed in halved(ids, lambda part: charged.append(charge_batch(part, run))):
             log.error('Charging %s for %s failed', failed.number, run.month, exc_info=failed.error)
             _set_aside(run, failed)
-        after = ids[-1]
         if len(ids) == BATCH and not is_postgres():
             time.sleep(BREATH)
     _end(run)
