@@ -53,7 +53,7 @@ def left_of(payment: Payment) -> Decimal:
 
 def remember(payment: Payment, transaction: Transaction) -> None:
     """Keep a refund somebody rang about, so that the gateway is asked even if it does not answer now."""
-    if Refund.select().where(Refund.gateway_uid == transaction.uid).exists():
+    if _is_of_nothing(payment, transaction) or Refund.select().where(Refund.gateway_uid == transaction.uid).exists():
         return
     mine = _asked_for(payment, transaction)
     if mine is None:
@@ -68,7 +68,8 @@ def note(payment: Payment, transaction: Transaction, gateway: CardGateway, asked
     Args:
         asked: the refund whose answer this is; else it is found by its uid, or by what was asked and has no answer.
     """
-    if Refund.select().where((Refund.gateway_uid == transaction.uid) & (Refund.state == RefundState.DONE)).exists():
+    is_done = (Refund.gateway_uid == transaction.uid) & (Refund.state == RefundState.DONE)
+    if _is_of_nothing(payment, transaction) or Refund.select().where(is_done).exists():
         return
     is_like_ours = transaction.test is gateway.is_test and transaction.currency == payment.currency
     if not is_like_ours and payment.state != PaymentState.QUARANTINED:
@@ -87,6 +88,14 @@ def close(refund: Refund, state: RefundState, why: str) -> None:
     refund.save(only=[Refund.state, Refund.refusal, Refund.next_check_at, Refund.ended_at])
     payment = Payment.get_by_id(refund.payment_id)
     record(PaymentChanged(payment.id, payment.contract_id))
+
+
+def _is_of_nothing(payment: Payment, transaction: Transaction) -> bool:
+    """Tell whether no money goes back at all; then there is nothing to keep, but somebody should know."""
+    if transaction.amount > ZERO:
+        return False
+    log.error('Refund %s of payment %s is strange: %s', transaction.uid, payment.id, transaction)
+    return True
 
 
 def _row_of(payment: Payment, transaction: Transaction, asked: Refund | None) -> Refund:

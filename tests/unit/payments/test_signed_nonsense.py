@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from models.payment import Webhook
+from models.refund import Refund
 from services.errors import DomainError
 from services.gateways import webpay_signatures
 from services.gateways.payment_gateway import WebhookRefused
@@ -55,6 +56,21 @@ def test_signed_nonsense_of_bepaid_breaks_nothing(db, bank, anna, key, name):
 
     assert credited(anna) == []
     assert Webhook.select().count() > 1
+
+
+@pytest.mark.parametrize('amount', [0, 2000])
+def test_a_refund_of_nothing_is_no_refund(db, bank, anna, key, amount):
+    payment, _ = begin(anna)
+    back = {
+        'uid': 'goes-back', 'type': 'refund', 'status': 'successful', 'amount': amount, 'currency': 'BYN', 'test': True,
+        'tracking_id': payment.tracking_id, 'parent_uid': 'made-up',
+    }  # fmt: skip
+    raw = json.dumps({'transaction': back}).encode()
+
+    signature = base64.b64encode(key.sign(raw, PKCS1v15(), SHA256())).decode()
+    refused = hear('bepaid', raw, {'Authorization': BASIC, 'Content-Signature': signature})
+
+    assert (refused, Refund.select().count()) == (None, 1 if amount else 0)
 
 
 @pytest.mark.parametrize('top', [None, 0, 'x', [], {}, {'transaction': []}, {'transaction': {}}, {'token': 't' * 64}])
