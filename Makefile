@@ -81,8 +81,9 @@ bench-billing: setup  ## the monthly run over 100,000 contracts, measured on bot
 crash-full: setup
 	@CRASH_CYCLES=1000 $(PYTEST) tests/crash
 
-model: setup  ## money by lives, races and days: 500 × 50 clicks, 2,000 races a database; an hour or more
-	@$(PYTEST) -m full tests/unit/test_cabinet_money.py tests/unit/test_one_contract_at_once.py tests/unit/test_clock_of_money.py
+model: setup  ## money by lives, races, days and deliveries: 500 × 50 clicks, 2,000 races a database; an hour or more
+	@$(PYTEST) -n 2 -m full tests/unit/test_cabinet_money.py tests/unit/test_one_contract_at_once.py \
+	  tests/unit/test_clock_of_money.py tests/unit/payments/test_deliveries.py
 
 mutate: setup  ## is a change in the code of money noticed; 20 minutes; ONLY='overage money' for some modules
 	@cmp -s uv.lock $(MUTATE)/installed.lock || $(MAKE) --no-print-directory $(MUTATE)/installed.lock
