@@ -14,6 +14,7 @@ SITE_MAP = (
     'pages.public.regions',
     'pages.public.for_robots',
     'pages.public.contacts',
+    'pages.public.tariffs',
     'pages.public.constructor',
     'pages.public.application',
     'pages.public.tracker',

@@ -35,6 +35,7 @@ class Shot:
 PAGES: dict[str, tuple[Shot, ...]] = {
     '': (
         Shot('home', '/{region}/'),
+        Shot('tariffs', '/{region}/tarify/'),
         Shot('contacts', '/{region}/kontakti/'),
         Shot('constructor', '/{region}/packets-constructor/'),
         Shot('application', '/{region}/packets-constructor/application'),

@@ -4,7 +4,9 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from components import told_to_engines
 from components.i18n import _
+from components.office_words import office_state
 from components.public_page import PublicPage, known_region, region_page
 from components.redirect import moved
 from services.offers.offices import list_offices
@@ -35,6 +37,7 @@ async def without_slash(region: str) -> Response:
 def _build(slug: str) -> PublicPage:
     region = get_region(slug)
     offices = list_offices(slug)
+    places = told_to_engines.offices(offices, city=region.name, page=f'{get_settings().url}/{slug}/{PATH}')
     return PublicPage(
         template='contacts.html',
         path=PATH,
@@ -42,5 +45,11 @@ def _build(slug: str) -> PublicPage:
         description=_(
             'Офисы {where}: адреса, часы работы, телефоны, схема проезда. Горячая линия, почта, соцсети.'
         ).format(where=region.name_where),
-        facts={'where': region.name_where, 'offices': offices, 'is_demo': get_settings().demo},
+        facts={
+            'where': region.name_where,
+            'offices': offices,
+            'office_state': office_state,
+            'is_demo': get_settings().demo,
+            'structured': told_to_engines.graph(told_to_engines.organization(), *places),
+        },
     )
