@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from components import i18n
+from components import brand, i18n
 from components.frame import Frame
 from components.redirect import safe_url
 from services import field_rules
@@ -72,6 +72,7 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.globals.update(brand_colours=brand.stylesheet_address, brand_logo=brand.logo_address)
     env.globals.update(_=partial(translate, language), asset=asset, bare_asset=bare_asset, most=field_rules.most)
     env.filters.update(
         money=i18n.money,

@@ -13,6 +13,8 @@ SITE_MAP = (
     'pages.public.legal',
     'pages.public.regions',
     'pages.public.for_robots',
+    'pages.public.installable',
+    'pages.public.brand',
     'pages.public.contacts',
     'pages.public.tariffs',
     'pages.public.constructor',

@@ -49,6 +49,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('recovery-sent', '/my/recovery?sent=1'),
         Shot('recovery-confirm', '/my/recovery/confirm'),
         Shot('invitation', '/my/access/accept'),
+        Shot('offline', '/offline'),
         Shot('not-found', '/no-such-page'),
         Shot('mailbox', '/demo/mailbox'),
         Shot('clock', '/demo/clock'),

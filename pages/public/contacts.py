@@ -5,6 +5,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from components import told_to_engines
+from components.headers import plain_policy
 from components.i18n import _
 from components.office_words import office_state
 from components.public_page import PublicPage, known_region, region_page
@@ -24,7 +25,10 @@ def register(app: FastAPI) -> None:
 
 async def contacts(request: Request, region: str) -> Response:
     """Show the contacts of a town."""
-    return await region_page(request, region, _build)
+    response = await region_page(request, region, _build)
+    if get_settings().map_host:
+        response.headers['Content-Security-Policy'] = plain_policy(get_settings().map_host)
+    return response
 
 
 async def without_slash(region: str) -> Response:
@@ -49,6 +53,9 @@ def _build(slug: str) -> PublicPage:
             'where': region.name_where,
             'offices': offices,
             'office_state': office_state,
+            'tiles': get_settings().map_tiles,
+            'tile_host': get_settings().map_host.removeprefix('https://'),
+            'attribution': get_settings().map_attribution,
             'is_demo': get_settings().demo,
             'structured': told_to_engines.graph(told_to_engines.organization(), *places),
         },

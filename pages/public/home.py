@@ -59,6 +59,7 @@ def _build(slug: str) -> PublicPage:
         ),
         facts={
             'where': region.name_where,
+            'own_lead': get_settings().company_lead,
             'showcase': showcase,
             'office_state': office_state,
             'house_words': house_words,

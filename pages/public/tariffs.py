@@ -8,7 +8,7 @@ from components import told_to_engines
 from components.i18n import _
 from components.public_page import PublicPage, known_region, region_page
 from components.redirect import moved
-from components.tariff_words import house_words, traffic_words
+from components.tariff_words import house_words, mbits, traffic_words
 from services.offers.price_list import read_price_list
 from services.offers.regions import get_region
 from services.settings import get_settings
@@ -51,6 +51,7 @@ def _build(slug: str) -> PublicPage:
             'where': region.name_where,
             'prices': prices,
             'house_words': house_words,
+            'mbits': mbits,
             'traffic_words': traffic_words,
             'structured': told_to_engines.graph(told_to_engines.organization(), *sold),
         },
