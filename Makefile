@@ -96,6 +96,9 @@ $(MUTATE)/installed.lock: $(UV)
 screens: setup  ## pictures of every page in three widths, light and dark, into var/screens
 	@$(PY) -m tests.screens
 
+gallery: setup  ## a picture of every component, light and dark, into docs/img/gallery
+	@$(PY) -m tests.gallery
+
 lighthouse: setup  ## scores of the pages strangers see, medians of five on a phone; ONLY=kontakti for one page
 	@$(PY) -m tests.bench.lighthouse
 

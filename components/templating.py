@@ -45,14 +45,15 @@ def icon(name: str, *, label: str = '') -> Markup:
     Raises:
         KeyError: the sprite has no such icon; a page would show an empty place.
     """
-    if name not in _icons():
+    if name not in icon_names():
         raise KeyError(name)
     spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, asset('icons/sprite.svg'), name)
 
 
 @lru_cache
-def _icons() -> frozenset[str]:
+def icon_names() -> frozenset[str]:
+    """Return the names of all icons of the sprite."""
     return frozenset(re.findall(r'<symbol id="([\w-]+)"', (ASSETS / 'icons/sprite.svg').read_text(encoding='utf-8')))
 
 

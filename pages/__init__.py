@@ -84,6 +84,7 @@ SITE_MAP = (
     # only in the demo
     'pages.demo.mailbox',
     'pages.demo.clock',
+    'pages.demo.gallery',
     # for machines, and what goes wrong
     'pages.api.files',
     'pages.api.uploads',

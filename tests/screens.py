@@ -53,6 +53,7 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('not-found', '/no-such-page'),
         Shot('mailbox', '/demo/mailbox'),
         Shot('clock', '/demo/clock'),
+        Shot('gallery', '/demo/gallery'),
     ),
     '100001': (
         Shot('cabinet-overview', '/my/index'),

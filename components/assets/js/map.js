@@ -9,7 +9,8 @@ const leaflet = ({ style, script }) => (library ??= Promise.all([load("link", { 
 
 function draw(place) {
   const at = [Number(place.dataset.latitude), Number(place.dataset.longitude)];
-  const map = L.map(place, { scrollWheelZoom: false }).setView(at, 16);
+  const map = L.map(place, { scrollWheelZoom: false, zoomControl: false }).setView(at, 16);
+  L.control.zoom({ zoomInTitle: place.dataset.nearer, zoomOutTitle: place.dataset.farther }).addTo(map);
   map.attributionControl.setPrefix(false);
   L.tileLayer(place.dataset.tiles, { maxZoom: 19, attribution: place.dataset.attribution }).addTo(map);
   L.marker(at, { icon: L.divIcon({ className: "map__mark", iconSize: [24, 24] }), alt: place.dataset.address, keyboard: false }).addTo(map);
