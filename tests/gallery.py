@@ -14,8 +14,8 @@ from tests.screens import FLAGS, THEMES
 from tests.server import ROOT, running
 
 OUT = ROOT / 'docs' / 'img' / 'gallery'
-WIDTH = 700
-COLOURS = 64
+WIDTH, HEIGHT = 700, 1600
+COLOURS = 128
 """Enough for a picture of flat colours; it keeps a file at some kilobytes."""
 
 
@@ -30,7 +30,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder, running(Path(folder)) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         for theme in THEMES:
-            page = browser.new_page(viewport={'width': WIDTH, 'height': 900}, color_scheme=theme, locale='ru-RU')
+            page = browser.new_page(viewport={'width': WIDTH, 'height': HEIGHT}, color_scheme=theme, locale='ru-RU')
             page.goto(f'{server.url}/demo/gallery')
             page.evaluate('document.fonts.ready.then(() => 0)')
             page.add_style_tag(content='.header { position: static !important }')

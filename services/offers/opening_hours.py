@@ -89,12 +89,13 @@ def _take(part: str, reading: _Reading) -> bool:
 
 def _hours(text: str) -> Hours | None:
     found = _TIMES.fullmatch(text)
-    numbers = [int(number) for number in found.groups()] if found else []
+    if not found:
+        return None
     try:
-        opens, closes = time(*numbers[:2]), time(*numbers[2:])
+        opens, closes = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
     except ValueError:
         return None
-    return (opens, closes) if numbers and opens < closes else None
+    return (opens, closes) if opens < closes else None
 
 
 def _days(text: str) -> list[int]:

@@ -92,8 +92,8 @@ async def test_the_price_list_names_every_price_of_the_town_and_of_no_other(visi
     for price in ('29,90', '12,90', '159,00', '4,50', '2,69', '2,95'):
         assert f'|{price}\u00a0р.|' in minsk
     assert '|Максимум|' in minsk
-    assert '500\u00a0Мбит/с' in minsk
-    assert '500\u00a0Мбит/с' not in soligorsk
+    assert '|500 / 250\u00a0Мбит/с|' in minsk
+    assert '500 / 250' not in soligorsk
     assert 'href="/minsk/packets-constructor/?internet=I-100"' in (await visitor.get('/minsk/tarify/')).text
 
 
