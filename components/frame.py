@@ -80,8 +80,8 @@ class Frame:
     `path_in_region` is what follows the region in the address (`kontakti/`, `packets-constructor/?internet=I-100`),
     empty for pages outside a region; `canonical` is an absolute address, empty means the page is not for indexes;
     `theme` is auto | light | dark; `language` is ru | be | en; `path` is the address without its
-    query; `origin` is the address of the public site, for what others must know whole; `site` is the same address
-    where consoles have a host name of their own and this page stands there, else empty.
+    query; `site` is the address of the public site where consoles have a host name of their own and this page stands
+    there, else empty.
     """
 
     company: Company
@@ -96,7 +96,6 @@ class Frame:
     theme: str = 'auto'
     site: str = ''
     path: str = ''
-    origin: str = ''
 
     def region_url(self, slug: str, path: str | None = None) -> str:
         """The same page (or `path`) in the region `slug`, in the language of this visitor."""

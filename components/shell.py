@@ -54,7 +54,6 @@ async def frame_for(
         theme=actor.theme if actor else 'auto',
         site=get_settings().url if is_on_staff_host(connection.scope) else '',
         path=connection.url.path,
-        origin=get_settings().url,
     )
 
 

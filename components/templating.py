@@ -73,7 +73,7 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(brand_colours=brand.stylesheet_address, brand_logo=brand.logo_address)
+    env.globals.update(brand_colours=brand.stylesheet_address, brand_logo=brand.logo_address, origin=_origin)
     env.globals.update(_=partial(translate, language), asset=asset, bare_asset=bare_asset, most=field_rules.most)
     env.filters.update(
         money=i18n.money,
@@ -95,6 +95,10 @@ def environment(language: str) -> Environment:
         plural=i18n.plural, languages=available_languages(), takes_cards=_takes_cards, takes_erip=_takes_erip
     )
     return env
+
+
+def _origin() -> str:
+    return get_settings().url
 
 
 def _takes_cards() -> bool:
