@@ -17,9 +17,12 @@ self.addEventListener("activate", (event) => {
   event.waitUntil(forget());
 });
 
+// Who comes from another site, as from the bank's page, comes with the browser's own request: cookies as without us.
+const isFromUs = (referrer) => !referrer || new URL(referrer).origin === self.location.origin;
+
 self.addEventListener("fetch", (event) => {
-  const { method, mode, url } = event.request;
+  const { method, mode, url, referrer } = event.request;
   if (method !== "GET") return;
-  if (mode === "navigate") event.respondWith(fetch(event.request).catch(() => caches.match(PAGE)));
+  if (mode === "navigate" && (isFromUs(referrer) || !navigator.onLine)) event.respondWith(fetch(event.request).catch(() => caches.match(PAGE)));
   else if (FILES.includes(url.slice(self.location.origin.length))) event.respondWith(fetch(event.request).catch(() => caches.match(event.request)));
 });

@@ -43,3 +43,12 @@ def test_everything_to_press_is_large_enough_on_a_phone(page, base_url, path):
     expect(page.get_by_role('heading', level=1)).to_be_visible()
 
     assert page.evaluate(SMALL) == []
+
+
+def test_the_constructor_is_for_indexes_and_the_door_is_not(page, base_url):
+    page.goto(f'{base_url}/minsk/packets-constructor/?internet=I-100')
+    expect(page.locator('link[rel="canonical"]')).to_have_attribute('href', f'{base_url}/minsk/packets-constructor/')
+    expect(page.locator('meta[name="robots"]')).to_have_count(0)
+
+    page.goto(f'{base_url}/my/index')
+    expect(page.locator('meta[name="robots"]')).to_have_attribute('content', 'noindex')

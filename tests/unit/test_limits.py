@@ -77,6 +77,8 @@ NOT_LIMITS = {
     'services/applications/application_queue.py': 'minutes in which we promise to call: a promise, not a limit',
     'services/audit/who_looked.py': 'the largest id there can be',
     'services/contracts/identity_papers.py': 'weights of a check digit',
+    'services/colours.py': 'contrasts of WCAG',
+    'services/drawings.py': 'how large the mark of an installation may be: no person sends it',
     'services/migration.py': 'the number of a lock',
     'services/contracts/access_invitations.py': 'which numbers logins have',
     'services/gateways/scanner.py': 'bytes sent at a time',
