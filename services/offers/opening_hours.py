@@ -10,9 +10,9 @@ from services.work_calendar import is_holiday
 DAYS = ('пн', 'вт', 'ср', 'чт', 'пт', 'сб', 'вс')
 LOOKED_AHEAD = timedelta(days=14)
 """No office rests longer: beyond it we do not say when it opens."""
-_TIMES = re.compile(r'(\d{1,2})[:.](\d{2})\s*[–—-]\s*(\d{1,2})[:.](\d{2})')
-_PART = re.compile(rf'(?P<days>[а-яё, –—-]+?)\s*(?P<times>{_TIMES.pattern})\Z')
-_SPAN = re.compile(r'([а-я]{2})(?:\s*[–—-]\s*([а-я]{2}))?\Z')
+_TIMES = re.compile(r'(\d\d?)[:.](\d\d)\s*[–—-]\s*(\d\d?)[:.](\d\d)')
+_PART = re.compile(r'(?P<days>[а-яё, –—-]+?)\s*(?P<times>\d.*)')
+_SPAN = re.compile(r'([а-я][а-я])(?:\s*[–—-]\s*([а-я][а-я]))?')
 BREAK, EVERY_DAY = 'обед', 'ежедневно'
 
 Hours = tuple[time, time]
@@ -74,7 +74,7 @@ def read_hours(text: str) -> Week | None:
 
 
 def _take(part: str, reading: _Reading) -> bool:
-    found = _PART.match(part)
+    found = _PART.fullmatch(part)
     hours = _hours(found['times']) if found else None
     if not found or not hours:
         return False
@@ -103,7 +103,7 @@ def _days(text: str) -> list[int]:
         return list(range(len(DAYS)))
     chosen: list[int] = []
     for part in text.split(','):
-        span = _SPAN.match(part.strip())
+        span = _SPAN.fullmatch(part.strip())
         if not span or span[1] not in DAYS or (span[2] or span[1]) not in DAYS:
             return []
         chosen += range(DAYS.index(span[1]), DAYS.index(span[2] or span[1]) + 1)
