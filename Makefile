@@ -13,7 +13,7 @@ export UV_NO_PROGRESS := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash crash-full model bench-billing mutate screens sbom looked lock clean
+.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash crash-full model bench-billing mutate screens gallery lighthouse sbom looked lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +96,12 @@ $(MUTATE)/installed.lock: $(UV)
 
 screens: setup  ## pictures of every page in three widths, light and dark, into var/screens
 	@$(PY) -m tests.screens
+
+gallery: setup  ## a picture of every component, light and dark, into docs/img/gallery
+	@$(PY) -m tests.gallery
+
+lighthouse: setup  ## scores of the pages strangers see, medians of five on a phone; ONLY=kontakti for one page
+	@$(PY) -m tests.bench.lighthouse
 
 sbom: setup $(UV)  ## whose code is in the image, as CycloneDX, into var/sbom.json
 	@$(PY) -m tests.static.sbom var/sbom.json

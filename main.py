@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 from nicegui import app, ui
-from starlette.staticfiles import StaticFiles
 
 import pages
 from components import guard, live, logs, public_page
+from components.packed import Assets, PackedLibraries
 from models.base import open_database
 from pages import upkeep
 from pages.upkeep import failed
@@ -40,8 +40,9 @@ def create() -> Settings:
     logs.configure(as_json=settings.log_json)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     open_database(settings.database, connections=runner.THREADS + 2)
+    app.add_middleware(PackedLibraries)
     app.add_middleware(guard.Gate)
-    app.mount('/assets', StaticFiles(directory=ASSETS), name='assets')
+    app.mount('/assets', Assets(directory=ASSETS), name='assets')
     pages.register(app)
     _mount_bank()
     app.config.socket_io_js_transports = ['websocket']

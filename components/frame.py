@@ -12,13 +12,14 @@ HOMES = {'subscriber': '/my/index', 'operator': '/operator/', 'technician': '/fi
 
 @dataclass(frozen=True)
 class Company:
-    """The provider as the header and the footer show it; `social` is pairs of (name, address)."""
+    """The provider as the header and the footer show it; `social` and `messengers` are pairs of (name, address)."""
 
     name: str
     hotline: str
     email: str
     legal_line: str
     social: tuple[tuple[str, str], ...] = ()
+    messengers: tuple[tuple[str, str], ...] = ()
 
     @property
     def hotline_digits(self) -> str:

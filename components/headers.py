@@ -18,10 +18,11 @@ def page_policy(nonce: str) -> str:
     )
 
 
-def plain_policy() -> str:
-    """Return the policy of a static page: no inline script at all."""
+def plain_policy(pictures: str = '') -> str:
+    """Return the policy of a static page: no inline script at all; `pictures`: an origin that draws a map, or empty."""
     return (
-        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+        "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
+        f"img-src 'self' data:{' ' if pictures else ''}{pictures}; "
         f"object-src 'none'; base-uri 'none'; form-action {_form_targets()}; frame-ancestors 'none'"
     )
 

@@ -21,6 +21,7 @@ SHARED_PATHS = (
     '/captcha',
     '/files',
     '/assets',
+    '/brand',
     '/_nicegui',
     '/_nicegui_ws',
     '/favicon.ico',

@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from components import packed
 from components.remembered import region_of, remember_region
 from components.session import actor_of
 from components.shell import frame_for
@@ -84,8 +85,8 @@ async def known_region(slug: str) -> bool:
     return any(region.slug == slug for region in await call(regions.list_regions))
 
 
-async def _answer(request: Request, slug: str, build: Build, *, in_region: bool) -> HTMLResponse:
-    headers = {'Vary': 'Cookie'}
+async def _answer(request: Request, slug: str, build: Build, *, in_region: bool) -> Response:
+    headers = {'Vary': 'Cookie, Accept-Encoding'}
     if actor_of(request) is not None:
         slug = await _real_region(slug, in_region=in_region)
         return HTMLResponse(await _draw(request, slug, build, in_region=in_region), headers=headers)
@@ -98,7 +99,7 @@ async def _answer(request: Request, slug: str, build: Build, *, in_region: bool)
         html = await _draw(request, slug, build, in_region=in_region)
         if may_keep:
             _pages[request.url.path, slug] = (time.monotonic() + KEPT_SECONDS, html)
-    return HTMLResponse(html, headers=headers)
+    return packed.page(html, request.headers, headers)
 
 
 def _kept(request: Request, slug: str) -> str | None:

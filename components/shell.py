@@ -68,6 +68,7 @@ def company() -> Company:
             name=settings.company_legal_name, unp=settings.company_unp, address=settings.company_address
         ),
         social=tuple(settings.social_links),
+        messengers=tuple(settings.messenger_links),
     )
 
 

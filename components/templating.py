@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from components import i18n
+from components import brand, i18n
 from components.frame import Frame
 from components.redirect import safe_url
 from services import field_rules
@@ -45,14 +45,15 @@ def icon(name: str, *, label: str = '') -> Markup:
     Raises:
         KeyError: the sprite has no such icon; a page would show an empty place.
     """
-    if name not in _icons():
+    if name not in icon_names():
         raise KeyError(name)
     spoken = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     return Markup('<svg class="icon" {}><use href="{}#{}"></use></svg>').format(spoken, asset('icons/sprite.svg'), name)
 
 
 @lru_cache
-def _icons() -> frozenset[str]:
+def icon_names() -> frozenset[str]:
+    """Return the names of all icons of the sprite."""
     return frozenset(re.findall(r'<symbol id="([\w-]+)"', (ASSETS / 'icons/sprite.svg').read_text(encoding='utf-8')))
 
 
@@ -72,6 +73,7 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    env.globals.update(brand_colours=brand.stylesheet_address, brand_logo=brand.logo_address, origin=_origin)
     env.globals.update(_=partial(translate, language), asset=asset, bare_asset=bare_asset, most=field_rules.most)
     env.filters.update(
         money=i18n.money,
@@ -93,6 +95,10 @@ def environment(language: str) -> Environment:
         plural=i18n.plural, languages=available_languages(), takes_cards=_takes_cards, takes_erip=_takes_erip
     )
     return env
+
+
+def _origin() -> str:
+    return get_settings().url
 
 
 def _takes_cards() -> bool:

@@ -13,7 +13,10 @@ SITE_MAP = (
     'pages.public.legal',
     'pages.public.regions',
     'pages.public.for_robots',
+    'pages.public.installable',
+    'pages.public.brand',
     'pages.public.contacts',
+    'pages.public.tariffs',
     'pages.public.constructor',
     'pages.public.application',
     'pages.public.tracker',
@@ -81,6 +84,7 @@ SITE_MAP = (
     # only in the demo
     'pages.demo.mailbox',
     'pages.demo.clock',
+    'pages.demo.gallery',
     # for machines, and what goes wrong
     'pages.api.files',
     'pages.api.uploads',

@@ -12,7 +12,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from services.colours import TEXT, WHITE, carries_white, contrast
+from services.drawings import fault_of
+
 PREFIX = 'AMIGO_'
+COLOUR = r'^(#[0-9a-f]{6})?$'
 
 
 class SettingsError(RuntimeError):
@@ -74,6 +78,13 @@ class Settings(BaseSettings):
     company_social: str = (
         'Telegram=https://t.me/amigo_by,Instagram=https://www.instagram.com/amigo.by,VK=https://vk.com/amigo_by'
     )
+    company_messengers: str = ''
+    company_red: str = Field(default='', pattern=COLOUR)
+    company_green: str = Field(default='', pattern=COLOUR)
+    company_logo: Path | None = None
+    company_lead: str = ''
+    map_tiles: str = Field(default='', pattern=r'^((https://[a-z0-9.-]+(:\d{1,5})?)?/[^\s"\'<>;,]+)?$')
+    map_attribution: str = '© OpenStreetMap'
     network: Literal['none'] = 'none'
     clamd: str = ''
     log_json: bool = False
@@ -85,6 +96,21 @@ class Settings(BaseSettings):
                 f'AMIGO_DEMO has well-known passwords and AMIGO_HOST={self.host} is not a loopback address; '
                 'set AMIGO_DEMO_FORCE_HOST=1 if you really mean it'
             )
+        return self
+
+    @model_validator(mode='after')
+    def _readable_brand(self) -> Self:
+        for name in ('company_red', 'company_green'):
+            colour = getattr(self, name)
+            if colour and not carries_white(colour):
+                raise ValueError(
+                    f'{PREFIX}{name.upper()}: white words on {colour} cannot be read, their contrast is '
+                    f'{contrast(colour, WHITE):.1f} and must be {TEXT}; take a darker shade'
+                )
+        if self.company_logo and (fault := fault_of(self.company_logo)):
+            raise ValueError(f'{PREFIX}COMPANY_LOGO: {fault}')
+        if self.map_tiles and not all(part in self.map_tiles for part in ('{x}', '{y}', '{z}')):
+            raise ValueError(f'{PREFIX}MAP_TILES: an address with {{z}}, {{x}} and {{y}} in it')
         return self
 
     @model_validator(mode='after')
@@ -223,8 +249,23 @@ class Settings(BaseSettings):
     @property
     def social_links(self) -> list[tuple[str, str]]:
         """Pairs (name, address) of the company's groups in social networks."""
-        pairs = (item.split('=', 1) for item in self.company_social.split(',') if '=' in item)
-        return [(name.strip(), address.strip()) for name, address in pairs]
+        return _pairs(self.company_social)
+
+    @property
+    def messenger_links(self) -> list[tuple[str, str]]:
+        """Pairs (name, address) at which the company answers in messengers."""
+        return _pairs(self.company_messengers)
+
+    @property
+    def map_host(self) -> str:
+        """Origin of another site that draws the map; empty when it is this one, or there is no map."""
+        parts = urlsplit(self.map_tiles)
+        return f'{parts.scheme}://{parts.netloc}' if parts.netloc else ''
+
+
+def _pairs(text: str) -> list[tuple[str, str]]:
+    pairs = (item.split('=', 1) for item in text.split(',') if '=' in item)
+    return [(name.strip(), address.strip()) for name, address in pairs]
 
 
 def _present_and_old(present: SecretStr, old: SecretStr) -> tuple[str, ...]:

@@ -35,6 +35,7 @@ class Shot:
 PAGES: dict[str, tuple[Shot, ...]] = {
     '': (
         Shot('home', '/{region}/'),
+        Shot('tariffs', '/{region}/tarify/'),
         Shot('contacts', '/{region}/kontakti/'),
         Shot('constructor', '/{region}/packets-constructor/'),
         Shot('application', '/{region}/packets-constructor/application'),
@@ -48,9 +49,11 @@ PAGES: dict[str, tuple[Shot, ...]] = {
         Shot('recovery-sent', '/my/recovery?sent=1'),
         Shot('recovery-confirm', '/my/recovery/confirm'),
         Shot('invitation', '/my/access/accept'),
+        Shot('offline', '/offline'),
         Shot('not-found', '/no-such-page'),
         Shot('mailbox', '/demo/mailbox'),
         Shot('clock', '/demo/clock'),
+        Shot('gallery', '/demo/gallery'),
     ),
     '100001': (
         Shot('cabinet-overview', '/my/index'),

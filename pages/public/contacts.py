@@ -4,7 +4,10 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from components import told_to_engines
+from components.headers import plain_policy
 from components.i18n import _
+from components.office_words import office_state
 from components.public_page import PublicPage, known_region, region_page
 from components.redirect import moved
 from services.offers.offices import list_offices
@@ -22,7 +25,10 @@ def register(app: FastAPI) -> None:
 
 async def contacts(request: Request, region: str) -> Response:
     """Show the contacts of a town."""
-    return await region_page(request, region, _build)
+    response = await region_page(request, region, _build)
+    if get_settings().map_host:
+        response.headers['Content-Security-Policy'] = plain_policy(get_settings().map_host)
+    return response
 
 
 async def without_slash(region: str) -> Response:
@@ -35,6 +41,7 @@ async def without_slash(region: str) -> Response:
 def _build(slug: str) -> PublicPage:
     region = get_region(slug)
     offices = list_offices(slug)
+    places = told_to_engines.offices(offices, city=region.name, page=f'{get_settings().url}/{slug}/{PATH}')
     return PublicPage(
         template='contacts.html',
         path=PATH,
@@ -42,5 +49,14 @@ def _build(slug: str) -> PublicPage:
         description=_(
             'Офисы {where}: адреса, часы работы, телефоны, схема проезда. Горячая линия, почта, соцсети.'
         ).format(where=region.name_where),
-        facts={'where': region.name_where, 'offices': offices, 'is_demo': get_settings().demo},
+        facts={
+            'where': region.name_where,
+            'offices': offices,
+            'office_state': office_state,
+            'tiles': get_settings().map_tiles,
+            'tile_host': get_settings().map_host.removeprefix('https://'),
+            'attribution': get_settings().map_attribution,
+            'is_demo': get_settings().demo,
+            'structured': told_to_engines.graph(told_to_engines.organization(), *places),
+        },
     )

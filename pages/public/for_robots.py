@@ -5,6 +5,7 @@ from xml.sax.saxutils import escape
 from fastapi import FastAPI
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
+from components.brand import logo
 from components.templating import ASSETS
 from services.offers.regions import list_regions
 from services.runner import call
@@ -12,7 +13,7 @@ from services.settings import get_settings
 
 CACHE = {'Cache-Control': 'public, max-age=3600'}
 CLOSED = ('/my/', '/operator/', '/field/', '/auth/', '/application/', '/api/', '/hooks/', '/demo/', '/regions')
-IN_REGION = ('', 'packets-constructor/', 'kontakti/')
+IN_REGION = ('', 'tarify/', 'packets-constructor/', 'kontakti/')
 
 
 def register(app: FastAPI) -> None:
@@ -24,6 +25,8 @@ def register(app: FastAPI) -> None:
 
 async def favicon() -> Response:
     """Give the icon to browsers that ask by the old address, whatever the page says."""
+    if logo():
+        return Response(logo(), media_type='image/svg+xml', headers=CACHE)
     return FileResponse(ASSETS / 'img' / 'favicon.svg', media_type='image/svg+xml', headers=CACHE)
 
 

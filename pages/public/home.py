@@ -4,16 +4,16 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from components import told_to_engines
 from components.i18n import _, money, speed
+from components.office_words import office_state
 from components.public_page import PublicPage, known_region, region_page, remembered_region
 from components.redirect import found, moved
-from models.region import HouseKind
+from components.tariff_words import film_words, house_words, per_megabyte
 from services.money import ZERO
 from services.offers.regions import DEFAULT, get_region
-from services.offers.showcase import Showcase, film_seconds, read_showcase
+from services.offers.showcase import read_showcase
 from services.settings import get_settings
-
-LONGEST_IN_SECONDS = 90
 
 
 def register(app: FastAPI) -> None:
@@ -44,6 +44,9 @@ async def home(request: Request, region: str) -> Response:
 def _build(slug: str) -> PublicPage:
     region = get_region(slug)
     showcase = read_showcase(slug)
+    sold = told_to_engines.offers(
+        showcase.tariffs, city=region.name, page=f'{get_settings().url}/{slug}/packets-constructor/'
+    )
     description = _('Домашний интернет и телевидение {where}: скорость до {speed}, от {price} в месяц с НДС.')
     return PublicPage(
         template='home.html',
@@ -56,54 +59,12 @@ def _build(slug: str) -> PublicPage:
         ),
         facts={
             'where': region.name_where,
+            'own_lead': get_settings().company_lead,
             'showcase': showcase,
-            'house_words': _house_words,
-            'film_words': _film_words,
-            'per_megabyte': _per_megabyte,
-            'structured': _structured(showcase),
+            'office_state': office_state,
+            'house_words': house_words,
+            'film_words': film_words,
+            'per_megabyte': per_megabyte,
+            'structured': told_to_engines.graph(told_to_engines.organization(), *sold),
         },
     )
-
-
-def _house_words(kinds: tuple[str, ...]) -> str:
-    """Say where a tariff can be connected: «В квартиру», «В квартиру или частный дом»."""
-    words = {HouseKind.FLAT: _('квартиру'), HouseKind.PRIVATE: _('частный дом'), HouseKind.VILLAGE: _('дом за городом')}
-    return _('В {houses}').format(houses=_(' или ').join(words[HouseKind(kind)] for kind in kinds or HouseKind))
-
-
-def _film_words(down_kbit: int) -> str:
-    """Say what a speed means in a thing people know."""
-    seconds = film_seconds(down_kbit)
-    if seconds <= LONGEST_IN_SECONDS:
-        return _('Фильм на 5 ГБ — {seconds} секунд').format(seconds=seconds)
-    return _('Фильм на 5 ГБ — {minutes} мин').format(minutes=round(seconds / 60))
-
-
-def _per_megabyte(overage: tuple[tuple[int | None, str], ...]) -> str:
-    """Return the first step of the price above the quota, in rubles with all its digits: «0,0031 р.»."""
-    return f'{overage[0][1].replace(".", ",")}\u00a0р.'
-
-
-def _structured(showcase: Showcase) -> dict[str, object]:
-    """Return the company and its offers for search engines (schema.org)."""
-    settings = get_settings()
-    return {
-        '@context': 'https://schema.org',
-        '@type': 'Organization',
-        'name': settings.company_name,
-        'legalName': settings.company_legal_name,
-        'url': settings.url,
-        'email': settings.company_mail,
-        'telephone': settings.company_hotline,
-        'sameAs': [address for _name, address in settings.social_links],
-        'makesOffer': [
-            {
-                '@type': 'Offer',
-                'name': tariff.name,
-                'sku': tariff.code,
-                'price': str(tariff.monthly_fee),
-                'priceCurrency': 'BYN',
-            }
-            for tariff in showcase.tariffs
-        ],
-    }

@@ -3,6 +3,7 @@
 from fastapi import FastAPI, Request
 from starlette.responses import Response
 
+from components.cookie_words import COOKIES
 from components.i18n import _
 from components.public_page import PublicPage, plain_page
 from services.messages.legal_texts import LegalKind, legal_text
@@ -32,5 +33,9 @@ def _build(path: str, kind: LegalKind, *appendices: LegalKind) -> PublicPage:
         path=path,
         title=_(text.title),
         description=_('Редакция {version} от {day}').format(version=text.version, day=f'{text.day:%d.%m.%Y}'),
-        facts={'text': text, 'appendices': [legal_text(appendix) for appendix in appendices]},
+        facts={
+            'text': text,
+            'appendices': [legal_text(appendix) for appendix in appendices],
+            'cookies': COOKIES if kind == LegalKind.PRIVACY else (),
+        },
     )

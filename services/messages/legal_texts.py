@@ -45,7 +45,7 @@ class LegalText:
 _DAY = date(2026, 11, 1)
 _NOW: dict[LegalKind, tuple[str, date, str]] = {
     LegalKind.OFFER: ('offer-1', _DAY, N_('Публичная оферта')),
-    LegalKind.PRIVACY: ('privacy-1', _DAY, N_('Персональные данные')),
+    LegalKind.PRIVACY: ('privacy-2', date(2026, 11, 26), N_('Персональные данные')),
     LegalKind.CONSENT_APPLICATION: ('application-1', _DAY, N_('Данные из заявки')),
     LegalKind.CONSENT_MARKETING: ('marketing-1', _DAY, N_('Новости и акции')),
 }

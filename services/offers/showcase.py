@@ -50,7 +50,7 @@ def read_showcase(region: str) -> Showcase:
     return Showcase(
         tariffs=here,
         tv=catalogue.tv,
-        bundles=_bundles(catalogue, here),
+        bundles=bundles_of(catalogue, here),
         top_speed_kbit=max((tariff.down_kbit for tariff in here), default=0),
         least_fee=min(open_to_all, default=None),
         router_rent=min(rents, default=None),
@@ -64,7 +64,8 @@ def film_seconds(down_kbit: int) -> int:
     return round(FILM_KBIT / down_kbit)
 
 
-def _bundles(catalogue: Catalogue, here: tuple[TariffCard, ...]) -> tuple[BundleOffer, ...]:
+def bundles_of(catalogue: Catalogue, here: tuple[TariffCard, ...]) -> tuple[BundleOffer, ...]:
+    """Return the pairs of internet and TV that are cheaper together, of the tariffs sold here."""
     offers = []
     for bundle in catalogue.bundles:
         tariff = next((t for t in here if t.code == bundle.tariff), None)

@@ -12,7 +12,7 @@ from tests.attack.applying import DIGITS, apply
 ASKED_IN_ADDRESSES = {
     'about', 'add', 'amount', 'back', 'before', 'buy', 'cancelled', 'card', 'changed', 'contract', 'csv', 'day', 'days', 'done', 'drop', 'ended',
     'kind', 'last_day', 'line', 'month', 'next', 'number', 'operation', 'p', 'page', 'part', 'pdf', 'problem', 'purpose', 'remove', 'resume', 'search', 'sent',
-    'show', 'since', 'starts_on', 'state', 'step', 'subject', 'table', 'take', 'to', 'uid', 'until', 'way', 'week', 'what', 'when',
+    'show', 'since', 'starts_on', 'state', 'step', 'subject', 'table', 'take', 'theme', 'to', 'uid', 'until', 'way', 'week', 'what', 'when',
     'who',
 }  # fmt: skip
 """What an address of ours may carry behind the question mark: numbers, dates, words of our own; «Кто» of the audit

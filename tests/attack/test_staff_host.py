@@ -22,6 +22,10 @@ SITE_PAGES = (
     '/my/recovery/confirm',
     '/offer',
     '/robots.txt',
+    '/minsk/tarify/',
+    '/manifest.webmanifest',
+    '/sw.js',
+    '/offline',
 )
 NOT_FOUND = 'Страница не найдена'
 

@@ -112,6 +112,7 @@ RECIPES = {
     'offers.offices.list_offices': lambda w: given('minsk'),
     'offers.regions.get_region': lambda w: given('minsk'),
     'offers.regions.list_regions': lambda w: given(),
+    'offers.price_list.read_price_list': lambda w: given('minsk'),
     'offers.showcase.read_showcase': lambda w: given('minsk'),
     'payments.payment_hooks.follow': lambda w: given(Heard(None, None)),
     'payments.payment_hooks.hear': lambda w: given('bepaid', b'{}', {}),

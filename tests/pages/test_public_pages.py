@@ -17,7 +17,7 @@ from models.catalogue import Tariff
 from models.user import Role
 from pages import errors
 from pages.demo import mailbox as mailbox_page
-from pages.public import contacts, for_robots, home, legal, regions
+from pages.public import contacts, for_robots, home, legal, regions, tariffs
 from services import events
 from services.authority import Actor
 from services.demo import mailbox
@@ -37,7 +37,7 @@ def store(sqlite_store):
 @pytest.fixture
 async def visitor(committed_db):
     app = FastAPI()
-    for module in (legal, regions, for_robots, contacts, mailbox_page, errors, home):
+    for module in (legal, regions, for_robots, contacts, tariffs, mailbox_page, errors, home):
         module.register(app)
     public_page.install()
     public_page._pages.clear()
@@ -72,6 +72,10 @@ class Reader(HTMLParser):
                 self.links[text] = attributes
             if tag == 'h1':
                 self.headings.append(text)
+
+
+def structured(html):
+    return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', html)[1])['@graph']
 
 
 async def read(visitor, address):
@@ -116,11 +120,11 @@ async def test_an_answer_with_a_cookie_is_kept_by_nobody_and_the_next_one_may_be
 
     assert first.headers['cache-control'] == 'private, no-cache'
     assert again.headers['cache-control'] == 'public, max-age=60'
-    assert again.headers['vary'] == 'Cookie'
+    assert again.headers['vary'] == 'Cookie, Accept-Encoding'
 
 
 @pytest.mark.parametrize('town', TOWNS)
-@pytest.mark.parametrize('path', ['', 'kontakti/'])
+@pytest.mark.parametrize('path', ['', 'kontakti/', 'tarify/'])
 async def test_every_town_has_its_pages_with_the_facts_of_the_frame(visitor, town, path):
     html = (await visitor.get(f'/{town}/{path}')).text
     page = Reader(html)
@@ -157,10 +161,11 @@ async def test_a_town_shows_only_what_is_sold_there(visitor):
 
 async def test_what_search_engines_are_told_is_what_people_read(visitor):
     html = (await visitor.get('/minsk/')).text
-    told = json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', html)[1])
+    told = structured(html)
 
-    assert {offer['sku']: offer['price'] for offer in told['makesOffer']}['I-100'] == '29.90'
-    assert told['telephone'] == '+375172828555'
+    company = next(thing for thing in told if thing['@type'] == 'Organization')
+    assert {one['sku']: one['price'] for one in told if one['@type'] == 'Offer'}['I-100'] == '29.90'
+    assert company['telephone'] == '+375172828555'
 
 
 @pytest.mark.parametrize(
@@ -258,7 +263,7 @@ async def test_robots_and_the_map_name_public_pages_only(visitor):
 
     assert 'Disallow: /my/' in robots
     assert f'Sitemap: {get_settings().url}/sitemap.xml' in robots
-    assert len(places) == len(TOWNS) * 3 + 2
+    assert len(places) == len(TOWNS) * 4 + 2
     assert f'{get_settings().url}/minsk/kontakti/' in places
     assert not [place for place in places if '/my/' in place]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 VENDOR = ROOT / 'components' / 'assets' / 'vendor'
-_VERSION = re.compile(r'\bv(\d+\.\d+\.\d+)\b')
+_VERSION = re.compile(r'\b(?:v|Leaflet )(\d+\.\d+\.\d+)\b')
 
 
 class NoUv(RuntimeError):
