@@ -18,8 +18,9 @@ from services.identity.chosen_contract import PageTie
 from services.identity.recovery import RecoveryLinkGone
 from services.identity.sign_in import WrongCredentials
 from services.payments.payment_hooks import Heard
+from services.work_calendar import is_working_day
 from tests import factories
-from tests.authz.given import given
+from tests.authz.given import given, in_days
 from tests.authz.recipes_cabinet import NEW_PASSWORD
 
 HERE = '192.0.2.9'
@@ -58,6 +59,18 @@ def _link(w):
 def _pass(w):
     _linked(w)
     return given(LINK, tracker.unlock(LINK, factories.PHONE[-4:], address=HERE))
+
+
+def _visit(w, *asked, status='confirmed'):
+    """Open the page of an agreed application; `asked` are the arguments after link and pass."""
+    made = factories.make_application(tracker_hash=applying.tracker_hash(LINK), status=status)
+    if status == 'scheduled':
+        factories.make_visit(made, w.people['other technician'], day=_working_day())
+    return given(LINK, tracker.unlock(LINK, factories.PHONE[-4:], address=HERE), *asked)
+
+
+def _working_day():
+    return next(day for day in map(in_days, range(2, 14)) if is_working_day(day))
 
 
 def _digits(w):
@@ -108,6 +121,9 @@ RECIPES = {
     'identity.sessions.resolve_hash': lambda w: given(w.owner.session_hash),
     'identity.sign_in.sign_in': lambda w: given(w.contract.number, factories.PASSWORD, **FROM),
     'migration.is_current': lambda w: given(),
+    'visits.client_visits.cancel': lambda w: _visit(w, 'key', status='scheduled'),
+    'visits.client_visits.choose': lambda w: _visit(w, _working_day(), 19, 'key'),
+    'visits.client_visits.look': _visit,
     'offers.constructor.make_offer': lambda w: given('minsk', {}, **AT),
     'offers.offices.list_offices': lambda w: given('minsk'),
     'offers.regions.get_region': lambda w: given('minsk'),
@@ -131,6 +147,9 @@ WRONG_SECRETS = {
         InvitationGone,
     ),
     'contracts.access_invitations.look': (given('wrong', actor=None), InvitationGone),
+    'visits.client_visits.cancel': (given('wrong', 'wrong', 'key'), NotFound),
+    'visits.client_visits.choose': (given('wrong', 'wrong', None, None, 'key'), NotFound),
+    'visits.client_visits.look': (given('wrong', 'wrong'), NotFound),
     'identity.recovery.set_new_password': (given('wrong', NEW_PASSWORD, NEW_PASSWORD), RecoveryLinkGone),
     'identity.sessions.end_session': (given('wrong'), NOTHING),
     'identity.sessions.resolve': (given('wrong'), NOTHING),
