@@ -108,7 +108,7 @@ def look(token: str, unlocked: str | None) -> VisitDesk | None:
 
 
 @transactional
-def choose(token: str, unlocked: str | None, day: date, hour: int, form_key: str) -> None:
+def choose(token: str, unlocked: str | None, day: date | None, hour: int | None, form_key: str) -> None:
     """Take a slot, or move the visit to it. A repeat with the same key changes nothing, nor does the same slot.
 
     Raises:
@@ -126,7 +126,7 @@ def choose(token: str, unlocked: str | None, day: date, hour: int, form_key: str
     visit = _planned(application)
     if not _may_move(visit, _changes(application)):
         raise MovedEnough(most=MOST_MOVES)
-    if not visit_slots.is_offered(day, hour) or not _is_in_time(day, hour):
+    if day is None or hour is None or not visit_slots.is_offered(day, hour) or not _is_in_time(day, hour):
         raise SlotNotOffered
     if visit is not None:
         _require_in_time(visit)

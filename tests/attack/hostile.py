@@ -120,6 +120,7 @@ FORMS = {
     '/demo/clock': ('until', 'step', 'contract'),
     '/files/{purpose}': (),
     '/application/{token}': ('code',),
+    '/application/{number}/visit': ('step', 'slot', 'key'),
     '/{region}/packets-constructor/application': (
         'last_name',
         'first_name',
