@@ -48,7 +48,7 @@ def _note(desk: VisitDesk) -> str:
     if not desk.is_planned:
         return _('Выберите удобные два часа. Изменить их можно будет не позже чем за четыре часа до начала.')
     times = plural(desk.moves_left, _('раз'), _('раза'), _('раз'))
-    return _('Перенести или отменить можно не позже чем за четыре часа до начала. Переносов осталось: {times}.').format(
+    return _('Перенести визит можно ещё {times}, отменить — тоже, не позже чем за четыре часа до начала.').format(
         times=times
     )
 
@@ -56,4 +56,5 @@ def _note(desk: VisitDesk) -> str:
 def _day_words(day: date) -> str:
     words = format_date(day, 'EEEE, d MMMM', locale=language())
     soon = {today(): _('сегодня'), today() + timedelta(days=1): _('завтра')}
-    return f'{soon[day]}, {words}' if day in soon else words
+    text = f'{soon[day]}, {words}' if day in soon else words
+    return text[:1].upper() + text[1:]

@@ -185,6 +185,8 @@ def _headline(view: TrackerView) -> str:
     words = {
         ApplicationStatus.NEW: _('Скоро позвоним.'),
         ApplicationStatus.IN_REVIEW: _('Оператор уже смотрит вашу заявку.'),
+        ApplicationStatus.CONFIRMED: _('Всё согласовано. Выберите, когда к вам приехать.'),
+        ApplicationStatus.RESCHEDULED: _('Выберите другое время визита.'),
         ApplicationStatus.ACTIVATED: _('Вы подключены. Доступ в личный кабинет — на карточке от мастера.'),
         ApplicationStatus.EN_ROUTE: _('Мастер уже едет к вам.'),
         ApplicationStatus.INSTALLING: _('Мастер на месте и подключает.'),
