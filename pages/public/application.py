@@ -21,12 +21,12 @@ from components.templating import render
 from components.tracker_cookie import hold_key
 from pages.errors import error_page
 from pages.public.constructor import LONGEST_QUERY, address_of, query_of
-from services.applications import applying
+from services.applications import applying, suspicion
 from services.applications.application_form import CALL_TIMES, ApplicationForm
 from services.applications.applying import PRICE_LOCK, PURPOSE, offer_of, price_mark
 from services.clock import today
 from services.errors import DomainError, InvalidForm, NotFound
-from services.identity import form_tokens
+from services.identity import captcha, form_tokens
 from services.messages.legal_texts import LegalKind, legal_text
 from services.offers.constructor import Offer
 from services.runner import call
@@ -53,7 +53,8 @@ async def application_page(request: Request, region: str) -> Response:
     except NotFound:
         return await error_page(request, 404)
     form = replace(form, price_seen=price_mark(offer.quote))
-    paint('application.html', frame=await _frame(request, form, offer), **_facts(form, offer))
+    challenge = await _challenge(address)
+    paint('application.html', frame=await _frame(request, form, offer), challenge=challenge, **_facts(form, offer))
 
     async def check_promo(state: FormState, _button: str) -> Repaint:
         """Price the package with the code that was just typed."""
@@ -102,8 +103,15 @@ async def _again(
         form = replace(form, price_seen=price_mark(offer.quote))
     if isinstance(error, form_tokens.FormStale):
         form = replace(form, token=form_tokens.draw(PURPOSE))
-    page = render('application_page.html', frame=await _frame(request, form, offer), **_facts(form, offer, error=error))
+    challenge, facts = await _challenge(address), _facts(form, offer, error=error)
+    page = render('application_page.html', frame=await _frame(request, form, offer), challenge=challenge, **facts)
     return HTMLResponse(page, status_code=error.status if error else 200)
+
+
+async def _challenge(address: str) -> captcha.CaptchaChallenge | None:
+    """Return a captcha where something looked odd; people see none."""
+    is_asked = await call(suspicion.is_asked, address)
+    return captcha.issue(captcha.CaptchaPurpose.APPLICATION) if is_asked else None
 
 
 async def _frame(request: Request, form: ApplicationForm, offer: Offer) -> Frame:
@@ -162,4 +170,5 @@ def _labels() -> list[tuple[str, str]]:
         ('intercom', _('Код домофона')),
         ('comment', _('Комментарий')),
         ('promo', _('Промокод')),
+        ('captcha', _('Код с картинки')),
     ]

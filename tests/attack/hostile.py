@@ -144,6 +144,8 @@ FORMS = {
         'package',
         'website',
         'step',
+        'captcha',
+        'captcha_token',
     ),
 }
 """Every address that takes a form, and its fields."""

@@ -104,6 +104,7 @@ RECIPES = {
     'accounts.usage_table.take_text': lambda w: given(f'{w.contract.number};{today():%Y-%m};5'),
     'applications.applying.offer_of': lambda w: given(_form(), **AT),
     'applications.applying.submit': lambda w: given(_form(), **FROM),
+    'applications.suspicion.is_asked': lambda w: given(HERE),
     'applications.tracker.number_of': _link,
     'applications.tracker.unlock': _digits,
     'applications.tracker.view': _pass,
