@@ -12,7 +12,7 @@ from components.form_body import read_form
 from components.frame import Frame
 from components.i18n import _, error_text
 from components.offer_comparison import promo_rows
-from components.offer_words import promo_words, readback
+from components.offer_words import price_lock_words, promo_words, readback
 from components.painted import FormState, Repaint, on_form
 from components.redirect import see_other
 from components.remembered import remember_region
@@ -149,7 +149,7 @@ def _offer_facts(offer: Offer) -> dict[str, object]:
         'promo_words': promo_words(offer),
         'promo_rows': promo_rows(offer),
         'promo_is_bad': offer.promo_error is not None,
-        'price_until': today() + PRICE_LOCK,
+        'price_lock': price_lock_words(offer, today() + PRICE_LOCK),
     }
 
 

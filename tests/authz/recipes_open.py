@@ -126,7 +126,6 @@ RECIPES = {
     'visits.client_visits.choose': lambda w: _visit(w, _working_day(), 19, 'key'),
     'visits.client_visits.look': _visit,
     'offers.comparison.make_offers': lambda w: given('minsk', {'compare': ['I-200']}, **AT),
-    'offers.constructor.make_offer': lambda w: given('minsk', {}, **AT),
     'offers.offices.list_offices': lambda w: given('minsk'),
     'offers.regions.get_region': lambda w: given('minsk'),
     'offers.regions.list_regions': lambda w: given(),

@@ -7,11 +7,11 @@ document.addEventListener("click", async (event) => {
   } catch {
     return; // no clipboard without TLS: the number stands beside the button
   }
-  const words = button.innerHTML;
+  const words = [...button.childNodes];
   button.dataset.words = "";
   button.textContent = button.dataset.done;
   setTimeout(() => {
-    button.innerHTML = words;
+    button.replaceChildren(...words);
     delete button.dataset.words;
   }, 2000);
 });
