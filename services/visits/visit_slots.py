@@ -250,5 +250,6 @@ def remember(
         note=f'{visit.day:%d.%m.%Y}, {hours_of(visit.hour)}, {technician.name}',
         at=now(),
     )
-    audit.note('visit.schedule', f'application:{application.number}', actor=actor, visit=visit.id)
+    by = {} if actor else {'by': 'client'}
+    audit.note('visit.schedule', f'application:{application.number}', actor=actor, visit=visit.id, **by)
     record(ApplicationChanged(application.id))

@@ -123,14 +123,14 @@ def test_a_visit_is_chosen_moved_and_cancelled(new_person, base_url, sign_in, ha
     expect(olga.get_by_text('Назначен выезд').first).to_be_visible()
     expect(olga.get_by_text('Клиент выбрал время')).to_be_visible()
 
-    visit.get_by_text('Перенести визит').first.click()
+    visit.get_by_text('Перенести визит', exact=True).first.click()
     visit.get_by_text('Другие дни').click()
     visit.get_by_role('radio', name='17:00–19:00').last.check()
     visit.get_by_role('button', name='Перенести визит').click()
     expect(visit).to_contain_text('с 17:00 до 19:00')
     expect(olga.get_by_text('Клиент перенёс выезд')).to_be_visible()
 
-    visit.get_by_text('Отменить визит').first.click()
+    visit.get_by_text('Отменить визит', exact=True).first.click()
     visit.get_by_role('button', name='Отменить визит').click()
     expect(visit.get_by_role('button', name='Выбрать это время')).to_be_visible()
     expect(olga.get_by_text('Клиент отменил выезд')).to_be_visible()

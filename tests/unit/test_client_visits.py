@@ -72,6 +72,7 @@ def test_a_slot_is_chosen_told_and_seen_by_the_desk_and_the_car(db, olga, taras)
     assert (happening.who, happening.note) == ('', '25.11.2026, 13:00–15:00, Тарас')
     written = AuditEvent.get(AuditEvent.action == 'visit.schedule')
     assert (written.actor_id, written.subject) == (None, f'application:{made.number}')
+    assert written.facts['by'] == 'client'
 
 
 @pytest.mark.parametrize('given', [None, '', 'x', '9999999999.' + 'a' * 64])
