@@ -78,7 +78,7 @@ def price_lock_words(offer: Offer, until: date) -> str:
         )
     if quote.once:
         sums.append(_('{sum} за подключение').format(sum=money(quote.once)))
-    return _('Закрепим за вами до {day}: {sums}.').format(day=long_date(until), sums=', '.join(sums))
+    return _('Закрепим за вами до {day}: {sums}').format(day=long_date(until), sums=', '.join(sums))
 
 
 def _connection_words(offer: Offer, quote: ConnectionQuote) -> str:
