@@ -13,7 +13,7 @@ export UV_NO_PROGRESS := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash crash-full model bench-billing mutate screens gallery lighthouse sbom looked lock clean
+.PHONY: help setup run demo test lint format types imports static unit pages e2e attack faults crash crash-full model bench-billing bench-constructor mutate screens gallery lighthouse sbom looked lock clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ attack faults crash: setup  ## the full forms (make test runs the quick ones)
 
 bench-billing: setup  ## the monthly run over 100,000 contracts, measured on both databases; N=5000 for a quick look
 	@$(PY) -m tests.bench.billing --contracts $(or $(N),100000)
+
+bench-constructor: setup  ## how soon the sum of the constructor changes after a click; promised ≤ 100 ms, p95
+	@$(PY) -m tests.bench.constructor
 
 crash-full: setup
 	@CRASH_CYCLES=1000 $(PYTEST) tests/crash

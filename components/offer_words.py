@@ -1,6 +1,8 @@
 """An offer in words: what was chosen, what had to be changed, what a promo code does in money."""
 
-from components.i18n import _, error_text, money, plural, speed
+from datetime import date
+
+from components.i18n import _, error_text, long_date, money, plural, speed
 from models.catalogue import PromoKind
 from models.region import HouseKind
 from services.offers.catalogue import Catalogue
@@ -64,6 +66,19 @@ def promo_words(offer: Offer) -> str:
             gb=quote.extra_gb, months=_of_months(quote.promo_months)
         )
     return _discount_words(quote)
+
+
+def price_lock_words(offer: Offer, until: date) -> str:
+    """Return which price is kept for an application sent now, and until which day."""
+    quote = offer.quote
+    sums = [_('{sum} в месяц').format(sum=money(quote.monthly))]
+    if quote.months:
+        sums.append(
+            _('с {number}-го месяца {sum}').format(number=quote.promo_months + 1, sum=money(quote.monthly_later))
+        )
+    if quote.once:
+        sums.append(_('{sum} за подключение').format(sum=money(quote.once)))
+    return _('Закрепим за вами до {day}: {sums}').format(day=long_date(until), sums=', '.join(sums))
 
 
 def _connection_words(offer: Offer, quote: ConnectionQuote) -> str:

@@ -20,6 +20,7 @@ SITE_MAP = (
     'pages.public.constructor',
     'pages.public.application',
     'pages.public.tracker',
+    'pages.public.tracker_visit',
     # the door
     'pages.entry.sign_in',
     'pages.entry.captcha',

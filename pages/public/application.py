@@ -11,7 +11,8 @@ from starlette.responses import HTMLResponse, Response
 from components.form_body import read_form
 from components.frame import Frame
 from components.i18n import _, error_text
-from components.offer_words import promo_words, readback
+from components.offer_comparison import promo_rows
+from components.offer_words import price_lock_words, promo_words, readback
 from components.painted import FormState, Repaint, on_form
 from components.redirect import see_other
 from components.remembered import remember_region
@@ -20,12 +21,12 @@ from components.templating import render
 from components.tracker_cookie import hold_key
 from pages.errors import error_page
 from pages.public.constructor import LONGEST_QUERY, address_of, query_of
-from services.applications import applying
+from services.applications import applying, suspicion
 from services.applications.application_form import CALL_TIMES, ApplicationForm
 from services.applications.applying import PRICE_LOCK, PURPOSE, offer_of, price_mark
 from services.clock import today
 from services.errors import DomainError, InvalidForm, NotFound
-from services.identity import form_tokens
+from services.identity import captcha, form_tokens
 from services.messages.legal_texts import LegalKind, legal_text
 from services.offers.constructor import Offer
 from services.runner import call
@@ -52,7 +53,8 @@ async def application_page(request: Request, region: str) -> Response:
     except NotFound:
         return await error_page(request, 404)
     form = replace(form, price_seen=price_mark(offer.quote))
-    paint('application.html', frame=await _frame(request, form, offer), **_facts(form, offer))
+    challenge = await _challenge(address)
+    paint('application.html', frame=await _frame(request, form, offer), challenge=challenge, **_facts(form, offer))
 
     async def check_promo(state: FormState, _button: str) -> Repaint:
         """Price the package with the code that was just typed."""
@@ -101,8 +103,15 @@ async def _again(
         form = replace(form, price_seen=price_mark(offer.quote))
     if isinstance(error, form_tokens.FormStale):
         form = replace(form, token=form_tokens.draw(PURPOSE))
-    page = render('application_page.html', frame=await _frame(request, form, offer), **_facts(form, offer, error=error))
+    challenge, facts = await _challenge(address), _facts(form, offer, error=error)
+    page = render('application_page.html', frame=await _frame(request, form, offer), challenge=challenge, **facts)
     return HTMLResponse(page, status_code=error.status if error else 200)
+
+
+async def _challenge(address: str) -> captcha.CaptchaChallenge | None:
+    """Return a captcha where something looked odd; people see none."""
+    is_asked = await call(suspicion.is_asked, address)
+    return captcha.issue(captcha.CaptchaPurpose.APPLICATION) if is_asked else None
 
 
 async def _frame(request: Request, form: ApplicationForm, offer: Offer) -> Frame:
@@ -138,8 +147,9 @@ def _offer_facts(offer: Offer) -> dict[str, object]:
         'offer': offer,
         'readback': readback(offer),
         'promo_words': promo_words(offer),
+        'promo_rows': promo_rows(offer),
         'promo_is_bad': offer.promo_error is not None,
-        'price_until': today() + PRICE_LOCK,
+        'price_lock': price_lock_words(offer, today() + PRICE_LOCK),
     }
 
 
@@ -160,4 +170,5 @@ def _labels() -> list[tuple[str, str]]:
         ('intercom', _('Код домофона')),
         ('comment', _('Комментарий')),
         ('promo', _('Промокод')),
+        ('captcha', _('Код с картинки')),
     ]

@@ -13,6 +13,7 @@ from components.redirect import see_other
 from components.shell import frame_for
 from components.templating import render
 from components.tracker_cookie import held_key, hold_key
+from components.tracker_visit import slot_words, visit_facts
 from models.application import ApplicationStatus
 from pages.errors import error_page
 from pages.public.constructor import address_of
@@ -21,6 +22,7 @@ from services.applications.tracker import Stage, StageView, TrackerView
 from services.errors import DomainError, NotFound
 from services.runner import call
 from services.settings import get_settings
+from services.visits import client_visits
 
 PATH = '/application'
 
@@ -49,21 +51,21 @@ async def unlock(request: Request, token: str) -> Response:
     """Check the last four digits of the phone and open the page for two hours."""
     sent_fields = await read_form(request) or {}
     try:
-        key = await _held_for(request, token) if _is_number(token) else token
+        key = await held_for(request, token) if _is_number(token) else token
         number = await call(tracker.number_of, key)
     except NotFound:
         return await error_page(request, 404)
     try:
         given = await call(tracker.unlock, key, sent_fields.get('code', ''), address=address_of(request))
     except DomainError as error:
-        return hold_key(await _drawn(request, key, error=error), key)
+        return hold_key(await drawn(request, key, error=error), key)
     return hold_key(see_other(f'{PATH}/{number}'), key, given)
 
 
 async def sent(request: Request, number: str) -> Response:
     """Confirm a new application: number, link, what happens next. A reload shows it again."""
     try:
-        key = await _held_for(request, number)
+        key = await held_for(request, number)
     except NotFound:
         return await _without_key(request)
     frame = await frame_for(request, title=_('Заявка принята'))
@@ -88,7 +90,7 @@ async def sent(request: Request, number: str) -> Response:
 async def state(request: Request, number: str) -> Response:
     """Answer with a mark that differs when the page would; 403 when the code has to be given again."""
     try:
-        view = await call(tracker.view, await _held_for(request, number), held_key(request)[1])
+        view = await call(tracker.view, await held_for(request, number), held_key(request)[1])
     except NotFound:
         return JSONResponse({}, status_code=404)
     return JSONResponse({'state': view.state}) if view else JSONResponse({}, status_code=403)
@@ -98,7 +100,7 @@ def _is_number(token: str) -> bool:
     return token.isascii() and token.isdigit()
 
 
-async def _held_for(request: Request, number: str) -> str:
+async def held_for(request: Request, number: str) -> str:
     """Return the key a browser holds, if it is the one of this application.
 
     Raises:
@@ -126,18 +128,28 @@ async def _without_key(request: Request) -> Response:
 
 async def _page(request: Request, number: str) -> Response:
     try:
-        return await _drawn(request, await _held_for(request, number))
+        return await drawn(request, await held_for(request, number))
     except NotFound:
         return await _without_key(request)
 
 
-async def _drawn(request: Request, key: str, *, error: DomainError | None = None) -> Response:
-    view = None if error else await call(tracker.view, key, held_key(request)[1])
+async def drawn(
+    request: Request, key: str, *, error: DomainError | None = None, visit_error: DomainError | None = None
+) -> Response:
+    """Draw the page: what its pass opens, or the question for the digits.
+
+    Args:
+        error: what was wrong with the digits.
+        visit_error: why what was asked for the visit was not done.
+    """
+    unlocked = held_key(request)[1]
+    view = None if error else await call(tracker.view, key, unlocked)
     number = await call(tracker.number_of, key)
     frame = await frame_for(request, title=_('Заявка № {number}').format(number=number))
-    shown: dict[str, object] = (
-        {'stages': _stages(view), 'rows': _rows(view), 'headline': _headline(view)} if view else {}
-    )
+    shown: dict[str, object] = {}
+    if view:
+        desk = await call(client_visits.look, key, unlocked)
+        shown = {'stages': _stages(view), 'rows': _rows(view), 'headline': _headline(view), **visit_facts(view, desk)}
     page = render(
         'tracker.html',
         frame=frame,
@@ -145,9 +157,11 @@ async def _drawn(request: Request, key: str, *, error: DomainError | None = None
         view=view,
         action=f'{PATH}/{number}',
         error=error_text(error) if error else '',
+        visit_error=error_text(visit_error) if visit_error else '',
         **shown,
     )
-    return HTMLResponse(page, status_code=error.status if error else 200)
+    wrong = error or visit_error
+    return HTMLResponse(page, status_code=wrong.status if wrong else 200)
 
 
 def _rows(view: TrackerView) -> list[tuple[str, str]]:
@@ -166,21 +180,15 @@ def _rows(view: TrackerView) -> list[tuple[str, str]]:
     return [*rows, (_('Оператор'), view.operator)] if view.operator else rows
 
 
-def _slot(view: TrackerView) -> str:
-    if view.visit_day is None or view.visit_hour is None:
-        return ''
-    return _('{day}, с {start}:00 до {end}:00').format(
-        day=long_date(view.visit_day), start=view.visit_hour, end=view.visit_hour + 2
-    )
-
-
 def _headline(view: TrackerView) -> str:
-    slot = _slot(view)
+    slot = slot_words(view)
     words = {
         ApplicationStatus.NEW: _('Скоро позвоним.'),
         ApplicationStatus.IN_REVIEW: _('Оператор уже смотрит вашу заявку.'),
+        ApplicationStatus.CONFIRMED: _('Всё согласовано. Выберите, когда к вам приехать.'),
+        ApplicationStatus.RESCHEDULED: _('Выберите другое время визита.'),
         ApplicationStatus.ACTIVATED: _('Вы подключены. Доступ в личный кабинет — на карточке от мастера.'),
-        ApplicationStatus.EN_ROUTE: _('Мастер едет к вам.'),
+        ApplicationStatus.EN_ROUTE: _('Мастер уже едет к вам.'),
         ApplicationStatus.INSTALLING: _('Мастер на месте и подключает.'),
         ApplicationStatus.CONTRACT_SIGNING: _('Осталось подписать договор.'),
         ApplicationStatus.REJECTED: _('Подключить не получилось.'),
@@ -210,7 +218,7 @@ def _title(row: StageView, view: TrackerView) -> str:
         Stage.RECEIVED: _('Заявка получена'),
         Stage.AGREED: _('Согласовали') if row.done_at else _('Согласуем'),
         Stage.SCHEDULED: _('Назначен выезд') if row.done_at or view.visit_day else _('Назначаем выезд'),
-        Stage.VISIT: _('Мастер в пути'),
+        Stage.VISIT: _('Мастер уже едет') if view.status == ApplicationStatus.EN_ROUTE else _('Мастер в пути'),
         Stage.CONNECTED: _('Подключено'),
     }
     if row.stage == Stage.VISIT and view.status != ApplicationStatus.EN_ROUTE:
@@ -219,13 +227,13 @@ def _title(row: StageView, view: TrackerView) -> str:
 
 
 def _note(row: StageView, view: TrackerView) -> str:
-    if row.stage == Stage.SCHEDULED and (slot := _slot(view)):
+    if row.stage == Stage.SCHEDULED and (slot := slot_words(view)):
         return slot
     if not row.is_present:
         return ''
     notes = {
         Stage.AGREED: _('Оператор позвонит в течение двух рабочих часов: уточнит адрес и пакет.'),
-        Stage.SCHEDULED: _('Оператор позвонит, чтобы выбрать удобные два часа.'),
+        Stage.SCHEDULED: _('Выберите ниже удобные два часа. Или оператор позвонит и подберёт их с вами.'),
         Stage.VISIT: _('Подключение занимает около часа.'),
         Stage.CONNECTED: '',
         Stage.RECEIVED: '',

@@ -41,6 +41,8 @@ class ApplicationForm:
     promo: str = ''
     marketing: str = ''
     trap: str = ''
+    captcha: str = ''
+    captcha_token: str = ''
 
 
 @dataclass

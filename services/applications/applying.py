@@ -8,6 +8,7 @@ import peewee
 
 from models.application import Application, ApplicationEvent, ApplicationStatus
 from services import field_rules, limits
+from services.applications import suspicion
 from services.applications.application_form import ApplicationForm, CleanedFields, clean_fields
 from services.clock import now, today
 from services.errors import N_, DomainError, InvalidField, InvalidForm
@@ -51,12 +52,6 @@ class PackageChanged(DomainError):
     status = 409
 
 
-class LooksLikeBot(DomainError):
-    """The field people do not see was filled; a person whose browser did it sends again."""
-
-    message = N_('Мы не уверены, что форму отправил человек. Отправьте её ещё раз.')
-
-
 def price_mark(quote: ConnectionQuote) -> str:
     """Return the usual price, promo aside, as the form remembers it."""
     return f'{quote.monthly_later}+{quote.usual_once}'
@@ -98,7 +93,7 @@ def submit(form: ApplicationForm, *, address: str, agent: str) -> Submitted:
 
     Raises:
         InvalidForm: wrong fields by their names, the promo code among them.
-        FormStale, PackageChanged, LooksLikeBot: the form has to be sent once more.
+        FormStale, PackageChanged, HumanAsked: the form has to be sent once more.
         TooManyRequests: this address sent too many, or guessed promo codes.
         NotFound: no such region.
     """
@@ -107,12 +102,14 @@ def submit(form: ApplicationForm, *, address: str, agent: str) -> Submitted:
     if found := _already(drawn.key):
         return Submitted(found, tracker)
     if form.trap:
-        raise LooksLikeBot
+        suspicion.remember(address)
+        raise suspicion.LooksLikeBot
     offer = offer_of(form, address=address)
     cleaned = _checked(form, offer)
     if offer.chosen.changed or price_mark(offer.quote) != form.price_seen:
         raise PackageChanged
-    spend('application', address, most=MOST_AN_HOUR, window=HOUR)
+    suspicion.require_human(form.captcha_token, form.captcha, address=address)
+    spend(suspicion.SENT, address, most=MOST_AN_HOUR, window=HOUR)
     try:
         return _store(form, cleaned, offer, tracker=tracker, form_key=drawn.key, proof=(address, agent))
     except peewee.IntegrityError:

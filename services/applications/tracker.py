@@ -14,7 +14,7 @@ from models.visit import Visit, VisitStatus
 from services import field_rules, limits
 from services.applications.applying import tracker_hash
 from services.clock import now
-from services.errors import N_, InvalidField, NotFound
+from services.errors import N_, DomainError, InvalidField, NotFound
 from services.identity.keys import keys_for
 from services.rate_limits import forget, spend
 
@@ -63,6 +63,13 @@ _DONE_BY: dict[Stage, tuple[ApplicationStatus, ...]] = {
 }
 
 
+class PassNeeded(DomainError):
+    """The digits of the phone were given too long ago, or never."""
+
+    message = N_('Введите последние четыре цифры телефона ещё раз.')
+    status = 403
+
+
 @dataclass(frozen=True)
 class StageView:
     """One step: when it was done, None while it is not."""
@@ -89,6 +96,7 @@ class TrackerView:
     operator: str
     visit_day: date | None
     visit_hour: int | None
+    technician: str
     reason: str
     state: str
 
@@ -159,9 +167,23 @@ def view(token: str, unlocked: str | None) -> TrackerView | None:
         operator=operator.first_name if operator else '',
         visit_day=visit.day if visit else None,
         visit_hour=visit.hour if visit else None,
+        technician=(visit.technician.first_name or visit.technician.name) if visit else '',
         reason=application.reason if status == ApplicationStatus.REJECTED else '',
         state=_state(application, visit),
     )
+
+
+def opened(token: str, unlocked: str | None) -> Any:
+    """Return the application of a link whose pass is good; what changes it asks here first.
+
+    Raises:
+        NotFound: no such link.
+        PassNeeded: the pass is missing, old or not for it.
+    """
+    application = _application(token)
+    if not _is_unlocked(application, unlocked):
+        raise PassNeeded
+    return application
 
 
 def _application(token: str) -> Any:

@@ -9,6 +9,7 @@ from services.offers.packages import Chosen, Package, Query, choose
 from services.offers.promo_codes import PromoPlace, check
 from services.offers.regions import RegionView, get_region
 from services.quotes.connection import ConnectionQuote, quote_connection
+from services.quotes.promo_changes import PromoChange, promo_changes
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,14 @@ class Offer:
         if tariff is None:
             raise NotFound
         return tariff
+
+    @property
+    def promo_changes(self) -> tuple[PromoChange, ...]:
+        """What the promo code changes, line by line; nothing without a code."""
+        if self.quote.promo is None:
+            return ()
+        usual = quote_connection(self.package, self.catalogue, promo=None, on=today())
+        return promo_changes(usual, self.quote, self.tariff)
 
 
 def make_offer(region_slug: str, query: Query, *, address: str, address_key: str = '') -> Offer:

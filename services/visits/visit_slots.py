@@ -89,7 +89,7 @@ class SlotDay:
 def free_slots(*, actor: Actor | None) -> tuple[SlotDay, ...]:
     """Return the next fourteen days with the slots of every technician; days off and past slots are empty."""
     require_operator(actor)
-    return _two_weeks()
+    return two_weeks()
 
 
 @transactional
@@ -118,9 +118,9 @@ def schedule(  # the facts of a visit, its key and who asks
     if application.status not in {_S.CONFIRMED, _S.RESCHEDULED}:
         call_off_open(application, actor=actor)
         advance(application.id, _S.RESCHEDULED, actor_id=actor.user_id)
-    visit = _occupy(application, technician, day, hour, form_key)
+    visit = occupy(application, technician, day, hour, form_key)
     advance(application.id, _S.SCHEDULED, actor_id=actor.user_id, form_key=form_key)
-    _remember(application, visit, technician, actor)
+    remember(application, visit, technician, actor)
     connection.visit_scheduled(visit, application, technician)
     record(VisitChanged(visit.id, technician.id))
     return int(visit.id)
@@ -151,7 +151,7 @@ def cancel_visit(number: str, reason: str, form_key: str, *, actor: Actor | None
     audit.note('visit.cancel', f'application:{application.number}', actor=actor)
 
 
-def call_off_open(application: Application, *, actor: Actor, reason: str = '') -> None:
+def call_off_open(application: Application, *, actor: Actor | None, reason: str = '') -> None:
     """Cancel the visit of an application that is still open, if there is one; inside the caller's transaction."""
     visit = Visit.get_or_none((Visit.application == application) & Visit.status.in_(OPEN_VISITS))
     if visit is None:
@@ -183,7 +183,8 @@ def _technician(technician_id: object) -> User:
     return found
 
 
-def _two_weeks() -> tuple[SlotDay, ...]:
+def two_weeks() -> tuple[SlotDay, ...]:
+    """Return the next fourteen days with everybody's slots; the caller has asked whether somebody may know."""
     technicians, first = list_technicians(), today()
     days = [first + timedelta(days=n) for n in range(DAYS_AHEAD)]
     rows: Any = (
@@ -207,7 +208,7 @@ def _slots(technician_id: int, day: date, busy: set[tuple[int, date, int]]) -> t
     return tuple(SlotState(hour, (technician_id, day, hour) not in busy) for hour in hours)
 
 
-def _occupy(application: Application, technician: User, day: date, hour: int, form_key: str) -> Visit:
+def occupy(application: Application, technician: User, day: date, hour: int, form_key: str) -> Visit:
     """Insert the visit; the partial unique index `visit_slot` decides between two operators."""
     try:
         with database.atomic():
@@ -225,7 +226,7 @@ def _occupy(application: Application, technician: User, day: date, hour: int, fo
 
 
 def _taken(technician: User, day: date, hour: int) -> DomainError:
-    for slot_day in _two_weeks():
+    for slot_day in two_weeks():
         for slots in (t.slots for t in slot_day.technicians if t.technician_id == technician.id):
             for slot in slots:
                 if slot.is_free and (slot_day.day, slot.hour) > (day, hour):
@@ -238,14 +239,17 @@ def hours_of(hour: int) -> str:
     return f'{hour}:00–{hour + 2}:00'
 
 
-def _remember(application: Application, visit: Visit, technician: User, actor: Actor) -> None:
-    """Write the visit into the history of the application and into the audit log."""
+def remember(
+    application: Application, visit: Visit, technician: User, actor: Actor | None, *, kind: str = 'visit'
+) -> None:
+    """Write the visit into the history of the application and into the audit log; without an actor, as the client's."""
     ApplicationEvent.create(
         application=application,
-        kind='visit',
-        actor=actor.user_id,
+        kind=kind,
+        actor=actor.user_id if actor else None,
         note=f'{visit.day:%d.%m.%Y}, {hours_of(visit.hour)}, {technician.name}',
         at=now(),
     )
-    audit.note('visit.schedule', f'application:{application.number}', actor=actor, visit=visit.id)
+    by = {} if actor else {'by': 'client'}
+    audit.note('visit.schedule', f'application:{application.number}', actor=actor, visit=visit.id, **by)
     record(ApplicationChanged(application.id))

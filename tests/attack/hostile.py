@@ -120,6 +120,7 @@ FORMS = {
     '/demo/clock': ('until', 'step', 'contract'),
     '/files/{purpose}': (),
     '/application/{token}': ('code',),
+    '/application/{number}/visit': ('step', 'slot', 'key'),
     '/{region}/packets-constructor/application': (
         'last_name',
         'first_name',
@@ -143,6 +144,8 @@ FORMS = {
         'package',
         'website',
         'step',
+        'captcha',
+        'captcha_token',
     ),
 }
 """Every address that takes a form, and its fields."""

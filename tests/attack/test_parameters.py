@@ -27,7 +27,7 @@ FREE = {'/hooks/bepaid', '/hooks/webpay', '/files/{purpose}', '/operator/registr
 """These take bytes: a signed message, a picture, the file of a register."""
 BY_HAND = {
     '/my/confirm', '/my/termination', '/my/termination/money', '/my/cards/autopay', '/application/{token}',
-    '/{region}/packets-constructor/application',
+    '/application/{number}/visit', '/{region}/packets-constructor/application',
 }  # fmt: skip
 """Forms their pages read themselves; the last tests look at what comes of them."""
 READ = [path for path in FORMS if path not in FREE | BY_HAND]

@@ -18,8 +18,9 @@ from services.identity.chosen_contract import PageTie
 from services.identity.recovery import RecoveryLinkGone
 from services.identity.sign_in import WrongCredentials
 from services.payments.payment_hooks import Heard
+from services.work_calendar import is_working_day
 from tests import factories
-from tests.authz.given import given
+from tests.authz.given import given, in_days
 from tests.authz.recipes_cabinet import NEW_PASSWORD
 
 HERE = '192.0.2.9'
@@ -60,6 +61,18 @@ def _pass(w):
     return given(LINK, tracker.unlock(LINK, factories.PHONE[-4:], address=HERE))
 
 
+def _visit(w, *asked, status='confirmed'):
+    """Open the page of an agreed application; `asked` are the arguments after link and pass."""
+    made = factories.make_application(tracker_hash=applying.tracker_hash(LINK), status=status)
+    if status == 'scheduled':
+        factories.make_visit(made, w.people['other technician'], day=_working_day())
+    return given(LINK, tracker.unlock(LINK, factories.PHONE[-4:], address=HERE), *asked)
+
+
+def _working_day():
+    return next(day for day in map(in_days, range(2, 14)) if is_working_day(day))
+
+
 def _digits(w):
     _linked(w)
     return given(LINK, factories.PHONE[-4:], **AT)
@@ -91,6 +104,7 @@ RECIPES = {
     'accounts.usage_table.take_text': lambda w: given(f'{w.contract.number};{today():%Y-%m};5'),
     'applications.applying.offer_of': lambda w: given(_form(), **AT),
     'applications.applying.submit': lambda w: given(_form(), **FROM),
+    'applications.suspicion.is_asked': lambda w: given(HERE),
     'applications.tracker.number_of': _link,
     'applications.tracker.unlock': _digits,
     'applications.tracker.view': _pass,
@@ -108,7 +122,10 @@ RECIPES = {
     'identity.sessions.resolve_hash': lambda w: given(w.owner.session_hash),
     'identity.sign_in.sign_in': lambda w: given(w.contract.number, factories.PASSWORD, **FROM),
     'migration.is_current': lambda w: given(),
-    'offers.constructor.make_offer': lambda w: given('minsk', {}, **AT),
+    'visits.client_visits.cancel': lambda w: _visit(w, 'key', status='scheduled'),
+    'visits.client_visits.choose': lambda w: _visit(w, _working_day(), 19, 'key'),
+    'visits.client_visits.look': _visit,
+    'offers.comparison.make_offers': lambda w: given('minsk', {'compare': ['I-200']}, **AT),
     'offers.offices.list_offices': lambda w: given('minsk'),
     'offers.regions.get_region': lambda w: given('minsk'),
     'offers.regions.list_regions': lambda w: given(),
@@ -132,6 +149,9 @@ WRONG_SECRETS = {
         InvitationGone,
     ),
     'contracts.access_invitations.look': (given('wrong', actor=None), InvitationGone),
+    'visits.client_visits.cancel': (given('wrong', 'wrong', 'key'), NotFound),
+    'visits.client_visits.choose': (given('wrong', 'wrong', None, None, 'key'), NotFound),
+    'visits.client_visits.look': (given('wrong', 'wrong'), NotFound),
     'identity.recovery.set_new_password': (given('wrong', NEW_PASSWORD, NEW_PASSWORD), RecoveryLinkGone),
     'identity.sessions.end_session': (given('wrong'), NOTHING),
     'identity.sessions.resolve': (given('wrong'), NOTHING),

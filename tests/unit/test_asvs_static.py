@@ -40,6 +40,8 @@ FORMATTED = [
     'components/action.py: text',
     'components/chat_room.py: words',
     'components/constructor_view.py: title',
+    'components/offer_comparison.py: text',
+    'components/offer_comparison.py: titles[change.kind]',
     'components/offer_words.py: text',
     'components/quote_words.py: plain',
     'components/quote_words.py: text',

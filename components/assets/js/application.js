@@ -4,7 +4,7 @@ const done = document.querySelector("[data-draft-done]");
 const store = (() => {
   try { return window.sessionStorage; } catch { return null; }
 })();
-const SKIPPED = new Set(["package", "token", "price_seen", "website", "promo"]);
+const SKIPPED = new Set(["package", "token", "price_seen", "website", "promo", "captcha"]);
 const kept = (field) => field.name && !SKIPPED.has(field.name) && !["submit", "hidden", "checkbox"].includes(field.type);
 
 function save() {

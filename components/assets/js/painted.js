@@ -9,6 +9,7 @@ function syncAttributes(old, fresh) {
     old.checked = fresh.hasAttribute("checked");
     if (old !== document.activeElement && ["text", "search", "hidden"].includes(old.type)) old.value = fresh.getAttribute("value") ?? "";
   }
+  if (old instanceof HTMLOptionElement) old.selected = fresh.hasAttribute("selected");
 }
 
 // Changes only what differs, so that the focus and what a screen reader has read stay where they are.

@@ -35,6 +35,19 @@ def visit_scheduled(visit: Visit, application: Application, technician: User) ->
     letters.queue_sms('visit_scheduled', application.phone, key=f'visit:{visit.id}:scheduled:sms', **facts)
 
 
+def visit_cancelled(visit: Visit, application: Application) -> None:
+    """Confirm that the client called his visit off himself, by letter and SMS: he sees it if it was not he."""
+    facts = {
+        'name': application.first_name,
+        'number': application.number,
+        'day': format_date(visit.day, 'd MMMM', locale='ru'),
+        'hours': f'{visit.hour}:00 до {visit.hour + 2}:00',
+        'price_until': format_date(application.price_until, 'd MMMM y', locale='ru'),
+    }
+    letters.queue('visit_cancelled', application.email, key=f'visit:{visit.id}:cancelled', **facts)
+    letters.queue_sms('visit_cancelled', application.phone, key=f'visit:{visit.id}:cancelled:sms', **facts)
+
+
 def no_answer(application: Application) -> None:
     """Ask the person by SMS to call back: three calls found nobody (DOMAIN §5.2)."""
     letters.queue_sms(

@@ -1,0 +1,113 @@
+"""The constructor before any script: every price and every effect of a promo code stands in the HTML, as counted."""
+
+import html
+import re
+from urllib.parse import parse_qs
+
+import pytest
+
+from components.i18n import money, speed
+from models.catalogue import PromoCode, PromoKind
+from services.offers.constructor import make_offer
+from services.runner import with_connection
+
+BY_CODE = {
+    'DOM50': ['internet=I-50', 'house=private&internet=I-HOME'],
+    'OSEN3': ['internet=I-100', 'internet=I-100&tv=T-BASE&equipment=R-AC:rent'],
+    'START1': ['internet=I-100', 'internet=I-500&tv=T-MAX'],
+    'TURBO6': ['internet=I-50', 'internet=I-100&addons=A-IP'],
+    'GIGA20': ['internet=I-10G', 'house=village&internet=I-AIR'],
+}
+CASES = [(code, query) for code, queries in BY_CODE.items() for query in queries]
+
+
+async def read(visitor, path, query):
+    answer = await visitor.http_client.get(f'/minsk/packets-constructor/{path}?{query}')
+    assert answer.status_code == 200
+    return answer.text
+
+
+def words(page):
+    """Return the text people see, a space between two pieces."""
+    body = re.sub(r'<(script|style)[^>]*>.*?</\1>', ' ', page, flags=re.DOTALL)
+    return ' '.join(html.unescape(re.sub(r'<[^>]+>', ' ', body)).replace('\xa0', ' ').split())
+
+
+def plain(text):
+    return text.replace('\xa0', ' ')
+
+
+@with_connection
+def quote_of(query):
+    return make_offer('minsk', parse_qs(query), address='192.0.2.1')
+
+
+@with_connection
+def kinds():
+    return {promo.code: promo.kind for promo in PromoCode.select()}
+
+
+def test_every_kind_of_code_is_looked_at():
+    known = kinds()
+    assert set(known) == set(BY_CODE)
+    assert set(known.values()) == set(PromoKind)
+
+
+@pytest.mark.parametrize('path', ['', 'application'])
+@pytest.mark.parametrize(('code', 'query'), CASES)
+async def test_the_effect_of_a_code_on_the_screen_is_that_of_the_calculator(someone, path, code, query):
+    offer = quote_of(f'{query}&promo={code}')
+    usual = quote_of(query).quote
+    quote = offer.quote
+
+    text = words(await read(someone(), path, f'{query}&promo={code}'))
+
+    total = text if path else text.partition('Из чего сумма')[0]
+    for amount in {quote.monthly, quote.once} | ({quote.monthly_later} if quote.months else set()):
+        assert plain(money(amount)) in total
+    table = text.partition('Что меняет промокод')[2]
+    assert table, 'the lines that change are missing'
+    for before, after in (
+        (usual.monthly, quote.monthly),
+        (usual.once, quote.once),
+    ):
+        pair = f'{plain(money(before))} {plain(money(after))}'
+        assert (pair in table) == (before != after)
+    fast = f'{plain(speed(usual.down_kbit))} {plain(speed(quote.down_kbit))}'
+    assert (fast in table) == (usual.down_kbit != quote.down_kbit)
+    if quote.extra_gb:
+        assert f'{offer.tariff.quota_gb} ГБ {offer.tariff.quota_gb + quote.extra_gb} ГБ' in table
+    if quote.months:
+        assert f'с {quote.promo_months + 1}-го месяца' in text
+
+
+async def test_without_a_script_all_prices_links_and_reasons_are_there(someone):
+    page = await read(someone(), '', 'internet=I-100&tv=T-BASE&compare=I-200')
+    text = words(page)
+
+    for sum_of in ('22,90 р.', '29,90 р.', '36,90 р.', '49,90 р.', '12,90 р.', '38,90 р.'):
+        assert sum_of in text
+    assert 'Четверо смотрят 4K' in text
+    assert '75 каналов' in text
+    assert 'в месяц, с НДС' in text
+    assert re.search(r'href="application\?[^"]*internet=I-100[^"]*tv=T-BASE', page)
+    assert '/regions?next=packets-constructor/' in page
+    assert re.search(r'data-copies="http[^"]*/minsk/packets-constructor/\?[^"]*compare=I-200"', page)
+    assert 'С «Драйв» дороже на 10,90 р. в месяц.' in text  # 7,00 of the tariff, 3,90 of the bundle that ends
+
+
+async def test_two_tariffs_stand_side_by_side(someone):
+    text = words(await read(someone(), '', 'internet=I-100&compare=I-200'))
+
+    assert 'С «Драйв» дороже на 7,00 р. в месяц.' in text
+    assert 'В месяц, весь пакет 29,90 р. 36,90 р.' in text
+    assert 'Скорость к вам 100 Мбит/с 200 Мбит/с' in text
+    assert 'Выбрать «Драйв»' in text
+
+
+async def test_what_is_not_sold_says_why(someone):
+    answer = await someone().http_client.get('/soligorsk/packets-constructor/?tv=T-BASE')
+    text = words(answer.text)
+
+    assert 'Пока не подключаем в Солигорске' in text
+    assert 'Спутниковую антенну ставим только на отдельный дом' in text
