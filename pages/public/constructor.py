@@ -7,6 +7,7 @@ from nicegui import context, ui
 from starlette.responses import Response
 
 from components.constructor_view import groups
+from components.house_words import place_words
 from components.i18n import _
 from components.offer_words import notes, promo_words
 from components.painted import FormState, Repaint, on_form
@@ -71,6 +72,7 @@ async def constructor_page(request: Request, region: str) -> Response:
 def _facts(offer: Offer) -> dict[str, object]:
     return {
         'offer': offer,
+        'place_words': place_words(offer),
         'groups': groups(offer),
         'notes': notes(offer),
         'promo': offer.package.promo,
