@@ -95,7 +95,8 @@ def television_words(house: HouseView) -> str:
 
 def facts_of(house: HouseView) -> list[tuple[str, str]]:
     """Return pairs (what, which) for a card."""
-    return [(_('Линия'), lines_words(house) or _('ещё не заведена')), (_('ТВ'), television_words(house))]
+    line = _('Линия') if house.verdict in {Verdict.OPEN, Verdict.FULL} else _('Какая линия будет')
+    return [(line, lines_words(house) or _('пока не решено')), (_('ТВ'), television_words(house))]
 
 
 def other_kind() -> str:

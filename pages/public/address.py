@@ -150,7 +150,9 @@ def _facts(
     waiting: dict[str, object] | None = None,
 ) -> dict[str, object]:
     house, town = looked.house, looked.town
-    typed = {**typed, 'town': typed['town'] or (town.value if town else '')}
+    typed = {**typed, 'town': typed['town'] or (town.value if town else ''), 'street': looked.street or typed['street']}
+    if house:
+        typed['house'] = house.house
     is_missing = _is_missing(typed, looked)
     if waiting is None and (is_missing or (house and not house.is_open)):
         waiting = _waiting(_prefilled(region, typed, looked), form_tokens.draw(PURPOSE))

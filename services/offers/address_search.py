@@ -5,6 +5,7 @@ another process is seen at once.
 """
 
 import difflib
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -81,6 +82,8 @@ def look(region: str, town: str, street: str = '', house: str = '') -> Looked:
         return Looked(None, towns=tuple(towns[:MOST_FOUND]))
     if not street:
         return Looked(here)
+    if not house and not _streets_like(here, street, is_strict=True):
+        street, house = _apart(street)
     streets = _streets_like(here, street)
     named = _clear(street, streets, str, street_words)
     if named is None:
@@ -96,6 +99,12 @@ def look(region: str, town: str, street: str = '', house: str = '') -> Looked:
 
 def _short(typed: object, rule: str) -> str:
     return ' '.join(typed.split())[: field_rules.most(rule)] if isinstance(typed, str) else ''
+
+
+def _apart(street: str) -> tuple[str, str]:
+    """Return a street and the house that was written behind it: «Учебная 3»."""
+    found = re.fullmatch(r'(.+?)[ ,]+(?:д\.? ?|дом )?(\d.*)', street)
+    return (found[1], found[2]) if found else (street, '')
 
 
 def _clear(
@@ -135,13 +144,14 @@ def _value(region: str, slug: str, locality: str, name: str) -> str:
     return locality if slug == region or locality == name else f'{locality}, {name}'
 
 
-def _streets_like(town: Town, text: str) -> tuple[str, ...]:
+def _streets_like(town: Town, text: str, *, is_strict: bool = False) -> tuple[str, ...]:
+    """Return streets that fit; where none does and one need not be strict, those that are spelt much alike."""
     rows = _in(town, Building.select(Building.street)).distinct().order_by(Building.street).tuples()
     names = [street for (street,) in rows]
     wanted = street_words(text)
     keyed = [(street_words(street), street) for street in names]
     found = _best(wanted, keyed)
-    if found or not text:
+    if found or not text or is_strict:
         return tuple(found)
     spelt = {' '.join(words): street for words, street in keyed}
     near = difflib.get_close_matches(' '.join(wanted)[:40], spelt, n=3, cutoff=LIKENESS)

@@ -66,6 +66,11 @@ def test_a_town_is_one_town_and_none_is_the_main_one(db, typed):
     assert look('minsk', typed).town.locality == 'Минск'
 
 
+@pytest.mark.parametrize('typed', ['Учебная 3', 'ул. Учебная, 3', 'учебная, д. 3'])
+def test_a_house_written_behind_its_street_is_found(db, typed):
+    assert look('minsk', '', typed).house.house == '3'
+
+
 def test_the_kind_of_a_street_tells_two_of_one_name_apart(db):
     make_building('1', street='ул. Мира')
     make_building('1', street='пр-т Мира')
