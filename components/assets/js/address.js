@@ -12,7 +12,7 @@ class Picker {
     this.list.className = "suggest";
     this.list.hidden = true;
     this.list.setAttribute("role", "listbox");
-    this.list.setAttribute("aria-label", form.querySelector(`label[for="${input.id}"]`).textContent.trim());
+    this.list.setAttribute("aria-label", form.dataset.list);
     this.told = document.createElement("p");
     this.told.className = "visually-hidden";
     this.told.setAttribute("role", "status");
