@@ -107,13 +107,14 @@ async def noted(request: Request, region: str) -> Response:
 def _empty(slug: str) -> PublicPage:
     region = get_region(slug)
     title = _('Проверить адрес {where}').format(where=region.name_where)
-    description = _('Введите улицу и дом: скажем, какие тарифы и ТВ можно подключить {where} в вашем доме.')
     looked = address_search.look(slug, '')
     return PublicPage(
         template='address.html',
         path=PATH,
         title=title,
-        description=description.format(where=region.name_where),
+        description=_('Введите улицу и дом: скажем, какие тарифы и ТВ можно подключить {where} в вашем доме.').format(
+            where=region.name_where
+        ),
         facts=_facts(slug, dict.fromkeys(PARTS, ''), looked),
     )
 

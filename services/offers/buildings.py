@@ -120,17 +120,18 @@ def change(building_id: int, asked: BuildingChange, *, actor: Actor | None) -> i
 
 def _checked(asked: BuildingChange) -> tuple[CoverageStatus, list[Technology], int]:
     errors: dict[str, InvalidField] = {}
-    if asked.status not in set(CoverageStatus):
+    status = asked.status if isinstance(asked.status, str) else ''
+    if status not in set(CoverageStatus):
         errors['status'] = InvalidField('status', N_('Выберите состояние из списка.'))
     lines = [line for line in Technology if line in asked.lines] if isinstance(asked.lines, tuple) else []
     ports = field_rules.rule('free_ports').number(asked.free_ports)
     if ports is None:
         errors['free_ports'] = InvalidField('free_ports', N_('Целое число от 0 до 9999.'))
-    if asked.status == CoverageStatus.CONNECTED and not lines:
+    if status == CoverageStatus.CONNECTED and not lines:
         errors['lines'] = InvalidField('lines', N_('Отметьте, какая линия заведена в дом.'))
     if errors or ports is None:
         raise InvalidForm(errors)
-    return CoverageStatus(asked.status), lines, ports
+    return CoverageStatus(status), lines, ports
 
 
 def _audited(building: Any) -> str:
