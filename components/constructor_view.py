@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from components.house_words import other_kind, tariff_refusal, tv_refusal
 from components.i18n import _, long_date, money, speed
 from components.offer_words import channels, house_words, why
 from models.catalogue import AddOnKind, EquipmentKind, Signal
@@ -67,6 +68,8 @@ def _houses(offer: Offer) -> ChoiceGroup:
     for house in HouseKind:
         possible = any(why_not_tariff(t, offer.region.slug, house) is None for t in offer.catalogue.tariffs)
         note = hints[house] if possible else why(Unavailable.NOT_IN_REGION, offer.region.name_where)
+        if offer.place and offer.place.kind != house:
+            possible, note = False, other_kind()
         cards.append(ChoiceCard(house, house_words(house), note, '', offer.package.house == house, possible))
     return ChoiceGroup('house', _('Дом'), tuple(cards))
 
@@ -77,14 +80,15 @@ def _tariffs(offer: Offer) -> ChoiceGroup:
         if not tariff.is_for_house(offer.package.house):
             continue
         reason = why_not_tariff(tariff, offer.region.slug, offer.package.house)
+        refusal = why(reason, offer.region.name_where) if reason else tariff_refusal(tariff, offer.place)
         cards.append(
             ChoiceCard(
                 tariff.code,
                 f'{tariff.name}, {speed(tariff.down_kbit)}',
-                why(reason, offer.region.name_where) if reason else _tariff_note(tariff),
+                refusal or _tariff_note(tariff),
                 money(tariff.monthly_fee),
                 offer.package.tariff == tariff.code,
-                reason is None,
+                not refusal,
             )
         )
     return ChoiceGroup('internet', _('Интернет'), tuple(cards), _('Цена за месяц, с НДС.'))
@@ -111,9 +115,9 @@ def _television(offer: Offer) -> ChoiceGroup:
         if reason:
             refused.add(reason)
             continue
-        cards.append(
-            ChoiceCard(tv.code, _tv_title(tv, house), _tv_note(tv, offer), money(tv.monthly_fee), chosen == tv.code)
-        )
+        refusal, title = tv_refusal(tv, offer.place), _tv_title(tv, house)
+        note = refusal or _tv_note(tv, offer)
+        cards.append(ChoiceCard(tv.code, title, note, money(tv.monthly_fee), chosen == tv.code, not refusal))
     hints = {
         Unavailable.NO_DISH_ON_FLATS: _('В квартире — цифровое. Спутниковую антенну ставим только на отдельный дом.'),
         Unavailable.ONLY_SATELLITE: _('Здесь — спутниковое: кабеля для цифрового ТВ в деревне нет.'),

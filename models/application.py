@@ -153,14 +153,22 @@ class Redemption(BaseModel):
 
 
 class Waiting(BaseModel):
-    """Лист ожидания: somebody whose house is not connected yet."""
+    """Лист ожидания: somebody whose house is not connected yet; he gave a phone, an e-mail, or both."""
 
+    contacted_by_id: int | None
     region = ForeignKeyField(Region, on_delete='RESTRICT')
-    phone = CharField(max_length=20)
-    address = CharField(max_length=300)
+    name = CharField(max_length=80, default='')
+    phone = CharField(max_length=20, default='')  # E.164
+    email = CharField(max_length=254, default='')
+    address = CharField(max_length=300)  # without the flat: the house is what is waited for
+    street_key = CharField(max_length=240, default='')  # services/offers/spellings.py: one for every spelling
+    house_key = CharField(max_length=280, default='', index=True)
     consent_version = CharField(max_length=32)
     form_key = CharField(unique=True, max_length=64)
     created_at = UtcDateTimeField()
+    contacted_at = UtcDateTimeField(null=True)  # an operator called or wrote
+    contacted_by = ForeignKeyField(User, null=True, on_delete='RESTRICT')
+    told_at = UtcDateTimeField(null=True)  # the letter that the house is connected was queued
 
 
 class Consent(BaseModel):
@@ -168,7 +176,8 @@ class Consent(BaseModel):
 
     application = ForeignKeyField(Application, null=True, on_delete='CASCADE')
     user = ForeignKeyField(User, null=True, on_delete='CASCADE')
-    purpose = CharField(max_length=32)  # application | marketing
+    waiting = ForeignKeyField(Waiting, null=True, on_delete='CASCADE')
+    purpose = CharField(max_length=32)  # application | marketing | waiting
     text_version = CharField(max_length=32)
     text_hash = CharField(max_length=64)  # of a ConsentText
     channel = CharField(max_length=16, default='site')  # site | cabinet

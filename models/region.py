@@ -30,6 +30,7 @@ class CoverageStatus(StrEnum):
 
     CONNECTED = 'connected'
     PLANNED = 'planned'
+    NOT_COVERED = 'not_covered'
 
 
 class Region(BaseModel):

@@ -51,6 +51,11 @@ class LinesChanged(Event):
 
 
 @dataclass(frozen=True)
+class WaitingChanged(Event):
+    """Somebody joined the waiting list, was called, or was told that his house is connected."""
+
+
+@dataclass(frozen=True)
 class BooksChanged(Event):
     """Charging was stopped or goes on, or a check found something else than the one before."""
 

@@ -26,6 +26,7 @@ from services.settings import get_settings
 ADDRESS_A_SECOND, ADDRESS_AT_ONCE = limits.bucket('pages_of_address')
 SESSION_A_SECOND, SESSION_AT_ONCE = limits.bucket('pages_of_session')
 CAPTCHAS_A_SECOND, CAPTCHAS_AT_ONCE = limits.bucket('captchas')
+SEARCHES_A_SECOND, SEARCHES_AT_ONCE = limits.bucket('address_searches')
 PAGES_OF_ADDRESS = limits.count('pages_open_of_address')
 """Open at once: forty operators with fifteen tabs each."""
 PAGES_OF_SESSION = limits.count('pages_open_of_session')
@@ -43,6 +44,7 @@ class Crowd:
         self.addresses: dict[str, Bucket] = {}
         self.sessions: dict[str, Bucket] = {}
         self.captchas: dict[str, Bucket] = {}
+        self.searches: dict[str, Bucket] = {}
         self.of_address: Counter[str] = Counter()
         self.of_session: Counter[str] = Counter()
         self.waiting = self.in_all = 0
@@ -80,6 +82,12 @@ class Crowd:
             return True
         return self.captchas.setdefault(network(address), Bucket(CAPTCHAS_A_SECOND, CAPTCHAS_AT_ONCE)).take()
 
+    def admits_search(self, address: str) -> bool:
+        """Tell whether this address may look for a house once more now: each reads the names of a town."""
+        if get_settings().demo_no_page_limits:
+            return True
+        return self.searches.setdefault(network(address), Bucket(SEARCHES_A_SECOND, SEARCHES_AT_ONCE)).take()
+
     def count(self) -> None:
         """Count the pages that are there, and forget who has not opened any for a while."""
         pages = [page for page in Client.instances.values() if page._request is not None]
@@ -88,7 +96,7 @@ class Crowd:
         self.waiting = sum(1 for page in pages if is_waiting(page))
         self.in_all = len(pages)
         moment = time.monotonic()
-        for buckets in (self.addresses, self.sessions, self.captchas):
+        for buckets in (self.addresses, self.sessions, self.captchas, self.searches):
             for name in [name for name, bucket in buckets.items() if bucket.is_full(moment)]:
                 del buckets[name]
 

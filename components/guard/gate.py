@@ -34,6 +34,7 @@ MACHINE_PATHS = ('/hooks/', '/demo/gateway/')
 """Posts from machines: they carry no cookie of ours, and prove themselves otherwise."""
 SOCKET_PATH = '/_nicegui_ws/'
 CAPTCHA_PATH = '/captcha/'
+SEARCH_PATH = '/address/'
 SAFE_METHODS = {'GET', 'HEAD', 'OPTIONS'}
 SOCKETS_OF_ADDRESS = limits.count('sockets_of_address')
 SOCKETS_IN_ALL = limits.count('sockets')
@@ -95,6 +96,8 @@ class Gate:
         is_admitted = not is_page or crowd.admits_address(_address(scope))
         if scope['path'].startswith(CAPTCHA_PATH):
             is_admitted = crowd.admits_captcha(_address(scope))
+        if SEARCH_PATH in scope['path'] and scope['query_string']:
+            is_admitted = crowd.admits_search(_address(scope))
         if is_admitted and not scope['path'].startswith(ANONYMOUS_PATHS):
             await _find_actor(scope)
             actor = scope['state']['actor']

@@ -22,7 +22,7 @@ from components.tracker_cookie import hold_key
 from pages.errors import error_page
 from pages.public.constructor import LONGEST_QUERY, address_of, query_of
 from services.applications import applying, suspicion
-from services.applications.application_form import CALL_TIMES, ApplicationForm
+from services.applications.application_form import CALL_TIMES, ApplicationForm, with_address
 from services.applications.applying import PRICE_LOCK, PURPOSE, offer_of, price_mark
 from services.clock import today
 from services.errors import DomainError, InvalidForm, NotFound
@@ -52,7 +52,7 @@ async def application_page(request: Request, region: str) -> Response:
         offer = await call(offer_of, form, address=address)
     except NotFound:
         return await error_page(request, 404)
-    form = replace(form, price_seen=price_mark(offer.quote))
+    form = with_address(replace(form, price_seen=price_mark(offer.quote)), offer.place)
     challenge = await _challenge(address)
     paint('application.html', frame=await _frame(request, form, offer), challenge=challenge, **_facts(form, offer))
 

@@ -7,6 +7,7 @@ from nicegui import context, ui
 from starlette.responses import Response
 
 from components.constructor_view import groups
+from components.house_words import place_words
 from components.i18n import _
 from components.offer_comparison import comparison, promo_rows
 from components.offer_words import notes, promo_words
@@ -74,6 +75,7 @@ def _facts(offers: Offers) -> dict[str, object]:
     offer = offers.chosen
     return {
         'offer': offer,
+        'place_words': place_words(offer),
         'groups': groups(offer),
         'notes': notes(offer),
         'promo': offer.package.promo,

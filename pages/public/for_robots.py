@@ -13,7 +13,7 @@ from services.settings import get_settings
 
 CACHE = {'Cache-Control': 'public, max-age=3600'}
 CLOSED = ('/my/', '/operator/', '/field/', '/auth/', '/application/', '/api/', '/hooks/', '/demo/', '/regions')
-IN_REGION = ('', 'tarify/', 'packets-constructor/', 'kontakti/')
+IN_REGION = ('', 'tarify/', 'address/', 'packets-constructor/', 'kontakti/')
 
 
 def register(app: FastAPI) -> None:

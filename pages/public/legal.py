@@ -22,7 +22,7 @@ async def offer(request: Request) -> Response:
 
 async def privacy(request: Request) -> Response:
     """Show what happens to personal data; the texts of the consents stand below it."""
-    kinds = (LegalKind.PRIVACY, LegalKind.CONSENT_APPLICATION, LegalKind.CONSENT_MARKETING)
+    kinds = (LegalKind.PRIVACY, LegalKind.CONSENT_APPLICATION, LegalKind.CONSENT_MARKETING, LegalKind.CONSENT_WAITING)
     return await plain_page(request, lambda _slug: _build('/privacy', *kinds))
 
 

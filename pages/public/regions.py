@@ -8,7 +8,9 @@ from starlette.responses import Response
 from components.i18n import _
 from components.public_page import PublicPage, plain_page
 
-_INSIDE = re.compile(r'(?:kontakti/|tarify/|packets-constructor/(?:application)?)?(?:\?[A-Za-z0-9=&_%.,:+-]{0,400})?\Z')
+_INSIDE = re.compile(
+    r'(?:address/|kontakti/|tarify/|packets-constructor/(?:application)?)?(?:\?[A-Za-z0-9=&_%.,:+-]{0,400})?\Z'
+)
 
 
 def register(app: FastAPI) -> None:

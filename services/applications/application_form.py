@@ -1,12 +1,13 @@
 """The fields of the application form: what may stand in each, and what is said when it may not."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from services import field_rules
 from services.contact_fields import clean_email, clean_name, clean_phone
 from services.errors import N_, InvalidField, InvalidForm
 from services.input_text import clean_text
+from services.offers.houses import HouseView
 from services.offers.packages import Query
 
 CALL_TIMES = field_rules.rule('call_time').choices
@@ -43,6 +44,13 @@ class ApplicationForm:
     trap: str = ''
     captcha: str = ''
     captcha_token: str = ''
+
+
+def with_address(form: ApplicationForm, house: HouseView | None) -> ApplicationForm:
+    """Return a form with the address of the house that was chosen before, if one was."""
+    if house is None:
+        return form
+    return replace(form, locality=house.locality, street=house.street, house=house.house)
 
 
 @dataclass

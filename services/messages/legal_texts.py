@@ -28,6 +28,7 @@ class LegalKind(StrEnum):
     PRIVACY = 'privacy'
     CONSENT_APPLICATION = 'consent_application'
     CONSENT_MARKETING = 'consent_marketing'
+    CONSENT_WAITING = 'consent_waiting'
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,13 @@ _NOW: dict[LegalKind, tuple[str, date, str]] = {
     LegalKind.PRIVACY: ('privacy-2', date(2026, 11, 26), N_('Персональные данные')),
     LegalKind.CONSENT_APPLICATION: ('application-1', _DAY, N_('Данные из заявки')),
     LegalKind.CONSENT_MARKETING: ('marketing-1', _DAY, N_('Новости и акции')),
+    LegalKind.CONSENT_WAITING: ('waiting-1', date(2026, 11, 26), N_('Лист ожидания')),
 }
 
 
 @lru_cache
 def legal_text(kind: str) -> LegalText:
-    """Return the present text: offer | privacy | consent_application | consent_marketing.
+    """Return the present text: offer | privacy | consent_application | consent_marketing | consent_waiting.
 
     Raises:
         ValueError: no such kind.

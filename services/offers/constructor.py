@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from services.clock import today
 from services.errors import DomainError, NotFound
+from services.offers import at_house
 from services.offers.catalogue import Catalogue, TariffCard, read_catalogue
+from services.offers.houses import HouseView
 from services.offers.packages import Chosen, Package, Query, choose
 from services.offers.promo_codes import PromoPlace, check
 from services.offers.regions import RegionView, get_region
@@ -14,13 +16,15 @@ from services.quotes.promo_changes import PromoChange, promo_changes
 
 @dataclass(frozen=True)
 class Offer:
-    """Everything the constructor shows. `promo_error` says why the typed code is not in the price."""
+    """Everything the constructor shows. `promo_error` says why the typed code is not in the price; `place` is the house
+    that was chosen, if one was."""
 
     region: RegionView
     catalogue: Catalogue
     chosen: Chosen
     quote: ConnectionQuote
     promo_error: DomainError | None = None
+    place: HouseView | None = None
 
     @property
     def package(self) -> Package:
@@ -56,9 +60,13 @@ def make_offer(region_slug: str, query: Query, *, address: str, address_key: str
     """
     region = get_region(region_slug)
     catalogue = read_catalogue()
-    chosen = choose(query, catalogue, region.slug)
+    place = at_house.house_of(query, region.slug)
+    chosen = choose(at_house.asked_at(query, place), at_house.sold_at(catalogue, place), region.slug)
+    if chosen is None and place:
+        place, chosen = None, choose(query, catalogue, region.slug)  # nothing of ours fits this house
     if chosen is None:
         raise NotFound
+    chosen = at_house.with_house(chosen, place)
     package = chosen.package
     tariff = catalogue.find_tariff(package.tariff)
     if tariff is None:
@@ -70,4 +78,4 @@ def make_offer(region_slug: str, query: Query, *, address: str, address_key: str
         except DomainError as error:
             promo_error = error
     quote = quote_connection(package, catalogue, promo=promo, on=today())
-    return Offer(region, catalogue, chosen, quote, promo_error)
+    return Offer(region, catalogue, chosen, quote, promo_error, place)

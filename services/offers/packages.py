@@ -63,6 +63,7 @@ class Package:
     receiver: Device | None = None
     add_ons: tuple[str, ...] = ()
     promo: str = ''
+    building: int | None = None  # id of the house in the building base, once it was chosen
 
     @property
     def query(self) -> str:
@@ -82,6 +83,7 @@ class Package:
         if self.tv:
             pairs.append(('receiver', _device_words(self.receiver)))
         pairs += [('addons', code) for code in self.add_ons]
+        pairs += [('building', str(self.building))] if self.building else []
         return urlencode(pairs, safe=':')
 
     @property

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from models.application import Application, Consent
+from models.application import Application, Consent, Waiting
 from models.contract import Contract, Subscriber
 from models.privacy import ConsentText
 from models.user import Role, Session, User
@@ -17,7 +17,11 @@ from services.clock import now
 from services.messages.legal_texts import LegalKind, legal_text
 from services.runner import transactional
 
-PURPOSES = {LegalKind.CONSENT_APPLICATION: 'application', LegalKind.CONSENT_MARKETING: 'marketing'}
+PURPOSES = {
+    LegalKind.CONSENT_APPLICATION: 'application',
+    LegalKind.CONSENT_MARKETING: 'marketing',
+    LegalKind.CONSENT_WAITING: 'waiting',
+}
 NEWS = PURPOSES[LegalKind.CONSENT_MARKETING]
 
 
@@ -50,6 +54,7 @@ def remember(
     agent: str,
     application: Application | None = None,
     user: User | None = None,
+    waiting: Waiting | None = None,
 ) -> Consent:
     """Write a consent to the present wording, inside the caller's transaction; the wording is kept once.
 
@@ -64,6 +69,7 @@ def remember(
     consent: Consent = Consent.create(
         application=application,
         user=user,
+        waiting=waiting,
         purpose=PURPOSES[kind],
         text_version=text.version,
         text_hash=text.sha256,

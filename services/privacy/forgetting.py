@@ -54,7 +54,9 @@ def forget_applications(ids: list[int], moment: datetime) -> Counter[str]:
 def forget_subscriber(subscriber: Subscriber, moment: datetime) -> None:
     """Empty the party of a contract: name, contacts, papers and their hashes; nobody waits for a house any more."""
     identity_papers.erase(subscriber)
-    Waiting.delete().where(Waiting.phone == subscriber.phone).execute()
+    for column, known in ((Waiting.phone, subscriber.phone), (Waiting.email, subscriber.email)):
+        if known:
+            Waiting.delete().where(column == known).execute()
     blank = {'last_name': NOBODY, 'first_name': '', 'patronymic': '', 'phone': '', 'email': '', 'erased_at': moment}
     Subscriber.update(blank).where(Subscriber.id == subscriber.id).execute()
 

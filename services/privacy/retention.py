@@ -68,7 +68,7 @@ def rules() -> tuple[Rule, ...]:
     """Return all rules, by the names of the log."""
     return (
         Rule('applications', Application, _stale_applications, _forget_applications),
-        Rule('waiting list', Waiting, lambda at: Waiting.created_at < cutoff('application', at), _delete(Waiting)),
+        Rule('waiting list', Waiting, _old_waiting, _delete(Waiting)),
         Rule('chat messages', ChatMessage, lambda at: ChatMessage.sent_at < cutoff('chat', at), _forget_messages),
         Rule('sessions', Session, _old_sessions, _delete(Session)),
         Rule('recovery links', RecoveryToken, _old_links, _delete(RecoveryToken)),
@@ -107,6 +107,11 @@ def _delete(model: Any) -> Callable[[list[int], datetime], object]:
         return model.delete().where(model.id.in_(ids)).execute()
 
     return forget
+
+
+def _old_waiting(at: datetime) -> Any:
+    """Nobody waits for ever; who was told that the house is connected waits no more."""
+    return (Waiting.created_at < cutoff('waiting', at)) | (Waiting.told_at < cutoff('told', at))
 
 
 def _forget_messages(ids: list[int], _moment: datetime) -> None:

@@ -121,6 +121,17 @@ FORMS = {
     '/files/{purpose}': (),
     '/application/{token}': ('code',),
     '/application/{number}/visit': ('step', 'slot', 'key'),
+    '/{region}/address/waiting': (
+        'locality',
+        'street',
+        'house',
+        'name',
+        'phone',
+        'email',
+        'agreed',
+        'token',
+        'website',
+    ),
     '/{region}/packets-constructor/application': (
         'last_name',
         'first_name',
@@ -151,7 +162,18 @@ FORMS = {
 """Every address that takes a form, and its fields."""
 
 BY_HAND = {
-    '/{region}/packets-constructor/': ('tariff', 'tv', 'equipment', 'addons', 'kind', 'promo', 'house', 'x'),
+    '/{region}/address/': ('town', 'street', 'house', 'package', 'x'),
+    '/{region}/packets-constructor/': (
+        'building',
+        'tariff',
+        'tv',
+        'equipment',
+        'addons',
+        'kind',
+        'promo',
+        'house',
+        'x',
+    ),
     '/{region}/packets-constructor/application': ('tariff', 'tv', 'equipment', 'addons', 'kind', 'promo', 'house'),
 }
 """Addresses that read their query themselves."""

@@ -12,11 +12,13 @@ from tests.attack.applying import DIGITS, apply
 ASKED_IN_ADDRESSES = {
     'about', 'add', 'amount', 'back', 'before', 'buy', 'cancelled', 'card', 'changed', 'contract', 'csv', 'day', 'days', 'done', 'drop', 'ended',
     'kind', 'last_day', 'line', 'month', 'next', 'number', 'operation', 'p', 'page', 'part', 'pdf', 'problem', 'purpose', 'remove', 'resume', 'search', 'sent',
-    'show', 'since', 'starts_on', 'state', 'step', 'subject', 'table', 'take', 'theme', 'to', 'uid', 'until', 'way', 'week', 'what', 'when',
+    'show', 'since', 'starts_on', 'state', 'step', 'street', 'subject', 'table', 'take', 'text', 'theme', 'to', 'town', 'uid', 'until', 'way', 'week', 'what',
+    'when',
     'who',
 }  # fmt: skip
 """What an address of ours may carry behind the question mark: numbers, dates, words of our own; «Кто» of the audit
-log, an employee's login; words looked for in one's own history or among debts. No papers, no phone, no key."""
+log, an employee's login; words looked for in one's own history or among debts; a street somebody looks for. No papers,
+no phone, no key."""
 
 
 @pytest.fixture(scope='module')

@@ -27,7 +27,7 @@ FREE = {'/hooks/bepaid', '/hooks/webpay', '/files/{purpose}', '/operator/registr
 """These take bytes: a signed message, a picture, the file of a register."""
 BY_HAND = {
     '/my/confirm', '/my/termination', '/my/termination/money', '/my/cards/autopay', '/application/{token}',
-    '/application/{number}/visit', '/{region}/packets-constructor/application',
+    '/application/{number}/visit', '/{region}/address/waiting', '/{region}/packets-constructor/application',
 }  # fmt: skip
 """Forms their pages read themselves; the last tests look at what comes of them."""
 READ = [path for path in FORMS if path not in FREE | BY_HAND]
@@ -199,4 +199,22 @@ def test_an_application_takes_the_last_value_and_no_column(browse, server, appli
     assert answer.status_code == 303, answer.text
     made = [row for key, row in rows(server, 'application').items() if key not in before]
     assert [(row['last_name'], row['status']) for row in made] == [('Массовая', 'new')]
+    assert '7' not in [str(made[0].get(name)) for name in picked]
+
+
+def test_the_waiting_list_takes_the_last_value_and_no_column(browse, server):
+    before = rows(server, 'waiting')
+    page = browse().get('/minsk/address/?street=ул. Новая Образцовая&house=2').text
+    token = re.search(r'name="token" value="([^"]+)"', page)[1]
+    typed = {'token': token, 'locality': 'Минск', 'street': 'ул. Дальняя', 'house': '3', 'agreed': '1'}
+    picked = ('id', 'region', 'region_id', 'address', 'told_at', 'contacted_at', 'house_key', 'created_at', 'form_key')
+    pairs = [('phone', '+375291112233'), *typed.items(), ('phone', '+375291112244'), *((name, '7') for name in picked)]
+
+    answer = browse().post('/minsk/address/waiting', content=urlencode(pairs), headers=HEADERS)
+
+    assert answer.status_code == 303, answer.text
+    made = [row for key, row in rows(server, 'waiting').items() if key not in before]
+    assert [(row['phone'], row['address'], row['told_at']) for row in made] == [
+        ('+375291112244', 'Минск, ул. Дальняя, 3', None)
+    ]
     assert '7' not in [str(made[0].get(name)) for name in picked]

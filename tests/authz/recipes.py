@@ -1,6 +1,7 @@
 """All recipes of arguments, by the name of the service."""
 
 from tests.authz import (
+    recipes_address,
     recipes_cabinet,
     recipes_equipment,
     recipes_factors,
@@ -11,6 +12,7 @@ from tests.authz import (
 )
 
 RECIPES = {
+    **recipes_address.RECIPES,
     **recipes_cabinet.RECIPES,
     **recipes_equipment.RECIPES,
     **recipes_payments.RECIPES,

@@ -21,6 +21,8 @@ ANSWERED = {'passkey_challenge', 'passkey'}
 IN_STEPS = {
     'applications.applying.submit': COUNTED,
     'applications.tracker.unlock': COUNTED,
+    'applications.waiting_list.join': COUNTED,
+    'offers.buildings.export_table': COUNTED,
     'accounts.history.export_piece': COUNTED,
     'accounts.books_desk.check': COUNTED,
     'accounts.debts.export_piece': {'attempt', 'audit_event'},  # that phones were read is told, whatever comes after

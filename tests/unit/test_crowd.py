@@ -87,6 +87,19 @@ def test_an_address_gets_so_many_captchas_and_then_a_rate(clock):
     assert crowd.captchas == {}
 
 
+def test_an_address_looks_for_so_many_houses_and_then_a_rate(clock):
+    crowd = Crowd()
+    burst = [crowd.admits_search('10.0.0.1') for _ in range(int(crowds.SEARCHES_AT_ONCE) + 1)]
+
+    assert (all(burst[:-1]), burst[-1]) == (True, False)
+    assert crowd.admits_search('10.0.0.2')
+    clock[0] += 1
+    assert [crowd.admits_search('10.0.0.1') for _ in range(21)] == [True] * 20 + [False]
+    clock[0] += crowds.SEARCHES_AT_ONCE
+    crowd.count()
+    assert crowd.searches == {}
+
+
 def test_whoever_holds_a_network_of_ipv6_is_one_address(clock):
     crowd = Crowd()
     for n in range(int(crowds.ADDRESS_AT_ONCE)):

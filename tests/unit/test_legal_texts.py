@@ -10,6 +10,7 @@ KNOWN = {
     'privacy-2': 'b3854a00740b983d6db8c8e0d5c2e23a903ffe2abc8d1ed503ee252ada1e3fc3',
     'application-1': '2544797a4733fa5daa8c4daac1b3341f8114ccb2ec60645420c07ef3cd86272e',
     'marketing-1': 'fabb850b9ed3414a32065129a5f08ccba962696240ad4cdd22f191a64013d0b6',
+    'waiting-1': '8e988d49e3f11ef194585b8bba262de4571a62363671dccfef2583ee60158838',
 }
 """Wording by version. After a change of a text: a new version in services/messages/legal_texts.py, a new line here."""
 

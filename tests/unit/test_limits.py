@@ -54,6 +54,7 @@ NOT_LIMITS = {
     'services/quotes/quote.py': 'months a forecast shows',
     'services/quotes/overage.py': 'megabytes of a gigabyte',
     'services/network/lines.py': 'percent of a whole',
+    'services/offers/address_search.py': 'how alike two names are',
     'services/offers/opening_hours.py': 'how far ahead the next opening is looked for',
     'services/offers/packages.py': 'channels of a law',
     'services/offers/price_letters.py': 'how many subscribers a job writes to at a time: all are worked off',

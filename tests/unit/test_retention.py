@@ -146,7 +146,7 @@ def test_each_thing_has_its_term(db, anna):
         address='?',
         consent_version='1',
         form_key=factories.key(),
-        created_at=now() - HALF_A_YEAR,
+        created_at=now() - year,
     )
     ended = Session.create(
         token_hash='e' * 64, user=user, role='subscriber', created_at=now() - year, seen_at=now() - year,

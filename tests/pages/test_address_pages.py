@@ -1,0 +1,145 @@
+"""The address check, the building base and the waiting list as pages."""
+
+import re
+
+import pytest
+
+from models.application import Waiting
+from models.region import Building
+from services.applications import waiting_list
+from services.applications.waiting_list import WaitingForm, join
+from services.identity import form_tokens
+from services.runner import with_connection
+
+PLANNED = {'street': 'ул. Новая Образцовая', 'house': '2'}
+
+
+@pytest.fixture
+def visitor(someone):
+    return someone().http_client
+
+
+def token_of(page):
+    return re.search(r'name="token" value="([^"]+)"', page)[1]
+
+
+def sent(page, **fields):
+    typed = {'locality': 'Минск', **PLANNED, 'phone': '+375291234567', 'agreed': '1'}
+    return {'token': token_of(page), **typed, **fields}
+
+
+@with_connection
+def waiting():
+    return [(row.phone, row.address) for row in Waiting.select()]
+
+
+@with_connection
+def house_id(street, house):
+    return Building.get((Building.street == street) & (Building.house == house)).id
+
+
+@with_connection
+def put_on_the_list():
+    form = WaitingForm(
+        'minsk', form_tokens.draw(waiting_list.PURPOSE), 'Минск', **PLANNED, phone='+375291234567', agreed='1'
+    )
+    join(form, address='192.0.2.9', agent='')
+
+
+async def test_the_page_asks_and_says_what_there_is(visitor):
+    empty = await visitor.get('/minsk/address/')
+    assert (empty.status_code, 'value="Минск"' in empty.text) == (200, True)
+    found = await visitor.get('/minsk/address/', params={'street': 'учебная', 'house': '3'})
+    assert 'Подключаем' in found.text
+    assert f'/minsk/packets-constructor/?building={house_id("ул. Учебная", "3")}' in found.text
+    assert 'name="agreed"' not in found.text
+
+
+async def test_without_scripts_the_page_asks_on(visitor):
+    several = await visitor.get('/minsk/address/', params={'street': 'образцовая 7'})
+    assert 'Такой улицы' in several.text or 'Дома на этой улице' in several.text
+    no_house = await visitor.get('/minsk/address/', params={'street': 'учебная', 'house': '99'})
+    links = re.findall(r'href="(/minsk/address/\?[^"]+house=[^"]+)"', no_house.text)
+    assert len(links) == 4
+    first = await visitor.get(links[0].replace('&amp;', '&'))
+    assert 'ул. Учебная, 1</h2>' in first.text
+
+
+async def test_a_package_goes_back_to_the_constructor_with_the_house(visitor):
+    asked = {'street': 'учебная', 'house': '3', 'package': 'internet=I-50&building=1&x=http://evil.example\r\nA: b'}
+    answer = await visitor.get('/minsk/address/', params=asked)
+
+    assert answer.status_code == 303
+    place = answer.headers['location']
+    assert place.startswith('/minsk/packets-constructor/?internet=I-50&x=')
+    assert place.endswith(f'&building={house_id("ул. Учебная", "3")}')
+    assert '\r' not in place
+
+
+async def test_who_waits_is_written_down_and_a_mistake_keeps_what_was_typed(visitor):
+    page = (await visitor.get('/minsk/address/', params=PLANNED)).text
+    wrong = await visitor.post('/minsk/address/waiting', data=sent(page, name='Нина', agreed=''))
+    assert (wrong.status_code, 'Без согласия' in wrong.text, 'value="Нина"' in wrong.text) == (422, True, True)
+    assert waiting() == []
+
+    done = await visitor.post('/minsk/address/waiting', data=sent(wrong.text))
+    assert (done.status_code, done.headers['location']) == (303, '/minsk/address/waiting')
+    assert 'Записали вас' in (await visitor.get('/minsk/address/waiting')).text
+    assert waiting() == [('+375291234567', 'Минск, ул. Новая Образцовая, 2')]
+
+
+async def test_an_old_form_comes_back_with_a_fresh_token(visitor):
+    page = (await visitor.get('/minsk/address/', params=PLANNED)).text
+    stale = await visitor.post('/minsk/address/waiting', data=sent(page, token='made up'))
+    assert stale.status_code == 409
+    assert (await visitor.post('/minsk/address/waiting', data=sent(stale.text))).status_code == 303
+
+
+async def test_a_beginning_is_answered_with_names(visitor):
+    answer = await visitor.get('/minsk/address/suggest', params={'part': 'street', 'text': 'ОБРАЗ'})
+    assert answer.json() == {'found': ['ул. Новая Образцовая']}
+    assert (await visitor.get('/atlantis/address/suggest')).status_code == 404
+    assert (await visitor.get('/atlantis/address/')).status_code == 404
+
+
+async def test_the_constructor_shows_only_what_is_sold_and_the_form_knows_the_address(visitor):
+    number = house_id('пр-т Примерный', '25')
+    page = (await visitor.get(f'/minsk/packets-constructor/?building={number}')).text
+    assert 'Минск, пр-т Примерный, 25' in page
+    assert 'нужна линия «кабель до квартиры»' in page
+    form = (await visitor.get(f'/minsk/packets-constructor/application?building={number}')).text
+    for text in ('value="пр-т Примерный"', 'value="25"', f'building={number}'):
+        assert text in form
+
+
+async def test_a_planned_house_offers_the_waiting_list_instead_of_an_application(visitor):
+    page = (await visitor.get(f'/minsk/packets-constructor/?building={house_id(**PLANNED)}')).text
+    assert 'Подключим позже' in page
+    assert 'Оставить заявку' not in page
+
+
+async def test_an_operator_sees_who_waits_and_marks_him(someone, olga):
+    put_on_the_list()
+    page = someone(olga)
+    await page.open('/operator/waiting')
+    await page.should_see('Связались')
+    page.find('Связались').click()
+    await page.should_see('Отметили')
+
+
+async def test_an_operator_connects_a_house_and_those_who_wait_are_told(someone, olga):
+    put_on_the_list()
+    page = someone(olga)
+    await page.open('/operator/buildings?search=новая образцовая 2')
+    page.find('Изменить').click()
+    await page.should_see('В листе ожидания')
+    page.find('Свободных портов').clear().type('8')
+    page.find('Сохранить').click()
+    await page.should_see('Сохранили')
+
+
+async def test_the_table_is_a_file_of_the_console(someone, olga, anna):
+    answer = await someone(olga).http_client.get('/operator/buildings.csv', params={'search': 'учебная'})
+    assert answer.headers['content-type'].startswith('text/csv')
+    assert answer.text.count('ул. Учебная') == 4
+    assert (await someone(anna).http_client.get('/operator/buildings.csv')).status_code == 303
