@@ -66,7 +66,7 @@ def _houses(offer: Offer) -> ChoiceGroup:
     cards = []
     for house in HouseKind:
         possible = any(why_not_tariff(t, offer.region.slug, house) is None for t in offer.catalogue.tariffs)
-        note = hints[house] if possible else why(Unavailable.NOT_IN_REGION, offer.region.name_where)
+        note = hints[house] if possible else why(Unavailable.NOT_IN_REGION, _(offer.region.name_where))
         cards.append(ChoiceCard(house, house_words(house), note, '', offer.package.house == house, possible))
     return ChoiceGroup('house', _('Дом'), tuple(cards))
 
@@ -81,7 +81,7 @@ def _tariffs(offer: Offer) -> ChoiceGroup:
             ChoiceCard(
                 tariff.code,
                 f'{tariff.name}, {speed(tariff.down_kbit)}',
-                why(reason, offer.region.name_where) if reason else _tariff_note(tariff),
+                why(reason, _(offer.region.name_where)) if reason else _tariff_note(tariff),
                 money(tariff.monthly_fee),
                 offer.package.tariff == tariff.code,
                 reason is None,
@@ -196,7 +196,7 @@ def _add_ons(offer: Offer) -> ChoiceGroup:
         if not card.in_constructor:
             continue
         reason = why_not_add_on(AddOnKind(card.kind), offer.package.tv)
-        note = why(reason, offer.region.name_where) if reason else card.description
+        note = why(reason, _(offer.region.name_where)) if reason else card.description
         is_chosen = card.code in offer.package.add_ons
         cards.append(ChoiceCard(card.code, card.name, note, money(card.price), is_chosen, reason is None))
     return ChoiceGroup(

@@ -25,7 +25,7 @@ from services.settings import get_settings
 
 KEPT_SECONDS = 60
 _SLUG = re.compile(r'[a-z][a-z0-9-]{0,31}\Z')
-_pages: dict[tuple[str, str], tuple[float, str]] = {}
+_pages: dict[tuple[str, str, str], tuple[float, str]] = {}
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ async def known_region(slug: str) -> bool:
 
 
 async def _answer(request: Request, slug: str, build: Build, *, in_region: bool) -> HTMLResponse:
-    headers = {'Vary': 'Cookie'}
+    headers = {'Vary': 'Cookie' if in_region else 'Cookie, Accept-Language'}
     if actor_of(request) is not None:
         slug = await _real_region(slug, in_region=in_region)
         return HTMLResponse(await _draw(request, slug, build, in_region=in_region), headers=headers)
@@ -97,12 +97,12 @@ async def _answer(request: Request, slug: str, build: Build, *, in_region: bool)
         slug = await _real_region(slug, in_region=in_region)
         html = await _draw(request, slug, build, in_region=in_region)
         if may_keep:
-            _pages[request.url.path, slug] = (time.monotonic() + KEPT_SECONDS, html)
+            _pages[request.url.path, slug, request.state.language] = (time.monotonic() + KEPT_SECONDS, html)
     return HTMLResponse(html, headers=headers)
 
 
 def _kept(request: Request, slug: str) -> str | None:
-    until, html = _pages.get((request.url.path, slug), (0.0, None))
+    until, html = _pages.get((request.url.path, slug, request.state.language), (0.0, None))
     return html if until > time.monotonic() else None
 
 

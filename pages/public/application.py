@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse, Response
 
 from components.form_body import read_form
 from components.frame import Frame
-from components.i18n import _, error_text
+from components.i18n import _, error_text, language
+from components.languages import prefix
 from components.offer_words import promo_words, readback
 from components.painted import FormState, Repaint, on_form
 from components.redirect import see_other
@@ -117,7 +118,7 @@ async def _frame(request: Request, form: ApplicationForm, offer: Offer) -> Frame
 def _facts(form: ApplicationForm, offer: Offer, *, error: DomainError | None = None) -> dict[str, object]:
     found = {name: error_text(e) for name, e in error.errors.items()} if isinstance(error, InvalidForm) else {}
     return {
-        'action': f'/{form.region}/{PATH}',
+        'action': f'{prefix(language())}/{form.region}/{PATH}',
         'values': form,
         'token': form.token,
         'price_seen': form.price_seen,

@@ -4,7 +4,8 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from components.i18n import _
+from components.i18n import _, language
+from components.languages import prefix
 from components.public_page import PublicPage, known_region, region_page
 from components.redirect import moved
 from services.offers.offices import list_offices
@@ -29,18 +30,18 @@ async def without_slash(region: str) -> Response:
     """Lead to the page."""
     if not await known_region(region):
         raise HTTPException(404)
-    return moved(f'/{region}/{PATH}')
+    return moved(f'{prefix(language())}/{region}/{PATH}')
 
 
 def _build(slug: str) -> PublicPage:
-    region = get_region(slug)
+    where = _(get_region(slug).name_where)
     offices = list_offices(slug)
     return PublicPage(
         template='contacts.html',
         path=PATH,
-        title=_('Контакты и офисы {where}').format(where=region.name_where),
+        title=_('Контакты и офисы {where}').format(where=where),
         description=_(
             'Офисы {where}: адреса, часы работы, телефоны, схема проезда. Горячая линия, почта, соцсети.'
-        ).format(where=region.name_where),
-        facts={'where': region.name_where, 'offices': offices, 'is_demo': get_settings().demo},
+        ).format(where=where),
+        facts={'where': where, 'offices': offices, 'is_demo': get_settings().demo},
     )

@@ -4,7 +4,8 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from components.i18n import _, money, speed
+from components.i18n import _, language, money, speed
+from components.languages import prefix
 from components.public_page import PublicPage, known_region, region_page, remembered_region
 from components.redirect import found, moved
 from models.region import HouseKind
@@ -26,14 +27,14 @@ def register(app: FastAPI) -> None:
 async def entrance(request: Request) -> Response:
     """Lead to the remembered town."""
     slug = remembered_region(request)
-    return found(f'/{slug if await known_region(slug) else DEFAULT}/')
+    return found(f'{prefix(language())}/{slug if await known_region(slug) else DEFAULT}/')
 
 
 async def without_slash(region: str) -> Response:
     """Lead `/minsk` to `/minsk/`; anything else is not found here, without a detour."""
     if not await known_region(region):
         raise HTTPException(404)
-    return moved(f'/{region}/')
+    return moved(f'{prefix(language())}/{region}/')
 
 
 async def home(request: Request, region: str) -> Response:
@@ -42,20 +43,20 @@ async def home(request: Request, region: str) -> Response:
 
 
 def _build(slug: str) -> PublicPage:
-    region = get_region(slug)
+    where = _(get_region(slug).name_where)
     showcase = read_showcase(slug)
     description = _('Домашний интернет и телевидение {where}: скорость до {speed}, от {price} в месяц с НДС.')
     return PublicPage(
         template='home.html',
         path='',
-        title=_('Интернет и телевидение {where}').format(where=region.name_where),
+        title=_('Интернет и телевидение {where}').format(where=where),
         description=description.format(
-            where=region.name_where,
+            where=where,
             speed=speed(showcase.top_speed_kbit),
             price=money(showcase.least_fee or ZERO),
         ),
         facts={
-            'where': region.name_where,
+            'where': where,
             'showcase': showcase,
             'house_words': _house_words,
             'film_words': _film_words,
