@@ -1,6 +1,7 @@
 """`POST /language`: the switch of the footer on pages that have one address for all languages."""
 
 import re
+from contextlib import suppress
 from typing import Annotated
 
 from fastapi import FastAPI, Form, Request
@@ -9,7 +10,6 @@ from starlette.responses import Response
 from components.languages import keep
 from components.redirect import LONGEST, see_other
 from components.session import act_for, actor_of
-from models.user import Role
 from services.errors import DomainError
 from services.i18n import available_languages
 from services.identity.own_language import choose
@@ -31,10 +31,7 @@ async def take_choice(
     response = see_other(next if len(next) <= LONGEST and _HERE.match(next) else '/')
     if language not in dict(available_languages()):
         return response
-    actor = actor_of(request)
-    if actor is not None and actor.wears(Role.SUBSCRIBER):
-        try:
+    if actor_of(request) is not None:
+        with suppress(DomainError):  # his session has just ended or is half-open: the browser remembers all the same
             await act_for(request, choose, language)
-        except DomainError:  # his session has just ended: the browser remembers all the same
-            return keep(response, language)
     return keep(response, language)

@@ -1,4 +1,4 @@
-"""The language in which a subscriber is spoken and written to."""
+"""The language in which a person is spoken and written to."""
 
 from models.user import Role, User
 from services.authority import Actor, require_role
@@ -8,11 +8,11 @@ from services.runner import transactional
 
 @transactional
 def choose(language: str, *, actor: Actor | None) -> None:
-    """Keep the language (ru | be | en) in the account; another word changes nothing.
+    """Keep the language (ru | be | en) in one's account; another word changes nothing.
 
     Raises:
         SignInRequired, NotAllowed: see `require_role`.
     """
-    actor = require_role(actor, Role.SUBSCRIBER)
+    actor = require_role(actor, *Role)
     if language in LANGUAGES:
         User.update(language=language).where(User.id == actor.user_id).execute()

@@ -258,7 +258,7 @@ async def test_robots_and_the_map_name_public_pages_only(visitor):
 
     assert 'Disallow: /my/' in robots
     assert f'Sitemap: {get_settings().url}/sitemap.xml' in robots
-    assert len(places) == len(TOWNS) * 3 + 2
+    assert len(places) == len(TOWNS) * 3 * 3 + 2
     assert f'{get_settings().url}/minsk/kontakti/' in places
     assert not [place for place in places if '/my/' in place]
 
