@@ -79,7 +79,7 @@ async def take_form(request: Request, region: str) -> Response:
             return await _again(request, form, address=address)
         await asyncio.sleep(applying.seconds_to_wait(form.token))
         agent = request.headers.get('user-agent', '')
-        submitted = await call(applying.submit, form, address=address, agent=agent)
+        submitted = await call(applying.submit, form, address=address, agent=agent, language=language())
     except NotFound:
         return await error_page(request, 404)
     except DomainError as error:
