@@ -105,6 +105,11 @@ def speed(kbit: int, *, into: str = '') -> str:
     return f'{format_decimal(Decimal(kbit) / 1000, locale=into)}{NBSP}{unit}'
 
 
+def figure(digits: str) -> str:
+    """Return a figure kept as `0.0031` with all its digits, as the language of the page writes it: `0,0031`."""
+    return digits if language() == 'en' else digits.replace('.', ',')
+
+
 def decimal(number: Decimal, *, into: str = '') -> str:
     """Return a number that is no money as `7,4`: two digits at most, none that say nothing."""
     return format_decimal(number, format='#,##0.##', locale=into or language())

@@ -21,14 +21,35 @@ from services.settings import get_settings
 NAME = 'language'
 YEAR = 365 * 24 * 3600
 LONGEST = limits.count('accept_language_letters')
-OURS = ('api', 'application', 'assets', 'auth', 'captcha', 'demo', 'field', 'files', 'healthz', 'hooks', 'language')
-OURS += ('metrics', 'my', 'offer', 'operator', 'privacy', 'readyz', 'regions', 'robots', 'sitemap')
+OURS = frozenset(
+    {
+        'api',
+        'application',
+        'assets',
+        'auth',
+        'captcha',
+        'demo',
+        'field',
+        'files',
+        'healthz',
+        'hooks',
+        'language',
+        'metrics',
+        'my',
+        'offer',
+        'operator',
+        'privacy',
+        'readyz',
+        'regions',
+        'robots',
+        'sitemap',
+    }
+)
 """First parts of addresses that are no towns; these pages have one address for all languages."""
 OF_STAFF = ('/operator/', '/field/', '/demo/')
 _TOWN = re.compile(
     r'(?:/(?P<language>be|en))?'
-    rf'(?P<path>/(?!(?:{"|".join(OURS)})(?:/|\Z))[a-z][a-z0-9-]{{0,31}}'
-    r'(?:/(?:kontakti/?|packets-constructor/?(?:application)?)?)?)\Z'
+    r'(?P<path>/(?P<first>[a-z][a-z0-9-]{0,31})(?:/(?:kontakti/?|packets-constructor/?(?:application)?)?)?)\Z'
 )
 _ENTRANCE = re.compile(r'/(?P<language>be|en)/?\Z')
 _WISH = re.compile(r'\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*\Z')
@@ -36,13 +57,16 @@ _WISH = re.compile(r'\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([01](?:\.
 
 def settle(scope: Scope) -> None:
     """Take the language out of the address of a request, and note it; what is asked for is the Russian page then."""
-    found = _TOWN.match(scope['path'])
-    entrance = None if found and found['language'] else _ENTRANCE.match(scope['path'])
+    found = _ENTRANCE.match(scope['path']) or _TOWN.match(scope['path'])
+    town: dict[str, str] = found.groupdict() if found else {}
+    is_town = bool(found) and town.get('first') not in OURS
     state = scope['state']
-    state['in_address'] = (entrance or found) and ((entrance or found)['language'] or 'ru')
-    if entrance or (found and found['language']):
-        scope['path'] = found['path'] if found and found['language'] else '/'
+    state['in_address'] = (town['language'] or 'ru') if is_town else ''
+    if is_town and town['language']:
+        scope['path'] = town.get('path', '/')
     state['language'] = _language(scope)
+    if scope['type'] == 'http':  # handlers of a socket read the language of their page
+        i18n.begin(state['language'])
 
 
 def settle_person(scope: Scope) -> None:

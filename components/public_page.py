@@ -121,7 +121,7 @@ async def _draw(request: Request, slug: str, build: Build, *, in_region: bool) -
         request,
         title=page.title,
         description=page.description,
-        region=slug,
+        region=slug if in_region else '',
         path_in_region=page.path if in_region else '',
         canonical=f'{get_settings().url}{address}' if page.is_indexed else '',
     )

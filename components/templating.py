@@ -11,6 +11,7 @@ from markupsafe import Markup, escape
 
 from components import i18n
 from components.frame import Frame
+from components.record_words import record
 from components.redirect import safe_url
 from services import field_rules
 from services.i18n import available_languages, translate
@@ -71,6 +72,7 @@ IN_A_LANGUAGE: dict[str, Callable[..., str]] = {
     'speed': i18n.speed,
     'decimal': i18n.decimal,
     'month_name': i18n.month_name,
+    'record': record,
 }
 """Filters that say a thing in the language of their page."""
 

@@ -65,7 +65,6 @@ class Gate:
         if scope['type'] == 'websocket':
             await self._socket(scope, receive, send)
             return
-        languages.settle_person(scope)
         await self._answer(scope, receive, _with_headers(scope, send))
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:

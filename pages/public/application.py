@@ -126,7 +126,7 @@ def _facts(form: ApplicationForm, offer: Offer, *, error: DomainError | None = N
         'has_errors': bool(found),
         'problem': error_text(error) if error and not found else '',
         'labels': _labels(),
-        'call_times': [(value, value or _('В любое рабочее время')) for value in CALL_TIMES],
+        'call_times': [(value, _(value) if value else _('В любое рабочее время')) for value in CALL_TIMES],
         'notice_text': legal_text(LegalKind.CONSENT_APPLICATION),
         'marketing_text': legal_text(LegalKind.CONSENT_MARKETING),
         **_offer_facts(offer),

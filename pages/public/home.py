@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from components.i18n import _, language, money, speed
+from components.i18n import RUBLES, _, figure, language, money, speed
 from components.languages import prefix
 from components.public_page import PublicPage, known_region, region_page, remembered_region
 from components.redirect import found, moved
@@ -82,7 +82,7 @@ def _film_words(down_kbit: int) -> str:
 
 def _per_megabyte(overage: tuple[tuple[int | None, str], ...]) -> str:
     """Return the first step of the price above the quota, in rubles with all its digits: «0,0031 р.»."""
-    return f'{overage[0][1].replace(".", ",")}\u00a0р.'
+    return f'{figure(overage[0][1])}\u00a0{RUBLES[language()]}'
 
 
 def _structured(showcase: Showcase) -> dict[str, object]:

@@ -60,8 +60,8 @@ def catalogue(language: str) -> Catalogue:
         with source.open('rb') as file:
             messages = read_po(file, locale=language)
         for message in messages:
-            if isinstance(message.id, tuple):
-                plurals[message.id[0], message.id[1]] = tuple(message.string)
+            if isinstance(message.id, tuple | list):
+                plurals[message.id[0], message.id[1]] = tuple(message.string or ())
             elif message.id and message.string:
                 texts[message.id] = str(message.string)
     return Catalogue(texts, plurals)

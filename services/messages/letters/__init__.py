@@ -19,19 +19,18 @@ ROWS_AT_ONCE = 200
 """Rows of one INSERT: both databases take this many values in one statement."""
 
 
-def queue(letter: str, recipient: str, *, key: str, language: str = '', **facts: object) -> None:
+def queue(letter: str, recipient: str, *, key: str, **facts: object) -> None:
     """Write one e-mail into the outbox, in the transaction of its reason; a key already there queues nothing.
 
     Args:
         letter: name of the template `templates/<letter>.<language>.txt`: subject line, empty line, text.
         key: the business fact, e.g. `application:000042:received`.
-        language: ru | be | en; that of the recipient's account when left out.
         facts: what the template shows; `url`, `company`, `hotline`, `mail` are there already, and so are the filters
             `money`, `day`, `moment`, `phone`. A letter with the fact `contract` stands in the history of that contract,
             but not what goes to relatives.
     """
     if recipient:
-        subject, text, html = render_letter(letter, facts, language or language_of(recipient))
+        subject, text, html = render_letter(letter, facts, _language(facts, recipient))
         contract = None if letter.startswith('access_') else facts.get('contract')
         _store(Channel.EMAIL, recipient, key=key, subject=subject[:200], text=text, html=html, contract=contract)
 
@@ -70,7 +69,7 @@ def _row_of(letter: str, each: Addressed, language: str) -> dict[str, object]:
     return _row(Channel.EMAIL, each.email, key=each.key, subject=subject[:200], text=text, html=html, contract=contract)
 
 
-def queue_sms(letter: str, phone: str, *, key: str, language: str = '', **facts: object) -> None:
+def queue_sms(letter: str, phone: str, *, key: str, **facts: object) -> None:
     """Write one SMS into the outbox, on the same terms as `queue()`.
 
     Args:
@@ -79,8 +78,13 @@ def queue_sms(letter: str, phone: str, *, key: str, language: str = '', **facts:
         key: the business fact; not the one of the letter about the same thing, e.g. `….sms`.
     """
     if phone:
-        text = render_sms(letter, facts, language or language_of(phone))
+        text = render_sms(letter, facts, _language(facts, phone))
         _store(Channel.SMS, phone, key=key, subject='', text=text, html='')
+
+
+def _language(facts: dict[str, object], recipient: str) -> str:
+    """Return what the facts say (an application knows its page), else what the account of the recipient says."""
+    return str(facts.get('language') or language_of(recipient))
 
 
 def _store(
