@@ -87,11 +87,6 @@ def test_english_has_no_cyrillic(said):
             assert not re.search('[А-яЁё]', re.sub('[«“][^»”]*[»”]', '', form)), form
 
 
-def test_files_of_employees_are_there():
-    house = catalogues.HOUSE
-    assert [each for each in catalogues.STAFF if not list(house.glob(each))] == []
-
-
 @pytest.mark.parametrize(
     ('number', 'ru', 'be', 'en'),
     [
