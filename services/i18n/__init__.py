@@ -27,6 +27,7 @@ class Catalogue:
     plurals: Mapping[tuple[str, str], tuple[str, ...]]
 
 
+@lru_cache
 def available_languages() -> tuple[tuple[str, str], ...]:
     """Return (code, own name) of Russian and of every language that has a catalogue."""
     return tuple((code, name) for code, name in NAMES.items() if code == 'ru' or _sources(code))
