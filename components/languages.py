@@ -27,8 +27,10 @@ OURS = frozenset(
         'application',
         'assets',
         'auth',
+        'be',
         'captcha',
         'demo',
+        'en',
         'field',
         'files',
         'healthz',
@@ -47,10 +49,7 @@ OURS = frozenset(
 )
 """First parts of addresses that are no towns; these pages have one address for all languages."""
 OF_STAFF = ('/operator/', '/field/', '/demo/')
-_TOWN = re.compile(
-    r'(?:/(?P<language>be|en))?'
-    r'(?P<path>/(?P<first>[a-z][a-z0-9-]{0,31})(?:/(?:kontakti/?|packets-constructor/?(?:application)?)?)?)\Z'
-)
+_TOWN = re.compile(r'(?:/(?P<language>be|en))?(?P<path>/(?P<first>[a-z][a-z0-9-]{0,31})(?:/[a-z0-9/-]{0,64})?)\Z')
 _ENTRANCE = re.compile(r'/(?P<language>be|en)/?\Z')
 _WISH = re.compile(r'\s*([A-Za-z]{1,8})(?:-[A-Za-z0-9-]*)?\s*(?:;\s*q=([01](?:\.[0-9]{0,3})?))?\s*\Z')
 
@@ -60,6 +59,8 @@ def settle(scope: Scope) -> None:
     found = _ENTRANCE.match(scope['path']) or _TOWN.match(scope['path'])
     town: dict[str, str] = found.groupdict() if found else {}
     is_town = bool(found) and town.get('first') not in OURS
+    if is_town and not town['language']:
+        is_town = town['path'].count('/') > 1  # `/minsk` leads on, and `/offline` is no town
     state = scope['state']
     state['in_address'] = (town['language'] or 'ru') if is_town else ''
     if is_town and town['language']:
@@ -89,9 +90,10 @@ def keep(response: Response, language: str) -> Response:
 
 def keep_from_address(scope: Scope, status: int, headers: MutableHeaders) -> None:
     """Remember the language of a town's page that was opened; Russian only where another was remembered."""
-    wanted = scope['state'].get('in_address')
-    known = _of_cookie(HTTPConnection(scope))
-    if status >= 400 or not wanted or known == wanted or (not known and wanted == 'ru'):
+    connection = HTTPConnection(scope)
+    wanted, known = scope['state'].get('in_address'), _of_cookie(connection)
+    is_page = connection.headers.get('sec-fetch-dest', 'document') == 'document'
+    if status >= 400 or not is_page or not wanted or known == wanted or (not known and wanted == 'ru'):
         return
     headers.append('Set-Cookie', keep(Response(), wanted).headers['set-cookie'])
     headers['Cache-Control'] = 'private, no-cache'

@@ -30,11 +30,11 @@ async def entrance(request: Request) -> Response:
     return found(f'{prefix(language())}/{slug if await known_region(slug) else DEFAULT}/')
 
 
-async def without_slash(region: str) -> Response:
+async def without_slash(request: Request, region: str) -> Response:
     """Lead `/minsk` to `/minsk/`; anything else is not found here, without a detour."""
     if not await known_region(region):
         raise HTTPException(404)
-    return moved(f'{prefix(language())}/{region}/')
+    return moved(f'{prefix(request.state.in_address or "ru")}/{region}/')
 
 
 async def home(request: Request, region: str) -> Response:

@@ -95,6 +95,22 @@ async def test_a_language_is_remembered_and_taken_back(visitor):
     assert '<html lang="ru"' in again.text
 
 
+async def test_an_address_without_its_slash_keeps_its_language_for_good(visitor):
+    await visitor.get('/be/minsk/')
+
+    assert (await visitor.get('/minsk')).headers['location'] == '/minsk/'
+    assert (await visitor.get('/en/minsk')).headers['location'] == '/en/minsk/'
+    assert (await visitor.get('/be/minsk/kontakti')).headers['location'] == '/be/minsk/kontakti/'
+
+
+async def test_what_a_page_asks_for_by_itself_changes_no_choice(visitor):
+    await visitor.get('/be/minsk/')
+
+    answer = await visitor.get('/minsk/kontakti/', headers={'Sec-Fetch-Dest': 'empty'})
+
+    assert 'language=' not in answer.headers.get('set-cookie', '')
+
+
 async def test_a_stranger_without_a_choice_gets_no_cookie_of_it(visitor):
     answer = await visitor.get('/minsk/')
 

@@ -176,6 +176,9 @@ def settled(path, **facts):
         ('/be/assets/css/site.css', 'ru', '/be/assets/css/site.css'),
         ('/de/minsk/', 'ru', '/de/minsk/'),
         ('/be/be/minsk/', 'ru', '/be/be/minsk/'),
+        ('/be/minsk', 'be', '/minsk'),
+        ('/be/minsk/tarify/', 'be', '/minsk/tarify/'),
+        ('/be/offer', 'ru', '/be/offer'),
     ],
 )
 def test_the_address_of_a_town_says_the_language(path, language, asked_for):
@@ -185,6 +188,12 @@ def test_the_address_of_a_town_says_the_language(path, language, asked_for):
 def test_the_address_wins_over_what_is_remembered():
     assert settled('/minsk/', cookie='language=be')[0] == 'ru'
     assert settled('/be/minsk/', cookie='language=en')[0] == 'be'
+
+
+def test_what_is_no_page_of_a_town_leaves_the_choice_alone():
+    assert settled('/offline', cookie='language=be')[0] == 'be'
+    assert settled('/minsk', cookie='language=be')[0] == 'be'
+    assert settled('/offer', cookie='language=en')[0] == 'en'
 
 
 def test_elsewhere_the_cookie_wins_over_the_account_and_the_account_over_the_browser():
