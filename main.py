@@ -15,7 +15,7 @@ from components.packed import Assets, PackedLibraries
 from models.base import open_database
 from pages import upkeep
 from pages.upkeep import failed
-from services import clock, demo, jobs, migration, runner
+from services import clock, demo, i18n, jobs, migration, runner
 from services.accounts import billing_run, usage_table
 from services.accounts.usage import Taken
 from services.demo import second_factor
@@ -46,6 +46,7 @@ def create() -> Settings:
     pages.register(app)
     _mount_bank()
     app.config.socket_io_js_transports = ['websocket']
+    app.config.quasar_config['lang'] = {'noHtmlAttrs': True}  # the server says the language of a page
     guard.install()
     live.install()
     public_page.install()
@@ -82,6 +83,7 @@ def serve() -> None:
     if settings.demo:
         app.on_startup(lambda: typer.echo(welcome(demo.PASSWORD)))
     desk.install(app.on_shutdown)
+    app.on_startup(i18n.warm)
     app.on_shutdown(runner.stop)  # the last of all: uvicorn ends the process by its signal, which waits for no thread
     ui.run(
         host=settings.host,

@@ -128,7 +128,7 @@ def line_title(kind: str, title: str) -> str:
 def waiting(minutes: int) -> str:
     """Return working minutes in words: «25 мин», «1 ч 30 мин», «3 рабочих дня»."""
     if minutes >= _WORKING_DAY:
-        return plural(minutes // _WORKING_DAY, _('рабочий день'), _('рабочих дня'), _('рабочих дней'))
+        return plural(minutes // _WORKING_DAY, 'рабочий день', 'рабочих дня', 'рабочих дней')
     hours, rest = divmod(minutes, 60)
     parts = [_('{n} ч').format(n=hours)] if hours else []
     if rest or not hours:

@@ -2,6 +2,7 @@
 
 from components.application_words import state_word, visit_word
 from components.i18n import _
+from components.subject_words import SUBJECTS
 from models.application import ApplicationStatus
 from models.user import Role
 from models.visit import VisitStatus
@@ -124,28 +125,6 @@ _ACTIONS = {
     'usage.take': N_('Загружены показания трафика'),
     'audit.begin': N_('Начата цепочка журнала'),
 }
-_SUBJECTS = {
-    'contract': N_('Карточка абонента'),
-    'application': N_('Заявка'),
-    'visit': N_('Выезд'),
-    'chat': N_('Переписка в чате'),
-    'picture': N_('Фото'),
-    'payments': N_('Платежи'),
-    'payment': N_('Платёж'),
-    'document': N_('Договор и другие документы'),
-    'user': N_('Учётная запись'),
-    'page': N_('Страница'),
-    'rule': N_('Правило'),
-    'tariff': N_('Тариф'),
-    'tv': N_('Телевидение'),
-    'addon': N_('Услуга'),
-    'rent': N_('Аренда'),
-    'guard': N_('Защита страниц'),
-    'audit': N_('Журнал'),
-    'books': N_('Книги'),
-    'billing': N_('Списание'),
-    'usage': N_('Показания'),
-}
 _LISTS = {
     'list:applications': N_('Список заявок'),
     'list:subscribers': N_('Список абонентов'),
@@ -267,7 +246,7 @@ def action_word(action: str) -> str:
 
 def deed(action: str, kind: str) -> str:
     """Return what an employee did with somebody's data: «Карточка абонента», or the action when it was more."""
-    return _(_SUBJECTS.get(kind, kind)) if action == 'read' else action_word(action)
+    return _(SUBJECTS.get(kind, kind)) if action == 'read' else action_word(action)
 
 
 def subject_word(subject: str) -> str:
@@ -275,7 +254,7 @@ def subject_word(subject: str) -> str:
     if subject in _LISTS:
         return _(_LISTS[subject])
     kind, _colon, name = subject.partition(':')
-    words = _SUBJECTS.get(kind)
+    words = SUBJECTS.get(kind)
     if name == 'unknown':
         return _('Неизвестный логин')
     return f'{_(words)} {name}'.strip() if words else subject

@@ -8,7 +8,7 @@ def when_words(own: AutopayView) -> str:
     """Return when it pays."""
     if own.below is not None:
         return _('Когда на счёте меньше {sum}').format(sum=money(own.below))
-    return _('За {days} до списания').format(days=plural(own.days_before or 0, _('день'), _('дня'), _('дней')))
+    return _('За {days} до списания').format(days=plural(own.days_before or 0, 'день', 'дня', 'дней'))
 
 
 def amount_words(own: AutopayView) -> str:

@@ -63,7 +63,7 @@ class BooksStrip:
             self._show_progress(1, 1)
         await self._reread()
         if findings:
-            count = plural(len(findings), _('правило'), _('правила'), _('правил'))
+            count = plural(len(findings), 'правило', 'правила', 'правил')
             tell(_('Книги всё ещё не сходятся: нарушено {count}.').format(count=count), good=False)
         else:
             tell(_('Проверка ничего не нашла. Начисления можно возобновить.'))

@@ -67,7 +67,7 @@ def _houses(offer: Offer) -> ChoiceGroup:
     cards = []
     for house in HouseKind:
         possible = any(why_not_tariff(t, offer.region.slug, house) is None for t in offer.catalogue.tariffs)
-        note = hints[house] if possible else why(Unavailable.NOT_IN_REGION, offer.region.name_where)
+        note = hints[house] if possible else why(Unavailable.NOT_IN_REGION, _(offer.region.name_where))
         if offer.place and offer.place.kind != house:
             possible, note = False, other_kind()
         cards.append(ChoiceCard(house, house_words(house), note, '', offer.package.house == house, possible))
@@ -80,7 +80,7 @@ def _tariffs(offer: Offer) -> ChoiceGroup:
         if not tariff.is_for_house(offer.package.house):
             continue
         reason = why_not_tariff(tariff, offer.region.slug, offer.package.house)
-        refusal = why(reason, offer.region.name_where) if reason else tariff_refusal(tariff, offer.place)
+        refusal = why(reason, _(offer.region.name_where)) if reason else tariff_refusal(tariff, offer.place)
         cards.append(
             ChoiceCard(
                 tariff.code,
@@ -200,7 +200,7 @@ def _add_ons(offer: Offer) -> ChoiceGroup:
         if not card.in_constructor:
             continue
         reason = why_not_add_on(AddOnKind(card.kind), offer.package.tv)
-        note = why(reason, offer.region.name_where) if reason else card.description
+        note = why(reason, _(offer.region.name_where)) if reason else card.description
         is_chosen = card.code in offer.package.add_ons
         cards.append(ChoiceCard(card.code, card.name, note, money(card.price), is_chosen, reason is None))
     return ChoiceGroup(

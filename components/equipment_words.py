@@ -29,7 +29,7 @@ def order_card(shown: ShownQuote, name: str, board: EquipmentBoard, *, changed: 
     quote, is_rent = shown.quote, shown.request['way'] == 'rent'
     first = _('Если заберёте сегодня: аренда до конца месяца') if is_rent else _('Если заберёте сегодня: один раз')
     month = _('Месяц вместе с арендой') if is_rent else _('Месяц как обычно')
-    days = plural(board.hold_days, _('день'), _('дня'), _('дней'))
+    days = plural(board.hold_days, 'день', 'дня', 'дней')
     warnings = []
     if quote.steps[0].after < ZERO:
         missing = money(-quote.steps[0].after)

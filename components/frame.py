@@ -81,7 +81,8 @@ class Frame:
     empty for pages outside a region; `canonical` is an absolute address, empty means the page is not for indexes;
     `theme` is auto | light | dark; `language` is ru | be | en; `path` is the address without its
     query; `site` is the address of the public site where consoles have a host name of their own and this page stands
-    there, else empty.
+    there, else empty; `has_languages`: this page has an address of its own in each language; `alternates` are pairs of
+    (language, absolute address) for indexes.
     """
 
     company: Company
@@ -96,6 +97,8 @@ class Frame:
     theme: str = 'auto'
     site: str = ''
     path: str = ''
+    has_languages: bool = False
+    alternates: tuple[tuple[str, str], ...] = ()
 
     def region_url(self, slug: str, path: str | None = None) -> str:
         """The same page (or `path`) in the region `slug`, in the language of this visitor."""

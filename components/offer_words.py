@@ -24,7 +24,7 @@ def house_words(house: HouseKind) -> str:
 def notes(offer: Offer) -> list[str]:
     """Return what of the asked package had to be changed, in words."""
     words = {
-        'house': _('Показываем то, что подключаем {where}.').format(where=offer.region.name_where),
+        'house': _('Показываем то, что подключаем {where}.').format(where=_(offer.region.name_where)),
         'internet': _('Такого тарифа здесь нет, поэтому выбран «{tariff}».').format(tariff=offer.tariff.name),
         'tv': _('Это телевидение сюда не провести, поэтому пакет пока без него.'),
         'equipment': _('Такого оборудования нет в продаже, поэтому выбрано своё.'),
@@ -40,7 +40,7 @@ def readback(offer: Offer) -> list[tuple[str, str]]:
     devices = [_device_words(catalogue, device) for device in (package.router, package.receiver) if device]
     add_ons = [card.name for code in package.add_ons if (card := catalogue.find_add_on(code))]
     rows = [
-        (_('Дом'), f'{house_words(package.house)}, {offer.region.name}'),
+        (_('Дом'), f'{house_words(package.house)}, {_(offer.region.name)}'),
         (_('Интернет'), f'«{tariff.name}», {speed(offer.quote.down_kbit)}'),
         (_('ТВ'), f'«{tv.name}», {channels(tv.channels)}' if tv else _('без ТВ')),
         (_('Оборудование'), ', '.join(devices) or _('своё')),
@@ -103,16 +103,16 @@ def _discount_words(quote: ConnectionQuote) -> str:
 
 
 def _months(number: int) -> str:
-    return plural(number, _('месяц'), _('месяца'), _('месяцев'))
+    return plural(number, 'месяц', 'месяца', 'месяцев')
 
 
 def _of_months(number: int) -> str:
-    return plural(number, _('месяца'), _('месяцев'), _('месяцев'))
+    return plural(number, 'месяца', 'месяцев', 'месяцев')
 
 
 def channels(number: int) -> str:
     """Return «75 каналов»."""
-    return plural(number, _('канал'), _('канала'), _('каналов'))
+    return plural(number, 'канал', 'канала', 'каналов')
 
 
 def why(reason: Unavailable, where: str) -> str:

@@ -32,11 +32,11 @@ def state_word(state: str) -> tuple[str, str]:
 def term_word(row: RequestRow) -> tuple[str, str]:
     """Return the look and the words of the days left for an answer."""
     if row.days_left < 0:
-        late = plural(-row.days_left, _('день'), _('дня'), _('дней'))
+        late = plural(-row.days_left, 'день', 'дня', 'дней')
         return 'bad', _('Просрочен на {days}').format(days=late)
     if row.days_left == 0:
         return 'bad', _('Ответить сегодня')
-    days = plural(row.days_left, _('день'), _('дня'), _('дней'))
+    days = plural(row.days_left, 'день', 'дня', 'дней')
     return ('attention' if row.days_left <= SOON else 'info'), _('Осталось: {days}').format(days=days)
 
 

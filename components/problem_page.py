@@ -13,7 +13,7 @@ from components.templating import render
 
 KEPT_SECONDS = 60
 """Drawn once a minute: a flood must not cost what it is refused for."""
-_pages: dict[tuple[int, bool], tuple[float, str]] = {}
+_pages: dict[tuple[int, bool, str], tuple[float, str]] = {}
 
 
 def title_of(code: int) -> str:
@@ -29,10 +29,12 @@ async def problem_page(scope: Scope, code: int, *, retry_after: int = 0) -> Resp
         retry_after: seconds after which it is worth trying again; told to browsers and scripts alike.
     """
     side = is_on_staff_host(scope)
-    until, html = _pages.get((code, side), (0.0, ''))
+    language = scope['state']['language']
+    until, html = _pages.get((code, side, language), (0.0, ''))
     if until <= time.monotonic():
         host = [(b'host', asked_host(scope).encode('latin-1'))] if side else []
-        stranger = HTTPConnection({'type': 'http', 'path': '/', 'headers': host, 'state': {'actor': None}})
+        state = {'actor': None, 'language': language}
+        stranger = HTTPConnection({'type': 'http', 'path': '/', 'headers': host, 'state': state})
         html = render('error.html', frame=await frame_for(stranger, title=title_of(code)), code=code, wait=retry_after)
-        _pages[code, side] = (time.monotonic() + KEPT_SECONDS, html)
+        _pages[code, side, language] = (time.monotonic() + KEPT_SECONDS, html)
     return HTMLResponse(html, status_code=code, headers={'Retry-After': str(retry_after)} if retry_after else None)

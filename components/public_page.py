@@ -26,7 +26,7 @@ from services.settings import get_settings
 
 KEPT_SECONDS = 60
 _SLUG = re.compile(r'[a-z][a-z0-9-]{0,31}\Z')
-_pages: dict[tuple[str, str], tuple[float, str]] = {}
+_pages: dict[tuple[str, str, str], tuple[float, str]] = {}
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ async def known_region(slug: str) -> bool:
 
 
 async def _answer(request: Request, slug: str, build: Build, *, in_region: bool) -> Response:
-    headers = {'Vary': 'Cookie, Accept-Encoding'}
+    headers = {'Vary': 'Cookie, Accept-Encoding' if in_region else 'Cookie, Accept-Encoding, Accept-Language'}
     if actor_of(request) is not None:
         slug = await _real_region(slug, in_region=in_region)
         return HTMLResponse(await _draw(request, slug, build, in_region=in_region), headers=headers)
@@ -98,12 +98,12 @@ async def _answer(request: Request, slug: str, build: Build, *, in_region: bool)
         slug = await _real_region(slug, in_region=in_region)
         html = await _draw(request, slug, build, in_region=in_region)
         if may_keep:
-            _pages[request.url.path, slug] = (time.monotonic() + KEPT_SECONDS, html)
+            _pages[request.url.path, slug, request.state.language] = (time.monotonic() + KEPT_SECONDS, html)
     return packed.page(html, request.headers, headers)
 
 
 def _kept(request: Request, slug: str) -> str | None:
-    until, html = _pages.get((request.url.path, slug), (0.0, None))
+    until, html = _pages.get((request.url.path, slug, request.state.language), (0.0, None))
     return html if until > time.monotonic() else None
 
 
@@ -122,7 +122,7 @@ async def _draw(request: Request, slug: str, build: Build, *, in_region: bool) -
         request,
         title=page.title,
         description=page.description,
-        region=slug,
+        region=slug if in_region else '',
         path_in_region=page.path if in_region else '',
         canonical=f'{get_settings().url}{address}' if page.is_indexed else '',
     )

@@ -109,11 +109,11 @@ def suspension_card(shown: ShownQuote, first: str, back_on: str, days: int, *, c
     if quote.due > ZERO:
         button = _('Приостановить и списать {sum}').format(sum=money(quote.due))
     plain = _('Интернет остановится {first} на {days} и включится сам {back_on}.').format(
-        first=first, back_on=back_on, days=plural(days, _('день'), _('дня'), _('дней'))
+        first=first, back_on=back_on, days=plural(days, 'день', 'дня', 'дней')
     )
     return QuoteCard(
         shown=shown,
-        heading=_('Приостановка на {days}').format(days=plural(days, _('день'), _('дня'), _('дней'))),
+        heading=_('Приостановка на {days}').format(days=plural(days, 'день', 'дня', 'дней')),
         rows=strip(quote, _suspension_words(returned, fee)),
         plain=plain,
         warnings=[*_fee_warning(fee), *shortage(quote)],

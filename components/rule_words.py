@@ -72,9 +72,9 @@ def value_words(rule: Definition, value: Value) -> str:
     if isinstance(value, Decimal):
         return money(value)
     if rule.unit == Unit.DAYS:
-        return plural(value, _('день'), _('дня'), _('дней'))
+        return plural(value, 'день', 'дня', 'дней')
     if rule.unit == Unit.TIMES:
-        return plural(value, _('раз'), _('раза'), _('раз'))
+        return plural(value, 'раз', 'раза', 'раз')
     if rule.unit == Unit.FLAG:
         return _('да') if value else _('нет')
     return f'{value} %' if rule.unit == Unit.PERCENT else _('{number} Мбит/с').format(number=value)

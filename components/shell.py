@@ -13,11 +13,13 @@ from starlette.requests import HTTPConnection
 from components.frame import Company, Frame, FrameContract, FramePerson, RegionLink
 from components.hosts import are_on_one_side, is_on_staff_host
 from components.i18n import _, phone
+from components.languages import prefix
 from components.remembered import region_of
 from components.session import actor_of
 from components.templating import render
 from models.user import Role, SecondStep
 from services.authority import Actor
+from services.i18n import available_languages
 from services.identity.chosen_contract import list_choices
 from services.offers.regions import DEFAULT, RegionView, list_regions
 from services.runner import call
@@ -42,19 +44,31 @@ async def frame_for(
     """
     regions = await call(list_regions)
     actor = actor_of(connection)
+    language = getattr(connection.state, 'language', 'ru')
+    alternates = _alternates(canonical) if region else ()
     return Frame(
         company=company(),
         region=_chosen(regions, region or region_of(connection) or DEFAULT),
-        regions=tuple(RegionLink(r.slug, r.name) for r in regions),
+        regions=tuple(RegionLink(r.slug, _(r.name)) for r in regions),
         title=title,
         description=description,
         path_in_region=path_in_region,
         person=await _person(actor) if actor and actor.second_step != SecondStep.ASK else None,
-        canonical=canonical,
+        language=language,
+        canonical=dict(alternates).get(language, canonical),
         theme=actor.theme if actor else 'auto',
         site=get_settings().url if is_on_staff_host(connection.scope) else '',
         path=connection.url.path,
+        has_languages=bool(region),
+        alternates=alternates,
     )
+
+
+def _alternates(canonical: str) -> tuple[tuple[str, str], ...]:
+    """Return the address of a page of a town in each language; `canonical` is the Russian one."""
+    url = get_settings().url
+    path = canonical.removeprefix(url)
+    return tuple((code, f'{url}{prefix(code)}{path}') for code, _name in available_languages()) if canonical else ()
 
 
 def company() -> Company:
@@ -74,7 +88,7 @@ def company() -> Company:
 
 def _chosen(regions: tuple[RegionView, ...], slug: str) -> RegionLink:
     found = next((r for r in regions if r.slug == slug), None) or next((r for r in regions if r.slug == DEFAULT), None)
-    return RegionLink(found.slug, found.name) if found else RegionLink(DEFAULT, _('Выберите город'))
+    return RegionLink(found.slug, _(found.name)) if found else RegionLink(DEFAULT, _('Выберите город'))
 
 
 def _roles_here(actor: Actor) -> tuple[str, ...]:

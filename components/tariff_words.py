@@ -1,6 +1,6 @@
 """Tariffs in words of the public pages: where they can be had, what a speed means, what traffic costs."""
 
-from components.i18n import NBSP, _, speed
+from components.i18n import NBSP, RUBLES, _, figure, language, speed
 from models.region import HouseKind
 from services.offers.catalogue import TariffCard
 from services.offers.showcase import film_seconds
@@ -29,7 +29,7 @@ def mbits(kbit: int) -> str:
 
 def per_megabyte(overage: tuple[tuple[int | None, str], ...]) -> str:
     """Return the first step of the price above the quota, in rubles with all its digits: «0,0031 р.»."""
-    return f'{overage[0][1].replace(".", ",")}{NBSP}р.'
+    return f'{figure(overage[0][1])}{NBSP}{RUBLES[language()]}'
 
 
 def traffic_words(tariff: TariffCard) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from markupsafe import Markup, escape
 
 from components import brand, i18n
 from components.frame import Frame
+from components.record_words import record
 from components.redirect import safe_url
 from services import field_rules
 from services.i18n import available_languages, translate
@@ -63,6 +65,19 @@ def unbroken(text: str) -> Markup:
     return Markup(' ').join(kept.format(part) if i18n.NBSP in part else escape(part) for part in text.split(' '))
 
 
+IN_A_LANGUAGE: dict[str, Callable[..., str]] = {
+    'money': i18n.money,
+    'date': i18n.long_date,
+    'short_date': i18n.short_date,
+    'moment': i18n.moment,
+    'speed': i18n.speed,
+    'decimal': i18n.decimal,
+    'month_name': i18n.month_name,
+    'record': record,
+}
+"""Filters that say a thing in the language of their page."""
+
+
 @lru_cache
 def environment(language: str) -> Environment:
     """The environment of one language: everything is escaped, and an unknown name is an error, not an empty place."""
@@ -75,24 +90,22 @@ def environment(language: str) -> Environment:
     )
     env.globals.update(brand_colours=brand.stylesheet_address, brand_logo=brand.logo_address, origin=_origin)
     env.globals.update(_=partial(translate, language), asset=asset, bare_asset=bare_asset, most=field_rules.most)
+    into = {name: partial(words, into=language) for name, words in IN_A_LANGUAGE.items()}
     env.filters.update(
-        money=i18n.money,
+        **into,
+        signed_money=partial(i18n.money, sign=True, into=language),
         typed_sum=i18n.typed_sum,
-        date=i18n.long_date,
-        short_date=i18n.short_date,
-        moment=i18n.moment,
         clock_time=i18n.clock_time,
-        speed=i18n.speed,
-        decimal=i18n.decimal,
         phone=i18n.phone,
-        month_name=i18n.month_name,
-        signed_money=partial(i18n.money, sign=True),
         refusal=i18n.error_text,
         unbroken=unbroken,
         safe_url=partial(safe_url, otherwise='#', is_link=True),
     )
     env.globals.update(
-        plural=i18n.plural, languages=available_languages(), takes_cards=_takes_cards, takes_erip=_takes_erip
+        plural=partial(i18n.plural, into=language),
+        languages=available_languages(),
+        takes_cards=_takes_cards,
+        takes_erip=_takes_erip,
     )
     return env
 

@@ -47,7 +47,7 @@ def _note(desk: VisitDesk) -> str:
         return words[desk.refusal]
     if not desk.is_planned:
         return _('Выберите удобные два часа. Изменить их можно будет не позже чем за четыре часа до начала.')
-    times = plural(desk.moves_left, _('раз'), _('раза'), _('раз'))
+    times = plural(desk.moves_left, 'раз', 'раза', 'раз')
     return _('Перенести визит можно ещё {times}, отменить — тоже, не позже чем за четыре часа до начала.').format(
         times=times
     )

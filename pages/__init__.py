@@ -12,6 +12,7 @@ SITE_MAP = (
     # what anybody sees
     'pages.public.legal',
     'pages.public.regions',
+    'pages.public.language',
     'pages.public.for_robots',
     'pages.public.installable',
     'pages.public.brand',

@@ -40,6 +40,7 @@ class Actor:
     must_change_password: bool = False
     second_step: SecondStep | None = None
     theme: str = 'auto'
+    language: str = 'ru'
     access: Access | None = None
 
     @property

@@ -88,6 +88,7 @@ class Settings(BaseSettings):
     network: Literal['none'] = 'none'
     clamd: str = ''
     log_json: bool = False
+    browser_languages: str = 'be'
 
     @model_validator(mode='after')
     def _loopback_only_for_demo(self) -> Self:

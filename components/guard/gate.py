@@ -12,6 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from components import languages
 from components.guard.binding import VISIT_LENGTH, visit_cookie_name
 from components.guard.crowd import RETRY_AFTER, crowd, is_live
 from components.guard.dropped import drops
@@ -61,6 +62,7 @@ class Gate:
         state['actor'] = None
         structlog.contextvars.bind_contextvars(request=state['request_id'])
         _remember_visit(scope)
+        languages.settle(scope)
         if scope['type'] == 'websocket':
             await self._socket(scope, receive, send)
             return
@@ -100,6 +102,7 @@ class Gate:
             is_admitted = crowd.admits_search(_address(scope))
         if is_admitted and not scope['path'].startswith(ANONYMOUS_PATHS):
             await _find_actor(scope)
+            languages.settle_person(scope)
             actor = scope['state']['actor']
             is_admitted = not is_page or crowd.admits_session(actor.session_hash if actor else None)
         if is_admitted:
@@ -219,6 +222,7 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             if 'content-security-policy' not in headers:
                 headers['Content-Security-Policy'] = page_policy(nonce) if is_page else plain_policy()
             headers['X-Request-Id'] = scope['state']['request_id']
+            languages.keep_from_address(scope, message['status'], headers)
             if is_page:
                 _give_visit(scope, headers)
                 start = message
@@ -227,7 +231,7 @@ def _with_headers(scope: Scope, send: Send) -> Send:
         elif start is not None:
             held.append(message.get('body', b''))
             if not message.get('more_body'):
-                await _send_page(start, b''.join(held), nonce, send)
+                await _send_page(start, b''.join(held), nonce, scope['state']['language'], send)
         else:
             await send(message)
 
@@ -245,9 +249,10 @@ def _give_visit(scope: Scope, headers: MutableHeaders) -> None:
 _SCRIPT = re.compile(rb'<script(?=[\s>])')
 
 
-async def _send_page(start: Message, body: bytes, nonce: str, send: Send) -> None:
+async def _send_page(start: Message, body: bytes, nonce: str, language: str, send: Send) -> None:
     # Text that came from people is escaped in the page, so every literal <script here is NiceGUI's or our own.
     body = _SCRIPT.sub(b'<script nonce="' + nonce.encode() + b'"', body)
+    body = body.replace(b'<html lang="ru"', f'<html lang="{language}"'.encode(), 1)
     MutableHeaders(scope=start)['Content-Length'] = str(len(body))
     await send(start)
     await send({'type': 'http.response.body', 'body': body})

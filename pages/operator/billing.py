@@ -81,7 +81,7 @@ class OpenBilling:
             self._preview.set_content('')
 
     async def _ask(self) -> None:
-        contracts = plural(self._desk.due, _('договора'), _('договоров'), _('договоров'))
+        contracts = plural(self._desk.due, 'договора', 'договоров', 'договоров')
         words = _('Спишем деньги с {contracts}. Списание нельзя отменить разом, только по одному договору.')
         title = _('Списать за {month}').format(month=_lower(self._desk.month))
         confirm_dialog(title, words.format(contracts=contracts), _('Начать списание'), self._start, picture='check')

@@ -98,7 +98,7 @@ class BuildingForm:
         with self._dialog, ui.card().classes('dense'):
             ui.html(self._row.address, tag='h2', sanitize=True)
             if self._row.waiting:
-                people = plural(self._row.waiting, _('человек'), _('человека'), _('человек'))
+                people = plural(self._row.waiting, 'человек', 'человека', 'человек')
                 ui.label(_('В листе ожидания: {people}. Подключите дом — напишем им сразу.').format(people=people))
             self._draw_fields()
             with ui.element('div').classes('cluster'):
@@ -129,7 +129,7 @@ class BuildingForm:
                 raise
             return
         self._dialog.close()
-        people = plural(told, _('человеку'), _('людям'), _('людям'))
+        people = plural(told, 'человеку', 'людям', 'людям')
         await self._desk.done(
             _('Сохранили и написали {people} из листа ожидания').format(people=people) if told else _('Сохранили')
         )

@@ -135,7 +135,7 @@ class OpenPriced:
     @action
     async def _ask_announce(self) -> None:
         line = self._view.line
-        told = plural(line.subscribers, _('абонента'), _('абонентов'), _('абонентов'))
+        told = plural(line.subscribers, 'абонента', 'абонентов', 'абонентов')
         words = _('Подключено у {people}. Каждому уйдёт письмо, а кто без почты, получит СМС.').format(people=told)
         title = _('Объявить цену «{name}»').format(name=line.name)
         with self._dialogs:

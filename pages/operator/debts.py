@@ -38,7 +38,7 @@ async def debts_page(line: str = '', search: str = '', page: str = '', csv: str 
     chosen = line if line in words else ''
     found = await act(debts.list_debts, chosen, wanted, whole_number(page) or 1)
     facts = {'line': chosen, 'search': wanted, 'csv': csv, 'lines': words, 'line_word': line_word, 'address': _address}
-    total = plural(found.total, _('договор'), _('договора'), _('договоров'))
+    total = plural(found.total, 'договор', 'договора', 'договоров')
     async with shell(_('Долги'), area='operator', active='debts'):
         ui.html(render('_debts.html', page=found, total=total, **facts), sanitize=False)
 

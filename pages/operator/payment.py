@@ -6,7 +6,7 @@ from urllib.parse import quote
 from nicegui import context, ui
 from starlette.responses import Response
 
-from components import payment_words
+from components import payment_desk_words, payment_words
 from components.action import action, form_key, one_at_a_time, tell
 from components.confirm_dialog import confirm_dialog
 from components.guards import requires
@@ -83,7 +83,9 @@ class OpenPayment:
         sheet = self._sheet
         self._facts.set_content(render('_payment.html', sheet=sheet, **_words()))
         self._log.set_content(
-            render('_payment_log.html', sheet=sheet, bells={key: _(each) for key, each in payment_words.BELLS.items()})
+            render(
+                '_payment_log.html', sheet=sheet, bells={key: _(each) for key, each in payment_desk_words.BELLS.items()}
+            )
         )
         self._rows.clear()
         with self._rows:
@@ -99,7 +101,7 @@ class OpenPayment:
         if self._sheet.refunds:
             ui.html(_('Возвраты'), tag='h2', sanitize=False)
         for refund in self._sheet.refunds:
-            word, kind = payment_words.REFUNDS[refund.state]
+            word, kind = payment_desk_words.REFUNDS[refund.state]
             with ui.element('section').classes('card card--flat stack stack--s'):
                 ui.html(render('_refund.html', row=refund, word=_(word), kind=kind), sanitize=False)
                 if refund.may_decide and not self._sheet.is_own:
@@ -107,7 +109,7 @@ class OpenPayment:
         if self._sheet.verdicts:
             ui.html(_('Решения'), tag='h2', sanitize=False)
         for verdict in self._sheet.verdicts:
-            word, kind = payment_words.VERDICTS[verdict.state]
+            word, kind = payment_desk_words.VERDICTS[verdict.state]
             with ui.element('section').classes('card card--flat stack stack--s'):
                 ui.html(render('_verdict.html', row=verdict, word=_(word), kind=kind), sanitize=False)
                 if verdict.may_decide and not self._sheet.is_own:
@@ -297,8 +299,8 @@ def _words() -> dict[str, object]:
     return {
         'states': {key: _(words) for key, (words, _kind) in payment_words.STATES.items()},
         'kinds': {key: kind for key, (_words, kind) in payment_words.STATES.items()},
-        'faults': {key: _(words) for key, words in payment_words.FAULTS.items()},
-        'differences': {key: (_(what), _(todo)) for key, (what, todo) in payment_words.DIFFERENCES.items()},
-        'way': payment_words.way_words,
+        'faults': {key: _(words) for key, words in payment_desk_words.FAULTS.items()},
+        'differences': {key: (_(what), _(todo)) for key, (what, todo) in payment_desk_words.DIFFERENCES.items()},
+        'way': payment_desk_words.way_words,
         'decline': payment_words.decline_words,
     }

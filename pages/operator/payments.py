@@ -11,7 +11,8 @@ from starlette.responses import Response
 from components.guards import requires
 from components.i18n import _
 from components.live import on_event
-from components.payment_words import DIFFERENCES, FAULTS, STATES, decline_words, way_words
+from components.payment_desk_words import DIFFERENCES, FAULTS, way_words
+from components.payment_words import STATES, decline_words
 from components.session import act
 from components.shell import shell
 from components.templating import render

@@ -83,7 +83,7 @@ class OpenSubscriber:
                 )
             )
         self._access.set_visibility(self._card.state not in WITHOUT_ACCESS)
-        places = plural(self._card.open_sessions, _('устройстве'), _('устройствах'), _('устройствах'))
+        places = plural(self._card.open_sessions, 'устройстве', 'устройствах', 'устройствах')
         is_in = self._card.open_sessions > 0
         self._signed_in.set_text(
             _('В кабинете на {places}').format(places=places) if is_in else _('Сейчас не в кабинете')

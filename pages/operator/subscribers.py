@@ -68,7 +68,7 @@ class SubscriberSearch:
         self._list.set_content(
             render('_subscribers.html', page=found, search=self._search, contract_word=contract_word)
         )
-        total = plural(found.total, _('договор'), _('договора'), _('договоров'))
+        total = plural(found.total, 'договор', 'договора', 'договоров')
         pages = _('{total}, страница {page} из {pages}').format(total=total, page=found.page, pages=found.pages)
         self._total.set_text(pages if found.pages > 1 else total)
         self._earlier.set_visibility(found.page > 1)

@@ -12,7 +12,8 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from components.form_body import read_form
 from components.house_words import facts_of, verdict_words
-from components.i18n import _, error_text
+from components.i18n import _, error_text, language
+from components.languages import prefix
 from components.public_page import PublicPage, known_region, region_page
 from components.redirect import moved, see_other
 from components.remembered import remember_region
@@ -49,7 +50,7 @@ async def without_slash(region: str) -> Response:
     """Lead to the page."""
     if not await known_region(region):
         raise HTTPException(404)
-    return moved(f'/{region}/{PATH}')
+    return moved(f'{prefix(language())}/{region}/{PATH}')
 
 
 async def page(request: Request, region: str) -> Response:
@@ -90,7 +91,7 @@ async def wait(request: Request, region: str) -> Response:
         return await error_page(request, 404)
     except DomainError as error:
         return await _again(request, form, error)
-    return see_other(f'/{region}/{PATH}waiting')
+    return see_other(f'{prefix(language())}/{region}/{PATH}waiting')
 
 
 async def noted(request: Request, region: str) -> Response:
@@ -100,20 +101,20 @@ async def noted(request: Request, region: str) -> Response:
     title = _('Записали вас в лист ожидания')
     text = _('Напишем или позвоним один раз — когда дом можно будет подключить.')
     frame = await frame_for(request, title=title, region=region)
-    words = {'title': title, 'text': text, 'link': f'/{region}/', 'link_text': _('На главную')}
+    words = {'title': title, 'text': text, 'link': f'{prefix(language())}/{region}/', 'link_text': _('На главную')}
     return HTMLResponse(render('told_page.html', frame=frame, **words))
 
 
 def _empty(slug: str) -> PublicPage:
     region = get_region(slug)
-    title = _('Проверить адрес {where}').format(where=region.name_where)
+    title = _('Проверить адрес {where}').format(where=_(region.name_where))
     looked = address_search.look(slug, '')
     return PublicPage(
         template='address.html',
         path=PATH,
         title=title,
         description=_('Введите улицу и дом: скажем, какие тарифы и ТВ можно подключить {where} в вашем доме.').format(
-            where=region.name_where
+            where=_(region.name_where)
         ),
         facts=_facts(slug, dict.fromkeys(PARTS, ''), looked),
     )
@@ -158,7 +159,7 @@ def _facts(
     if waiting is None and (is_missing or (house and not house.is_open)):
         waiting = _waiting(_prefilled(region, typed, looked), form_tokens.draw(PURPOSE))
     return {
-        'action': f'/{region}/{PATH}',
+        'action': f'{prefix(language())}/{region}/{PATH}',
         'typed': typed,
         'looked': looked,
         'package': package,
@@ -192,7 +193,7 @@ def _steps(region: str, typed: dict[str, str], looked: Looked, package: str) -> 
         kept['street'] = looked.street
     after = {name: typed[name] for name in PARTS[PARTS.index(part) + 1 :] if typed[name]}
     more = after | ({'package': package} if package else {})
-    return [(name, f'/{region}/{PATH}?{urlencode({**kept, part: name, **more})}') for name in names]
+    return [(name, f'{prefix(language())}/{region}/{PATH}?{urlencode({**kept, part: name, **more})}') for name in names]
 
 
 def _prefilled(region: str, typed: dict[str, str], looked: Looked) -> WaitingForm:
@@ -207,7 +208,7 @@ def _waiting(
     form: WaitingForm, token: str, *, errors: dict[str, str] | None = None, problem: str = ''
 ) -> dict[str, object]:
     found = {name: (errors or {}).get(name, '') for name in TYPED}
-    action = f'/{form.region}/{PATH}waiting'
+    action = f'{prefix(language())}/{form.region}/{PATH}waiting'
     return {
         'values': form,
         'token': token,
@@ -223,4 +224,4 @@ def _constructor(looked: Looked, package: str) -> str:
     if house is None:
         return ''
     kept = [(name, value) for name, value in parse_qsl(package, max_num_fields=100) if name != 'building']
-    return f'{CONSTRUCTOR.format(region=house.region)}?{urlencode([*kept, ("building", house.id)])}'
+    return f'{prefix(language())}{CONSTRUCTOR.format(region=house.region)}?{urlencode([*kept, ("building", house.id)])}'

@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse, Response
 
 from components.form_body import read_form
 from components.frame import Frame
-from components.i18n import _, error_text
+from components.i18n import _, error_text, language
+from components.languages import prefix
 from components.offer_comparison import promo_rows
 from components.offer_words import price_lock_words, promo_words, readback
 from components.painted import FormState, Repaint, on_form
@@ -80,7 +81,7 @@ async def take_form(request: Request, region: str) -> Response:
             return await _again(request, form, address=address)
         await asyncio.sleep(applying.seconds_to_wait(form.token))
         agent = request.headers.get('user-agent', '')
-        submitted = await call(applying.submit, form, address=address, agent=agent)
+        submitted = await call(applying.submit, form, address=address, agent=agent, language=language())
     except NotFound:
         return await error_page(request, 404)
     except DomainError as error:
@@ -126,7 +127,7 @@ async def _frame(request: Request, form: ApplicationForm, offer: Offer) -> Frame
 def _facts(form: ApplicationForm, offer: Offer, *, error: DomainError | None = None) -> dict[str, object]:
     found = {name: error_text(e) for name, e in error.errors.items()} if isinstance(error, InvalidForm) else {}
     return {
-        'action': f'/{form.region}/{PATH}',
+        'action': f'{prefix(language())}/{form.region}/{PATH}',
         'values': form,
         'token': form.token,
         'price_seen': form.price_seen,
@@ -134,7 +135,7 @@ def _facts(form: ApplicationForm, offer: Offer, *, error: DomainError | None = N
         'has_errors': bool(found),
         'problem': error_text(error) if error and not found else '',
         'labels': _labels(),
-        'call_times': [(value, value or _('В любое рабочее время')) for value in CALL_TIMES],
+        'call_times': [(value, _(value) if value else _('В любое рабочее время')) for value in CALL_TIMES],
         'notice_text': legal_text(LegalKind.CONSENT_APPLICATION),
         'marketing_text': legal_text(LegalKind.CONSENT_MARKETING),
         **_offer_facts(offer),

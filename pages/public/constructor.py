@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from components.constructor_view import groups
 from components.house_words import place_words
-from components.i18n import _
+from components.i18n import _, language
+from components.languages import prefix
 from components.offer_comparison import comparison, promo_rows
 from components.offer_words import notes, promo_words
 from components.painted import FormState, Repaint, on_form
@@ -46,13 +47,13 @@ async def constructor_page(request: Request, region: str) -> Response:
     offer = offers.chosen
     frame = await frame_for(
         request,
-        title=_('Собрать пакет: интернет и ТВ {where}').format(where=offer.region.name_where),
+        title=_('Собрать пакет: интернет и ТВ {where}').format(where=_(offer.region.name_where)),
         description=_('Выберите тариф, ТВ и оборудование и сразу увидите цену.'),
         region=region,
         path_in_region=f'{PATH}?{offers.query}' if request.url.query else PATH,
         canonical=f'{get_settings().url}/{region}/{PATH}',
     )
-    action = f'/{region}/{PATH}'
+    action = f'{prefix(language())}/{region}/{PATH}'
     paint('constructor.html', frame=frame, action=action, **_facts(offers))
 
     async def recount(state: FormState, _button: str) -> Repaint:

@@ -6,7 +6,8 @@ from starlette.responses import Response
 
 from components import told_to_engines
 from components.headers import plain_policy
-from components.i18n import _
+from components.i18n import _, language
+from components.languages import prefix
 from components.office_words import office_state
 from components.public_page import PublicPage, known_region, region_page
 from components.redirect import moved
@@ -35,22 +36,23 @@ async def without_slash(region: str) -> Response:
     """Lead to the page."""
     if not await known_region(region):
         raise HTTPException(404)
-    return moved(f'/{region}/{PATH}')
+    return moved(f'{prefix(language())}/{region}/{PATH}')
 
 
 def _build(slug: str) -> PublicPage:
     region = get_region(slug)
+    where = _(region.name_where)
     offices = list_offices(slug)
     places = told_to_engines.offices(offices, city=region.name, page=f'{get_settings().url}/{slug}/{PATH}')
     return PublicPage(
         template='contacts.html',
         path=PATH,
-        title=_('Контакты и офисы {where}').format(where=region.name_where),
+        title=_('Контакты и офисы {where}').format(where=where),
         description=_(
             'Офисы {where}: адреса, часы работы, телефоны, схема проезда. Горячая линия, почта, соцсети.'
-        ).format(where=region.name_where),
+        ).format(where=where),
         facts={
-            'where': region.name_where,
+            'where': where,
             'offices': offices,
             'office_state': office_state,
             'tiles': get_settings().map_tiles,

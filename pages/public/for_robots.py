@@ -6,7 +6,9 @@ from fastapi import FastAPI
 from starlette.responses import FileResponse, PlainTextResponse, Response
 
 from components.brand import logo
+from components.languages import prefix
 from components.templating import ASSETS
+from services.i18n import available_languages
 from services.offers.regions import list_regions
 from services.runner import call
 from services.settings import get_settings
@@ -38,12 +40,24 @@ async def robots() -> Response:
 
 async def sitemap() -> Response:
     """List every public page of every town."""
-    paths = [f'/{region.slug}/{path}' for region in await call(list_regions) for path in IN_REGION]
-    places = ''.join(
-        f'<url><loc>{escape(get_settings().url + path)}</loc></url>\n' for path in (*paths, '/offer', '/privacy')
-    )
+    towns = [f'/{region.slug}/{path}' for region in await call(list_regions) for path in IN_REGION]
+    places = ''.join(_in_languages(path) for path in towns) + ''.join(_place(path) for path in ('/offer', '/privacy'))
     body = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{places}</urlset>\n'
+        '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" '
+        f'xmlns:xhtml="http://www.w3.org/1999/xhtml">\n{places}</urlset>\n'
     )
     return Response(body, media_type='application/xml', headers=CACHE)
+
+
+def _in_languages(path: str) -> str:
+    """Return the lines of a page of a town: one for each language, each naming the others."""
+    codes = [code for code, _name in available_languages()]
+    others = ''.join(
+        f'<xhtml:link rel="alternate" hreflang="{code}" href="{escape(get_settings().url + prefix(code) + path)}"/>'
+        for code in codes
+    )
+    return ''.join(_place(prefix(code) + path, others) for code in codes)
+
+
+def _place(path: str, others: str = '') -> str:
+    return f'<url><loc>{escape(get_settings().url + path)}</loc>{others}</url>\n'

@@ -5,7 +5,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from components import told_to_engines
-from components.i18n import _, money, speed
+from components.i18n import _, language, money, speed
+from components.languages import prefix
 from components.office_words import office_state
 from components.public_page import PublicPage, known_region, region_page, remembered_region
 from components.redirect import found, moved
@@ -26,14 +27,14 @@ def register(app: FastAPI) -> None:
 async def entrance(request: Request) -> Response:
     """Lead to the remembered town."""
     slug = remembered_region(request)
-    return found(f'/{slug if await known_region(slug) else DEFAULT}/')
+    return found(f'{prefix(language())}/{slug if await known_region(slug) else DEFAULT}/')
 
 
-async def without_slash(region: str) -> Response:
+async def without_slash(request: Request, region: str) -> Response:
     """Lead `/minsk` to `/minsk/`; anything else is not found here, without a detour."""
     if not await known_region(region):
         raise HTTPException(404)
-    return moved(f'/{region}/')
+    return moved(f'{prefix(request.state.in_address or "ru")}/{region}/')
 
 
 async def home(request: Request, region: str) -> Response:
@@ -43,6 +44,7 @@ async def home(request: Request, region: str) -> Response:
 
 def _build(slug: str) -> PublicPage:
     region = get_region(slug)
+    where = _(region.name_where)
     showcase = read_showcase(slug)
     sold = told_to_engines.offers(
         showcase.tariffs, city=region.name, page=f'{get_settings().url}/{slug}/packets-constructor/'
@@ -51,14 +53,14 @@ def _build(slug: str) -> PublicPage:
     return PublicPage(
         template='home.html',
         path='',
-        title=_('Интернет и телевидение {where}').format(where=region.name_where),
+        title=_('Интернет и телевидение {where}').format(where=where),
         description=description.format(
-            where=region.name_where,
+            where=where,
             speed=speed(showcase.top_speed_kbit),
             price=money(showcase.least_fee or ZERO),
         ),
         facts={
-            'where': region.name_where,
+            'where': where,
             'own_lead': get_settings().company_lead,
             'showcase': showcase,
             'office_state': office_state,

@@ -5,7 +5,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from components import told_to_engines
-from components.i18n import _
+from components.i18n import _, language
+from components.languages import prefix
 from components.public_page import PublicPage, known_region, region_page
 from components.redirect import moved
 from components.tariff_words import house_words, mbits, traffic_words
@@ -31,7 +32,7 @@ async def without_slash(region: str) -> Response:
     """Lead to the page."""
     if not await known_region(region):
         raise HTTPException(404)
-    return moved(f'/{region}/{PATH}')
+    return moved(f'{prefix(language())}/{region}/{PATH}')
 
 
 def _build(slug: str) -> PublicPage:
@@ -43,12 +44,12 @@ def _build(slug: str) -> PublicPage:
     return PublicPage(
         template='tariffs.html',
         path=PATH,
-        title=_('Тарифы на интернет и ТВ {where}').format(where=region.name_where),
+        title=_('Тарифы на интернет и ТВ {where}').format(where=_(region.name_where)),
         description=_(
             'Все цены {where}: домашний интернет, телевидение, роутеры и приставки, дополнительные услуги. С НДС.'
-        ).format(where=region.name_where),
+        ).format(where=_(region.name_where)),
         facts={
-            'where': region.name_where,
+            'where': _(region.name_where),
             'prices': prices,
             'house_words': house_words,
             'mbits': mbits,

@@ -167,7 +167,7 @@ async def drawn(
 def _rows(view: TrackerView) -> list[tuple[str, str]]:
     price = money(view.monthly)
     if view.monthly != view.monthly_later:
-        months = plural(view.promo_months, _('месяц'), _('месяца'), _('месяцев'))
+        months = plural(view.promo_months, 'месяц', 'месяца', 'месяцев')
         price = _('{now} — {months}, дальше {later}').format(
             now=money(view.monthly), months=months, later=money(view.monthly_later)
         )

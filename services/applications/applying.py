@@ -83,13 +83,14 @@ def with_promo(query: Query, promo: str) -> Query:
     return {**query, 'promo': [promo]}
 
 
-def submit(form: ApplicationForm, *, address: str, agent: str) -> Submitted:
+def submit(form: ApplicationForm, *, address: str, agent: str, language: str = '') -> Submitted:
     """Take an application.
 
     A second call with the same token answers like the first and stores nothing.
 
     Args:
         address, agent: network address and browser of the visitor: for limits and for the proof of consent.
+        language: ru | be | en of the page it was sent from: the letter is written in it.
 
     Raises:
         InvalidForm: wrong fields by their names, the promo code among them.
@@ -111,7 +112,8 @@ def submit(form: ApplicationForm, *, address: str, agent: str) -> Submitted:
     suspicion.require_human(form.captcha_token, form.captcha, address=address)
     spend(suspicion.SENT, address, most=MOST_AN_HOUR, window=HOUR)
     try:
-        return _store(form, cleaned, offer, tracker=tracker, form_key=drawn.key, proof=(address, agent))
+        facts = {'tracker': tracker, 'form_key': drawn.key, 'language': language}
+        return _store(form, cleaned, offer, proof=(address, agent), **facts)
     except peewee.IntegrityError:
         # The second half of a double click: the first one has just been stored.
         if found := _already(drawn.key):
@@ -147,7 +149,14 @@ def _checked(form: ApplicationForm, offer: Offer) -> CleanedFields:
 
 @transactional
 def _store(
-    form: ApplicationForm, cleaned: CleanedFields, offer: Offer, *, tracker: str, form_key: str, proof: tuple[str, str]
+    form: ApplicationForm,
+    cleaned: CleanedFields,
+    offer: Offer,
+    *,
+    tracker: str,
+    form_key: str,
+    proof: tuple[str, str],
+    language: str,
 ) -> Submitted:
     moment, values = now(), cleaned.values
     application: Application = Application.create(
@@ -173,7 +182,7 @@ def _store(
         _reserve(application, offer, values)
     _remember_consents(application, form, proof)
     ApplicationEvent.create(application=application, kind='status', to_status=ApplicationStatus.NEW, at=moment)
-    letters.application_received(application, tracker)
+    letters.application_received(application, tracker, language=language)
     record(ApplicationChanged(application.id))
     return Submitted(application.number, tracker)
 

@@ -7,7 +7,6 @@ from models.application import Waiting
 from models.region import Building
 from services import limits
 from services.applications.application_form import clean_each
-from services.applications.applying import LooksLikeBot
 from services.clock import now
 from services.contact_fields import clean_email, clean_name, clean_phone
 from services.errors import N_, DomainError, InvalidField, InvalidForm, gathered
@@ -40,6 +39,12 @@ class WaitingForm:
     email: str = ''
     agreed: str = ''
     trap: str = ''
+
+
+class LooksLikeBot(DomainError):
+    """The field people do not see was filled; a person whose browser did it sends again."""
+
+    message = N_('Мы не уверены, что форму отправил человек. Отправьте её ещё раз.')
 
 
 class AlreadyOpen(DomainError):

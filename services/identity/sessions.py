@@ -141,6 +141,7 @@ def _actor(session: Session) -> Actor:
         must_change_password=session.must_change_password,
         second_step=session.second_step,
         theme=user.theme,
+        language=user.language,
         access=access,
     )
 

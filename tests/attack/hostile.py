@@ -57,6 +57,7 @@ FORMS = {
     '/auth/login': ('login', 'password', 'next', 'captcha_token', 'captcha'),
     '/auth/logout': (),
     '/auth/role': ('role',),
+    '/language': ('language', 'next'),
     '/auth/password': ('old', 'new', 'again'),
     '/auth/sessions/end': ('session',),
     '/auth/sessions/end-others': (),

@@ -148,6 +148,7 @@ RECIPES = {
     'contracts.profile.get_profile': plain,
     'identity.chosen_contract.choose_contract': lambda w: given(w.contract.number),
     'identity.chosen_contract.list_choices': plain,
+    'identity.own_language.choose': lambda w: given('be'),
     'identity.own_password.change_password': lambda w: given(factories.PASSWORD, NEW_PASSWORD, NEW_PASSWORD),
     'identity.own_password.rules': plain,
     'identity.own_password.set_first_password': lambda w: given(NEW_PASSWORD, NEW_PASSWORD),

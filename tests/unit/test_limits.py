@@ -37,6 +37,7 @@ NOT_LIMITS = {
     'services/audit/__init__.py': 'which of two locks comes first',
     'services/messages/letters/__init__.py': 'how many rows one statement writes',
     'services/messages/letters/chains.py': 'how many faults a letter tells',
+    'services/messages/letters/recipients.py': 'how many addresses one statement asks for',
     'services/audit/chain.py': 'how many lines are read at a time',
     'services/contracts/paper_index.py': 'how many rows a job takes at a time: all are worked off',
     'services/identity/recovery.py': 'how many rows a job takes at a time; how long one that failed rests',

@@ -5,7 +5,9 @@ function wordsOf(text) {
   const plain = text.replace(/[\s\u00a0\u202f]/g, "").replace(",", ".");
   if (!/^\d{1,9}(\.\d{1,2})?$/.test(plain) || Number(plain) < 1) return "";
   const [whole, part = ""] = plain.split(".");
-  return `${whole.replace(/^0+(?=\d)/, "").replace(/\B(?=(\d{3})+$)/g, NBSP)},${part.padEnd(2, "0")}${NBSP}р.`;
+  const english = document.documentElement.lang === "en";
+  const rubles = whole.replace(/^0+(?=\d)/, "").replace(/\B(?=(\d{3})+$)/g, english ? "," : NBSP);
+  return `${rubles}${english ? "." : ","}${part.padEnd(2, "0")}${NBSP}${english ? "BYN" : "р."}`;
 }
 
 function nameSum() {

@@ -11,6 +11,7 @@ from models.outbox import Channel, OutgoingMessage
 from models.user import User
 from services.clock import now
 from services.events import MailQueued, record
+from services.messages.letters.recipients import language_of, languages_of
 from services.messages.letters.render import render_letter, render_sms
 from services.settings import get_settings
 
@@ -29,7 +30,7 @@ def queue(letter: str, recipient: str, *, key: str, **facts: object) -> None:
             but not what goes to relatives.
     """
     if recipient:
-        subject, text, html = render_letter(letter, facts)
+        subject, text, html = render_letter(letter, facts, _language(facts, recipient))
         contract = None if letter.startswith('access_') else facts.get('contract')
         _store(Channel.EMAIL, recipient, key=key, subject=subject[:200], text=text, html=html, contract=contract)
 
@@ -49,7 +50,9 @@ def queue_many(letter: str, addressed: Iterable[Addressed]) -> int:
 
     Who has no e-mail gets the SMS of the same name; who has neither gets nothing.
     """
-    rows = [_row_of(letter, each) for each in addressed if each.email or each.phone]
+    reached = [each for each in addressed if each.email or each.phone]
+    languages = languages_of(each.email or each.phone for each in reached)
+    rows = [_row_of(letter, each, languages.get(each.email or each.phone, 'ru')) for each in reached]
     for first in range(0, len(rows), ROWS_AT_ONCE):
         OutgoingMessage.insert_many(rows[first : first + ROWS_AT_ONCE]).on_conflict_ignore().execute()
     if rows:
@@ -57,11 +60,11 @@ def queue_many(letter: str, addressed: Iterable[Addressed]) -> int:
     return len(rows)
 
 
-def _row_of(letter: str, each: Addressed) -> dict[str, object]:
+def _row_of(letter: str, each: Addressed, language: str) -> dict[str, object]:
     if not each.email:
-        text = render_sms(letter, each.facts)
+        text = render_sms(letter, each.facts, language)
         return _row(Channel.SMS, each.phone, key=f'{each.key}.sms', subject='', text=text, html='')
-    subject, text, html = render_letter(letter, each.facts)
+    subject, text, html = render_letter(letter, each.facts, language)
     contract = each.facts.get('contract')
     return _row(Channel.EMAIL, each.email, key=each.key, subject=subject[:200], text=text, html=html, contract=contract)
 
@@ -75,7 +78,13 @@ def queue_sms(letter: str, phone: str, *, key: str, **facts: object) -> None:
         key: the business fact; not the one of the letter about the same thing, e.g. `….sms`.
     """
     if phone:
-        _store(Channel.SMS, phone, key=key, subject='', text=render_sms(letter, facts), html='')
+        text = render_sms(letter, facts, _language(facts, phone))
+        _store(Channel.SMS, phone, key=key, subject='', text=text, html='')
+
+
+def _language(facts: dict[str, object], recipient: str) -> str:
+    """Return what the facts say (an application knows its page), else what the account of the recipient says."""
+    return str(facts.get('language') or language_of(recipient))
 
 
 def _store(
@@ -104,8 +113,11 @@ def _row(
     }
 
 
-def application_received(application: Application, tracker_token: str) -> None:
-    """Confirm an application: a letter, or an SMS where no e-mail was given. Both carry the link to its state."""
+def application_received(application: Application, tracker_token: str, *, language: str = '') -> None:
+    """Confirm an application: a letter, or an SMS where no e-mail was given. Both carry the link to its state.
+
+    `language` is that of the page it was sent from: most who apply have no account that would say it.
+    """
     key = f'application:{application.number}:received'
     facts: dict[str, object] = {
         'name': application.first_name,
@@ -116,9 +128,9 @@ def application_received(application: Application, tracker_token: str) -> None:
         'link': f'{get_settings().url}/application/{tracker_token}',
     }
     if application.email:
-        queue('application_received', application.email, key=key, **facts)
+        queue('application_received', application.email, key=key, language=language, **facts)
     else:
-        queue_sms('application_received', application.phone, key=f'{key}.sms', **facts)
+        queue_sms('application_received', application.phone, key=f'{key}.sms', language=language, **facts)
 
 
 def _price(quote: dict[str, object]) -> dict[str, object]:

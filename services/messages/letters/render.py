@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from html import escape
 from pathlib import Path
 
@@ -17,56 +17,69 @@ from services.settings import get_settings
 
 TEMPLATES = Path(__file__).parent / 'templates'
 NBSP = '\u00a0'
+RUBLES = {'ru': 'р.', 'be': 'р.', 'en': 'BYN'}
 _OUR_PATH = r'(?:/(?:[A-Za-z0-9/_#?=&;.%-]*[A-Za-z0-9/_#=-])?)?(?!\.?[A-Za-z0-9:@-])'
 _STYLE = 'font:16px/1.5 sans-serif;color:#15181E;max-width:36em'
 
 
-def money(amount: Decimal) -> str:
-    """Return rubles as `30,00 р.` with no-break spaces."""
-    text = format_decimal(amount, format='#,##0.00', locale='ru')
-    return f'{text}{NBSP}р.'.replace('-', '\u2212')
+def money(amount: Decimal, *, into: str = 'ru') -> str:
+    """Return rubles as `30,00 р.` (`30.00 BYN`) with no-break spaces."""
+    text = format_decimal(amount, format='#,##0.00', locale=into)
+    return f'{text}{NBSP}{RUBLES[into]}'.replace('-', '\u2212')
 
 
-def day(value: date | datetime) -> str:
+def day(value: date | datetime, *, into: str = 'ru') -> str:
     """Return «14 декабря 2026»: a letter is read on another day, so it never says «завтра»."""
     calendar_day = clock.local(value).date() if isinstance(value, datetime) else value
-    return format_date(calendar_day, 'd MMMM y', locale='ru').replace(' ', NBSP)
+    return format_date(calendar_day, 'd MMMM y', locale=into).replace(' ', NBSP)
 
 
-def moment(value: datetime) -> str:
+def moment(value: datetime, *, into: str = 'ru') -> str:
     """Return «14 декабря 2026, 14:05» of a Minsk wall clock."""
-    return f'{day(value)}, {clock.local(value):%H:%M}'
+    return f'{day(value, into=into)}, {clock.local(value):%H:%M}'
 
 
 @lru_cache
-def _environment() -> Environment:
+def _environment(language: str) -> Environment:
     # Plain text: nothing to escape here; the HTML form is made from the finished text below.
     environment = Environment(loader=FileSystemLoader(TEMPLATES), undefined=StrictUndefined, autoescape=False)  # noqa: S701
-    environment.filters.update(money=money, day=day, moment=moment, phone=phone)
+    environment.filters.update(
+        money=partial(money, into=language),
+        day=partial(day, into=language),
+        moment=partial(moment, into=language),
+        phone=phone,
+    )
     return environment
 
 
-def render_letter(letter: str, facts: dict[str, object]) -> tuple[str, str, str]:
-    """Return (subject, text, HTML) of a letter in Russian.
+def render_letter(letter: str, facts: dict[str, object], language: str = 'ru') -> tuple[str, str, str]:
+    """Return (subject, text, HTML) of a letter; in Russian what nobody wrote in that language (letters to employees).
 
     The first line of the template is the subject: the news itself (LOOK «Words»). Whom to ask stands under each letter.
     """
-    filled = _fill(f'{letter}.ru.txt', facts)
+    language = _written(f'{letter}.', language)
+    filled = _fill(f'{letter}.{language}.txt', facts, language)
     subject, _, text = filled.partition('\n')
     settings = get_settings()
     whom_to_ask = f'{settings.company_name}\n{phone(settings.company_hotline)} · {settings.company_mail}'
     text = f'{text.strip()}\n\n{whom_to_ask}\n'
     paragraphs = ''.join(f'<p>{linked(p)}</p>' for p in text.strip().split('\n\n'))
-    html = f'<!doctype html><html lang="ru"><body style="{_STYLE}">{paragraphs}</body></html>'
+    html = f'<!doctype html><html lang="{language}"><body style="{_STYLE}">{paragraphs}</body></html>'
     return ' '.join(subject.split()), text, html
 
 
-def render_sms(letter: str, facts: dict[str, object]) -> str:
-    """Return the text of an SMS from `templates/<letter>.sms.ru.txt`: one paragraph, no subject."""
-    return ' '.join(_fill(f'{letter}.sms.ru.txt', facts).split())
+def render_sms(letter: str, facts: dict[str, object], language: str = 'ru') -> str:
+    """Return the text of an SMS from `templates/<letter>.sms.<language>.txt`: one paragraph, no subject."""
+    language = _written(f'{letter}.sms.', language)
+    return ' '.join(_fill(f'{letter}.sms.{language}.txt', facts, language).split())
 
 
-def _fill(template: str, facts: dict[str, object]) -> str:
+@lru_cache
+def _written(start: str, language: str) -> str:
+    return language if language in RUBLES and (TEMPLATES / f'{start}{language}.txt').exists() else 'ru'
+
+
+def _fill(template: str, facts: dict[str, object], language: str) -> str:
     settings = get_settings()
     company = {
         'company': settings.company_name,
@@ -74,7 +87,7 @@ def _fill(template: str, facts: dict[str, object]) -> str:
         'mail': settings.company_mail,
         'url': settings.url,
     }
-    return _environment().get_template(template).render(**company, **facts)
+    return _environment(language).get_template(template).render(**company, **facts)
 
 
 def linked(text: str) -> str:

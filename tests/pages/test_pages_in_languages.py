@@ -1,0 +1,161 @@
+"""The site in three languages: addresses of its own, what is told to indexes, and what is remembered of a choice."""
+
+import re
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from components import public_page
+from components.guard import Gate
+from pages import errors
+from pages.public import contacts, for_robots, home, language, legal, regions
+from services import events
+from services.settings import get_settings
+
+HEADINGS = {
+    '/minsk/': ('ru', 'Интернет и телевидение'),
+    '/be/minsk/': ('be', 'Інтэрнэт і тэлебачанне'),
+    '/en/minsk/': ('en', 'Internet and television'),
+    '/minsk/kontakti/': ('ru', 'Контакты'),
+    '/be/minsk/kontakti/': ('be', 'Кантакты'),
+    '/en/minsk/kontakti/': ('en', 'Contacts'),
+}
+
+
+@pytest.fixture
+def store(sqlite_store):
+    """Pages are the same on both databases: one is enough."""
+    return sqlite_store
+
+
+@pytest.fixture
+async def visitor(committed_db):
+    app = FastAPI()
+    for module in (legal, regions, language, for_robots, contacts, errors, home):
+        module.register(app)
+    public_page.install()
+    public_page._pages.clear()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(Gate(app)), base_url='http://test') as client:
+        yield client
+    public_page._pages.clear()
+    events.unsubscribe(public_page._on_event)
+
+
+@pytest.mark.parametrize(('path', 'expected'), HEADINGS.items())
+async def test_a_page_of_a_town_has_an_address_in_each_language(visitor, path, expected):
+    answer = await visitor.get(path)
+
+    code, heading = expected
+    assert answer.status_code == 200
+    assert f'<html lang="{code}"' in answer.text
+    assert re.search(rf'<h1[^>]*>{heading}', answer.text)
+
+
+@pytest.mark.parametrize(('prefix', 'code'), [('', 'ru'), ('/be', 'be'), ('/en', 'en')])
+async def test_indexes_learn_of_the_other_languages(visitor, prefix, code):
+    html = (await visitor.get(f'{prefix}/minsk/kontakti/')).text
+
+    url = get_settings().url
+    assert f'<link rel="canonical" href="{url}{prefix}/minsk/kontakti/">' in html
+    for other, before in (('ru', ''), ('be', '/be'), ('en', '/en'), ('x-default', '')):
+        assert f'<link rel="alternate" hreflang="{other}" href="{url}{before}/minsk/kontakti/">' in html
+    assert code in html
+
+
+async def test_the_map_lists_each_language_once(visitor):
+    text = (await visitor.get('/sitemap.xml')).text
+
+    url = get_settings().url
+    assert text.count(f'<loc>{url}/be/minsk/kontakti/</loc>') == 1
+    assert text.count(f'<xhtml:link rel="alternate" hreflang="be" href="{url}/be/minsk/kontakti/"/>') == 3
+
+
+async def test_links_of_a_page_stay_in_its_language(visitor):
+    html = (await visitor.get('/be/minsk/')).text
+
+    assert 'href="/be/minsk/kontakti/"' in html
+    assert 'href="/be/borisov/"' in html
+    assert 'href="/en/minsk/"' in html
+    assert '<a href="/minsk/" lang="ru" hreflang="ru">Русский</a>' in html
+
+
+async def test_a_language_is_remembered_and_taken_back(visitor):
+    first = await visitor.get('/be/minsk/')
+    offer = await visitor.get('/offer')
+    entrance = await visitor.get('/')
+    back = await visitor.get('/minsk/')
+    again = await visitor.get('/offer')
+
+    assert 'language=be' in first.headers['set-cookie']
+    assert first.headers['cache-control'] == 'private, no-cache'
+    assert '<html lang="be"' in offer.text
+    assert entrance.headers['location'] == '/be/minsk/'
+    assert 'language=ru' in back.headers['set-cookie']
+    assert '<html lang="ru"' in again.text
+
+
+async def test_an_address_without_its_slash_keeps_its_language_for_good(visitor):
+    await visitor.get('/be/minsk/')
+
+    assert (await visitor.get('/minsk')).headers['location'] == '/minsk/'
+    assert (await visitor.get('/en/minsk')).headers['location'] == '/en/minsk/'
+    assert (await visitor.get('/be/minsk/kontakti')).headers['location'] == '/be/minsk/kontakti/'
+
+
+async def test_what_a_page_asks_for_by_itself_changes_no_choice(visitor):
+    await visitor.get('/be/minsk/')
+
+    answer = await visitor.get('/minsk/kontakti/', headers={'Sec-Fetch-Dest': 'empty'})
+
+    assert 'language=' not in answer.headers.get('set-cookie', '')
+
+
+async def test_a_stranger_without_a_choice_gets_no_cookie_of_it(visitor):
+    answer = await visitor.get('/minsk/')
+
+    assert 'language=' not in answer.headers.get('set-cookie', '')
+
+
+async def test_a_browser_that_asks_for_belarusian_gets_it_at_the_door(visitor):
+    entrance = await visitor.get('/', headers={'Accept-Language': 'be-BY,be;q=0.9,ru;q=0.8'})
+    offer = await visitor.get('/offer', headers={'Accept-Language': 'be'})
+
+    assert entrance.headers['location'] == '/be/minsk/'
+    assert '<html lang="be"' in offer.text
+    assert offer.headers['vary'] == 'Cookie, Accept-Language'
+
+
+async def test_pages_without_addresses_of_their_own_are_switched_by_a_form(visitor):
+    html = (await visitor.get('/offer')).text
+    chosen = await visitor.post('/language', data={'language': 'en', 'next': '/offer'})
+    offer = await visitor.get('/offer')
+
+    assert '<form method="post" action="/language">' in html
+    assert (chosen.status_code, chosen.headers['location']) == (303, '/offer')
+    assert '<html lang="en"' in offer.text
+    assert 'Hotline' in offer.text
+
+
+@pytest.mark.parametrize(
+    'wanted', ['//evil.example/', 'https://evil.example', '/\\evil.example', '/x?y', '', '/a' * 600]
+)
+async def test_a_choice_leads_nowhere_else(visitor, wanted):
+    answer = await visitor.post('/language', data={'language': 'be', 'next': wanted})
+
+    assert answer.headers['location'] == '/'
+
+
+async def test_an_unknown_language_changes_nothing(visitor):
+    answer = await visitor.post('/language', data={'language': '../xx', 'next': '/offer'})
+
+    assert 'set-cookie' not in answer.headers
+    assert (await visitor.get('/be/my/')).status_code == 404
+    assert (await visitor.get('/de/minsk/')).status_code == 404
+
+
+async def test_a_page_that_is_not_there_says_so_in_the_language_of_its_address(visitor):
+    answer = await visitor.get('/en/nowhere/')
+
+    assert answer.status_code == 404
+    assert 'Page not found' in answer.text
