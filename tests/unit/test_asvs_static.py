@@ -320,7 +320,7 @@ def test_no_text_is_put_into_a_script_or_a_template_of_the_browser():
         if word.arg == 'js_handler' and not is_constant(word.value)
     ]
 
-    assert {place for place, _, _ in wrong} == {'components/painted.py'}, wrong
+    assert {place for place, _, _ in wrong} == {'components/cursor.py', 'components/painted.py'}, wrong
     assert handlers == []
 
 
