@@ -25,6 +25,8 @@ class LooksLikeBot(HumanAsked):
 
 def is_asked(address: str) -> bool:
     """Tell whether the next application from here needs a captcha."""
+    if not isinstance(address, str):
+        return True  # nobody comes from nowhere
     return _is_spent(SENT, address, MOST_UNASKED) or _is_spent(ODD, network(address), 1)
 
 

@@ -7,7 +7,7 @@ from services.messages.legal_texts import LegalKind, legal_text, source_fingerpr
 KNOWN = {
     'offer-1': '0a42af9b0b88a2c64fd58a8c6110c4cb93c0c305a33cbeeddb97bb75e4a3fb1c',
     'privacy-1': '6f13cce5f9d4788ed4df565d5f5e9e6f0490c2af38f9dd3d458da65906aeee8f',
-    'privacy-2': 'b3854a00740b983d6db8c8e0d5c2e23a903ffe2abc8d1ed503ee252ada1e3fc3',
+    'privacy-2': 'c79a5cec79e10303f757863f76eecb056ce4fb68c1a4a7c7085738b9b4e3f805',
     'application-1': '2544797a4733fa5daa8c4daac1b3341f8114ccb2ec60645420c07ef3cd86272e',
     'marketing-1': 'fabb850b9ed3414a32065129a5f08ccba962696240ad4cdd22f191a64013d0b6',
     'waiting-1': '8e988d49e3f11ef194585b8bba262de4571a62363671dccfef2583ee60158838',
