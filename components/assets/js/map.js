@@ -1,11 +1,26 @@
 // The map of an office: fetched only when somebody asks for it. Leaflet comes from us, its pictures from the address of the
 // settings; the drawn scheme and the written directions say the same without it.
-const load = (tag, facts) => new Promise((done, failed) => {
-  document.head.append(Object.assign(document.createElement(tag), { onload: done, onerror: failed, ...facts }));
+const loaded = (element) => new Promise((done, failed) => {
+  element.onload = done;
+  element.onerror = failed;
+  document.head.append(element);
 });
 
+function loadStyle(address) {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = address;
+  return loaded(link);
+}
+
+function loadScript(address) {
+  const script = document.createElement("script");
+  script.src = address;
+  return loaded(script);
+}
+
 let library;
-const leaflet = ({ style, script }) => (library ??= Promise.all([load("link", { rel: "stylesheet", href: style }), load("script", { src: script })]));
+const leaflet = ({ style, script }) => (library ??= Promise.all([loadStyle(style), loadScript(script)]));
 
 function draw(place) {
   const at = [Number(place.dataset.latitude), Number(place.dataset.longitude)];
