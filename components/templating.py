@@ -88,7 +88,7 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals.update(brand_colours=brand.stylesheet_address, brand_logo=brand.logo_address, origin=_origin)
+    env.globals.update(brand_colours=brand.stylesheet_address, brand_logo=brand.logo_address, site_origin=_origin)
     env.globals.update(_=partial(translate, language), asset=asset, bare_asset=bare_asset, most=field_rules.most)
     into = {name: partial(words, into=language) for name, words in IN_A_LANGUAGE.items()}
     env.filters.update(

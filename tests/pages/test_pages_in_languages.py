@@ -123,7 +123,7 @@ async def test_a_browser_that_asks_for_belarusian_gets_it_at_the_door(visitor):
 
     assert entrance.headers['location'] == '/be/minsk/'
     assert '<html lang="be"' in offer.text
-    assert offer.headers['vary'] == 'Cookie, Accept-Language'
+    assert offer.headers['vary'] == 'Cookie, Accept-Encoding, Accept-Language'
 
 
 async def test_pages_without_addresses_of_their_own_are_switched_by_a_form(visitor):

@@ -36,6 +36,7 @@ NOT_TYPED = {
     'services/audit/journal.py': 'subjects of our own log',
     'services/contracts/identity_papers.py': 'a day as people write it',
     'components/guard/': 'names of NiceGUI',
+    'components/languages.py': 'addresses, and what browsers send',
     'components/redirect.py': 'addresses',
     'components/public_page.py': 'addresses',
     'components/headers.py': 'headers',

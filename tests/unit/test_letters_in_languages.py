@@ -16,8 +16,9 @@ from services.messages.letters.render import TEMPLATES, _environment, render_let
 STAFF = {'audit_broken', 'audit_head', 'books_broken', 'books_head', 'books_stopped', 'staff_password'}
 """Letters to employees; they are Russian."""
 BEFORE_ANY_ACCOUNT = {'application_no_answer.sms', 'application_rejected', 'visit_cancelled', 'visit_cancelled.sms'}
-BEFORE_ANY_ACCOUNT |= {'visit_scheduled', 'visit_scheduled.sms'}
-"""Letters about an application: its language is known only when it is sent, and nothing keeps it."""
+BEFORE_ANY_ACCOUNT |= {'house_connected', 'house_connected.sms', 'visit_scheduled', 'visit_scheduled.sms'}
+"""Letters about an application or a place on the waiting list: its language is known only when it is sent, and nothing
+keeps it."""
 WRITTEN = sorted(
     {file.name.removesuffix('.ru.txt') for file in TEMPLATES.glob('*.ru.txt')} - STAFF - BEFORE_ANY_ACCOUNT
 )

@@ -11,8 +11,7 @@ from models.region import Building, CoverageStatus
 from models.user import AuditEvent
 from services import limits
 from services.applications import waiting_desk, waiting_list
-from services.applications.applying import LooksLikeBot
-from services.applications.waiting_list import AlreadyOpen, WaitingForm, join
+from services.applications.waiting_list import AlreadyOpen, LooksLikeBot, WaitingForm, join
 from services.clock import now
 from services.errors import InvalidForm, NotAllowed, NotFound, SignInRequired, TooManyRequests
 from services.events import WaitingChanged
