@@ -57,7 +57,9 @@ def agree(page, base_url, number):
     page.goto(f'{base_url}/operator/applications/{number}')
     page.get_by_role('button', name='Взять в работу').click()
     expect(page.get_by_text('На рассмотрении').first).to_be_visible()
+    page.get_by_label('Что сказал клиент').fill('Удобно в будни')
     page.get_by_role('button', name='Дозвонились', exact=True).click()
+    expect(page.get_by_text('Удобно в будни')).to_be_visible()  # the card is drawn anew with the note
     page.get_by_role('button', name='Согласовать').click()
     expect(page.get_by_text('Согласована').first).to_be_visible()
 
