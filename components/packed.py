@@ -10,17 +10,15 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Scope
 
 FOR_EVER = 'public, max-age=31536000, immutable'
 """For an address that carries the fingerprint of what it leads to."""
 FOR_A_WEEK = 'public, max-age=604800'
 FOR_AN_HOUR = 'public, max-age=3600'
-MOST_LIBRARIES = 256
-_LIBRARIES = re.compile(r'/_nicegui/[\d.]+/(?:static|libraries|components|esm)/(?!.*(?:\.\.|//))')
 _TEXT = ('text/', 'image/svg+xml', 'application/javascript', 'application/json', 'application/manifest+json')
 _GZIP = re.compile(r'(?:^|,)\s*gzip\s*(?!;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;|,|$)', re.IGNORECASE)
 
@@ -42,40 +40,6 @@ class Assets(StaticFiles):
         headers = {name: answer.headers[name] for name in ('etag', 'last-modified', 'cache-control', 'vary')}
         changed_at = answer.stat_result.st_mtime_ns if answer.stat_result else 0
         return _response(_file(str(answer.path), changed_at), answer.media_type, headers)
-
-
-class PackedLibraries:
-    """NiceGUI's scripts and styles, packed when first asked for: the same for everybody, changed by its version."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-        self._packed: dict[str, tuple[Message, bytes]] = {}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_file = scope['type'] == 'http' and scope['method'] == 'GET' and _LIBRARIES.match(scope['path'])
-        if not is_file or not takes_gzip(Headers(scope=scope)):
-            await self.app(scope, receive, send)
-            return
-        start, body = self._packed.get(scope['path']) or await self._pack(scope, receive)
-        await send({**start, 'headers': list(start['headers'])})  # the gate adds its own to the list
-        await send({'type': 'http.response.body', 'body': body})
-
-    async def _pack(self, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
-        answer: list[Message] = []
-
-        async def hold(message: Message) -> None:
-            answer.append(message)
-
-        await self.app(scope, receive, hold)
-        start, body = answer[0], b''.join(message.get('body', b'') for message in answer[1:])
-        headers = MutableHeaders(scope=start)
-        if start['status'] != 200 or not headers.get('content-type', '').startswith(_TEXT):
-            return start, body
-        body = gzip.compress(body, 9, mtime=0)
-        headers.update({'Content-Encoding': 'gzip', 'Content-Length': str(len(body)), 'Vary': 'Accept-Encoding'})
-        if len(self._packed) < MOST_LIBRARIES:
-            self._packed[scope['path']] = start, body
-        return start, body
 
 
 def _kept(path: str, scope: Scope) -> str:

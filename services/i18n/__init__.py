@@ -4,7 +4,7 @@ A catalogue is read from its .po file when its language is first needed (or by `
 dictionary from then on: there is no .mo to forget, and a translated word costs what a look-up costs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -77,7 +77,7 @@ def _place(language: str, number: int) -> int:
 
 
 @lru_cache
-def _rule(language: str):  # type: ignore[no-untyped-def]  # noqa: ANN202 - Babel's own type is not exported
+def _rule(language: str) -> Callable[[int], str]:
     return Locale(language).plural_form
 
 
