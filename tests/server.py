@@ -2,6 +2,7 @@
 
 import os
 import re
+import secrets
 import signal
 import socket
 import subprocess
@@ -18,6 +19,7 @@ PATIENCE = 120
 """Seconds the first start may take: it fills the demo, and a busy machine has other work."""
 COMPLAINT = re.compile(r'Traceback|\bERROR\b|\[error\b|\[critical\b')
 COLOURS = re.compile(r'\x1b\[[0-9;]*m')
+BELOW_THE_SYSTEMS_OWN = range(20_000, 32_000)
 PASSWORD = 'amigo-demo-2026'
 
 
@@ -94,7 +96,16 @@ def _wait(process, url, log):
 
 
 def free_port() -> int:
-    """Return a port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        return probe.getsockname()[1]
+    """Return a port nobody listens on, from below those the system deals out.
+
+    A port of the system's own choice could be dealt out again before the server takes it: to the demo's own mail server,
+    or to anybody's outgoing connection.
+    """
+    while True:
+        port = BELOW_THE_SYSTEMS_OWN.start + secrets.randbelow(len(BELOW_THE_SYSTEMS_OWN))
+        with socket.socket() as probe:
+            try:
+                probe.bind(('127.0.0.1', port))
+            except OSError:
+                continue
+            return port
