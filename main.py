@@ -12,6 +12,7 @@ from nicegui import app, ui
 import pages
 from components import guard, live, logs, public_page
 from components.packed import Assets
+from components.packed_libraries import PackedLibraries
 from models.base import open_database
 from pages import upkeep
 from pages.upkeep import failed
@@ -40,6 +41,7 @@ def create() -> Settings:
     logs.configure(as_json=settings.log_json)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     open_database(settings.database, connections=runner.THREADS + 2)
+    app.add_middleware(PackedLibraries)
     app.add_middleware(guard.Gate)
     app.mount('/assets', Assets(directory=ASSETS), name='assets')
     pages.register(app)

@@ -19,7 +19,8 @@ FOR_EVER = 'public, max-age=31536000, immutable'
 """For an address that carries the fingerprint of what it leads to."""
 FOR_A_WEEK = 'public, max-age=604800'
 FOR_AN_HOUR = 'public, max-age=3600'
-_TEXT = ('text/', 'image/svg+xml', 'application/javascript', 'application/json', 'application/manifest+json')
+TEXT = ('text/', 'image/svg+xml', 'application/javascript', 'application/json', 'application/manifest+json')
+"""Kinds of content that packing makes smaller."""
 _GZIP = re.compile(r'(?:^|,)\s*gzip\s*(?!;\s*q=0(?:\.0*)?\s*(?:,|$))(?:;|,|$)', re.IGNORECASE)
 
 
@@ -32,7 +33,7 @@ class Assets(StaticFiles):
         if answer.status_code not in {200, 304}:
             return answer
         answer.headers['Cache-Control'] = _kept(path, scope)
-        if not isinstance(answer, FileResponse) or not (answer.media_type or '').startswith(_TEXT):
+        if not isinstance(answer, FileResponse) or not (answer.media_type or '').startswith(TEXT):
             return answer
         answer.headers['Vary'] = 'Accept-Encoding'
         if not takes_gzip(Headers(scope=scope)):
