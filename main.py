@@ -85,6 +85,7 @@ def serve() -> None:
         app.on_startup(lambda: typer.echo(welcome(demo.PASSWORD)))
     desk.install(app.on_shutdown)
     app.on_startup(i18n.warm)
+    app.on_startup(guard.stand_outermost)
     app.on_shutdown(runner.stop)  # the last of all: uvicorn ends the process by its signal, which waits for no thread
     ui.run(
         host=settings.host,

@@ -1,4 +1,4 @@
-"""NiceGUI's scripts and styles go out packed: the same for everybody, packed when first asked for, kept until a restart."""
+"""NiceGUI's scripts and styles: the same for everybody, kept by browsers, packed when first asked for."""
 
 import asyncio
 import gzip
@@ -7,9 +7,11 @@ import re
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from components.packed import TEXT, takes_gzip
+from components.packed import FOR_EVER, TEXT, takes_gzip
 
 MOST_LIBRARIES = 256
+_VERSIONED = re.compile(r'/_nicegui/[\d.]+/(?!dynamic_resources/)')
+"""What an address with NiceGUI's version leads to never changes."""
 _LIBRARIES = re.compile(r'/_nicegui/[\d.]+/(?:static|libraries|components|esm)/(?!.*(?:\.\.|//))')
 
 
@@ -22,12 +24,16 @@ class PackedLibraries:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the kept library; what is none, and browsers that cannot unpack, go past."""
-        is_file = scope['type'] == 'http' and scope['method'] == 'GET' and _LIBRARIES.match(scope['path'])
-        if not is_file or not takes_gzip(Headers(scope=scope)):
+        if scope['type'] != 'http' or not _VERSIONED.match(scope['path']):
+            await self.app(scope, receive, send)
+            return
+        send = _for_ever(send)
+        is_packed = scope['method'] == 'GET' and _LIBRARIES.match(scope['path']) and takes_gzip(Headers(scope=scope))
+        if not is_packed:
             await self.app(scope, receive, send)
             return
         start, body = self._packed.get(scope['path']) or await self._pack(scope)
-        await send({**start, 'headers': list(start['headers'])})  # the gate adds its own to the list
+        await send({**start, 'headers': list(start['headers'])})  # other layers add their own to the list
         await send({'type': 'http.response.body', 'body': body})
 
     async def _pack(self, scope: Scope) -> tuple[Message, bytes]:
@@ -47,6 +53,15 @@ class PackedLibraries:
         if len(self._packed) < MOST_LIBRARIES:
             self._packed[scope['path']] = start, body
         return start, body
+
+
+def _for_ever(send: Send) -> Send:
+    async def dated(message: Message) -> None:
+        if message['type'] == 'http.response.start' and message['status'] in {200, 304}:
+            MutableHeaders(scope=message)['Cache-Control'] = FOR_EVER
+        await send(message)
+
+    return dated
 
 
 def _someone_who_stays() -> Receive:

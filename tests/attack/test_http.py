@@ -205,3 +205,14 @@ def test_a_role_one_does_not_hold_is_refused(browse, role):
     assert answer.status_code in {303, 403}
     assert olga.get('/operator/security').status_code == 200
     assert 'set-cookie' not in answer.headers
+
+
+@pytest.mark.parametrize('path', ['/', '/minsk', '/be/', '/operator/'])
+def test_p13_no_redirect_leads_where_a_header_says(browse, path):
+    honest, forged = [
+        browse(headers=headers).get(path, follow_redirects=False)
+        for headers in ({}, {'X-Forwarded-Prefix': '//evil.example'})
+    ]
+
+    assert forged.headers.get('location') == honest.headers.get('location')
+    assert honest.status_code in {302, 303, 308}

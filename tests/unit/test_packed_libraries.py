@@ -9,6 +9,7 @@ from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from components.packed import FOR_EVER
 from components.packed_libraries import PackedLibraries
 
 SCRIPT = 'const words = "слова";\n' * 500
@@ -60,6 +61,20 @@ async def test_a_library_is_packed_once(browser, asked):
     assert {answer.headers['content-encoding'] for answer in answers} == {'gzip'}
     assert int(answers[0].headers['content-length']) < len(SCRIPT) / 10
     assert asked == [LIBRARY]
+
+
+@pytest.mark.parametrize(
+    ('path', 'kept'),
+    [
+        (LIBRARY, FOR_EVER),
+        ('/_nicegui/3.18.0/static/none.js', None),
+        ('/_nicegui/3.18.0/dynamic_resources/x', None),
+        ('/my/index', None),
+    ],
+)
+async def test_browsers_keep_what_never_changes(browser, path, kept):
+    for coding in ('gzip', 'identity'):
+        assert (await browser.get(path, headers={'Accept-Encoding': coding})).headers.get('cache-control') == kept
 
 
 async def test_whoever_left_while_it_was_read_spoils_it_for_nobody(house, browser):
