@@ -5,6 +5,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+OPEN_OR_NOT = re.compile(r'(?:Открыто|Перерыв) до (?!23:59)\d\d:\d\d|Закрыто(?:, откроется [^<]+)?')
+
 
 def test_another_town_keeps_the_page_and_is_remembered(page, base_url):
     page.goto(f'{base_url}/')
@@ -51,6 +53,24 @@ def test_an_office_has_a_scheme_directions_and_a_place_on_the_map(page, base_url
     expect(office.get_by_role('link', name=re.compile('OpenStreetMap'))).to_have_attribute(
         'href', re.compile(r'^https://www\.openstreetmap\.org/\?mlat=53\.9023')
     )
+
+
+@pytest.mark.parametrize('address', ['/minsk/', '/minsk/kontakti/'])
+def test_who_comes_back_to_an_old_page_reads_what_holds_now(page, base_url, address):
+    page.clock.install()
+    page.goto(base_url + address)
+    expect(page.get_by_text(OPEN_OR_NOT)).not_to_have_count(0)
+
+    def later(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, body=OPEN_OR_NOT.sub('Перерыв до 23:59', answer.text()))
+
+    page.route(base_url + address, later)
+    page.clock.fast_forward('10:00')
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+    expect(page.get_by_text('Перерыв до 23:59')).not_to_have_count(0)
+    expect(page.get_by_text(OPEN_OR_NOT)).to_have_count(0)
 
 
 @pytest.mark.parametrize('width', [360, 820, 1440])
