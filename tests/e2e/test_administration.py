@@ -8,6 +8,7 @@ OWN = 'кони едят овёс утром'
 def test_a_new_employee_comes_in_and_is_blocked_at_once(page, new_person, sign_in, base_url, complaints):
     complaints.expected.append('status of 422')  # the blocked one at the door
     sign_in(page, 'ada')
+    page.get_by_role('button', name='Управление').click()
     page.get_by_role('link', name='Сотрудники').click()
     page.get_by_role('button', name='Добавить сотрудника').click()
     page.get_by_label('Логин').fill('petrova')
@@ -26,7 +27,7 @@ def test_a_new_employee_comes_in_and_is_blocked_at_once(page, new_person, sign_i
     maria.get_by_label('Новый пароль ещё раз').fill(OWN)
     maria.get_by_role('button', name='Сохранить').click()
     expect(maria).to_have_url(f'{base_url}/operator/')
-    expect(maria.get_by_role('link', name='Сотрудники')).to_have_count(0)
+    expect(maria.get_by_role('button', name='Управление')).to_have_count(0)
 
     page.reload()
     page.get_by_role('button', name='Заблокировать').click()
@@ -52,6 +53,7 @@ def test_a_subscriber_sees_who_looked_and_the_log_is_whole(page, new_person, sig
 
     administrator = new_person()
     sign_in(administrator, 'ada')
+    administrator.get_by_role('button', name='Управление').click()
     administrator.get_by_role('link', name='Журнал').click()
     administrator.get_by_role('button', name='Проверить сейчас').click()
     expect(administrator.get_by_text('Журнал цел', exact=True)).to_be_visible()

@@ -3,7 +3,8 @@ const rows = () => [...document.querySelectorAll("[data-row]")];
 // On a narrow screen the sections do not fit: the one that is open must be in view.
 const tab = document.querySelector(".console__tab[aria-current]");
 function showTab() {
-  if (tab) tab.parentElement.scrollLeft = tab.offsetLeft - (tab.parentElement.clientWidth - tab.offsetWidth) / 2;
+  const strip = tab?.closest("nav");
+  if (strip) strip.scrollLeft = tab.offsetLeft - (strip.clientWidth - tab.offsetWidth) / 2;
 }
 showTab();
 window.addEventListener("resize", showTab);
