@@ -1,12 +1,14 @@
 """A shown quote in words: the three rows of its strip, a plain sentence, what to beware of, the words of the button."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from components.i18n import NBSP, _, long_date, money, plural
+from components.i18n import NBSP, _, decimal, long_date, money, plural
 from services.accounts.shown_quotes import ShownQuote
+from services.accounts.tariff_board import TariffBoard, TariffOffer
+from services.accounts.tariff_changes import NEXT, NOW
 from services.money import ZERO
 from services.quotes.quote import Quote
 from services.quotes.subscription import next_month, total
@@ -32,15 +34,26 @@ class QuoteCard:
     choice: tuple[str, str, list[tuple[str, str]]] | None = None
 
 
-@dataclass(frozen=True)
-class EndsWithTariff:
-    """What a change of tariff takes away: the discount of a promo code, the trust credit."""
+def beware_of(board: TariffBoard, offer: TariffOffer, when: str) -> list[str]:
+    """Say what a change to this tariff takes away, and how traffic counts in its month; `when` as in the address."""
+    said, today = [], board.earliest - timedelta(days=1)
+    if board.ends_discount:
+        said.append(_('Скидка по промокоду закончится: на новый тариф она не переходит.'))
+    if offer.ends_credit:
+        said.append(_('Кредит доверия закончится: на этом тарифе его нет.'))
+    is_from_1st = when == NEXT or when.endswith('-01') or (when == NOW and today.day == 1)
+    if not is_from_1st and (board.current.quota_gb is not None or offer.quota_gb is not None):
+        said.append(_('Трафик в месяц перехода не обнуляется: посчитаем по тому из двух тарифов, где его больше.'))
+    if board.traffic:
+        used = _('В этом месяце использовано {used} из {all} ГБ.')
+        said.append(used.format(used=decimal(board.traffic.used_gb), all=board.traffic.included_gb))
+    if board.traffic and board.traffic.cost and is_from_1st:
+        above = _('Трафик сверх тарифа на сегодня — {sum}, спишем {day}.')
+        said.append(above.format(sum=money(board.traffic.cost), day=long_date(board.traffic.charged_on)))
+    return said
 
-    discount: bool
-    credit: bool
 
-
-def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends: EndsWithTariff, changed: bool) -> QuoteCard:
+def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, beware: list[str], changed: bool) -> QuoteCard:
     """Return the quote of a change of tariff in words; `tariff` is the name of the new one."""
     quote = shown.quote
     words = _('Месяц на «{tariff}» и остальные услуги') if len(quote.next_lines) > 1 else _('Месяц на «{tariff}»')
@@ -55,15 +68,12 @@ def tariff_card(shown: ShownQuote, tariff: str, *, is_now: bool, ends: EndsWithT
         first, names = _('Сегодня ничего не спишем'), _planned_names(quote, on, month)
         plain = _('До {day} всё остаётся как сейчас, потом тариф сменится сам.').format(day=long_date(on))
         button = _('Перейти с {day}').format(day=long_date(on))
-    warnings = [_('Скидка по промокоду закончится: на новый тариф она не переходит.')] if ends.discount else []
-    if ends.credit:
-        warnings.append(_('Кредит доверия закончится: на этом тарифе его нет.'))
     return QuoteCard(
         shown=shown,
         heading=_('Переход на «{tariff}»').format(tariff=tariff),
         rows=strip(quote, first, names),
         plain=plain,
-        warnings=[*warnings, *shortage(quote)],
+        warnings=[*beware, *shortage(quote)],
         button=button,
         action='/my/tariff',
         back='/my/tariff',

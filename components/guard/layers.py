@@ -3,7 +3,7 @@
 from nicegui import app
 from nicegui.middlewares import RedirectWithPrefixMiddleware, SetCacheControlMiddleware
 
-_NOT_WANTED = {RedirectWithPrefixMiddleware, SetCacheControlMiddleware}
+_NOT_WANTED: tuple[object, ...] = (RedirectWithPrefixMiddleware, SetCacheControlMiddleware)
 
 
 def stand_outermost() -> None:

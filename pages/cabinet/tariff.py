@@ -11,11 +11,11 @@ from components.cabinet_page import cabinet_page
 from components.guards import requires
 from components.i18n import _, error_text
 from components.posted import posted, problem_words, whole_number
-from components.quote_words import EndsWithTariff, QuoteCard, tariff_card
+from components.quote_words import QuoteCard, beware_of, tariff_card
 from components.session import act
 from models.user import Role
-from services.accounts import tariff_changes
-from services.accounts.tariff_changes import TariffBoard
+from services.accounts import tariff_board, tariff_changes
+from services.accounts.tariff_board import TariffBoard
 from services.errors import DomainError
 
 PATH = '/my/tariff'
@@ -31,7 +31,7 @@ def register(app: FastAPI) -> None:
 @requires(Role.SUBSCRIBER)
 async def tariff_page(to: str = '', when: str = 'now', changed: str = '', done: str = '', problem: str = '') -> None:
     """Show the tariffs; with `?to=I-200&when=now` the quote of that change above them."""
-    board = await act(tariff_changes.board)
+    board = await act(tariff_board.read_board)
     card, refusal = await _card(board, to, when, changed=bool(changed)) if to else (None, '')
     words = {'changed': _('Готово. Письмо с подробностями придёт на почту.'), 'cancelled': _('Смена тарифа отменена.')}
     await cabinet_page(
@@ -52,9 +52,9 @@ async def _card(board: TariffBoard, to: str, when: str, *, changed: bool) -> tup
     except DomainError as error:
         return None, error_text(error)
     offer = next((offer for offer in board.offers if offer.code == to), None)
-    ends = EndsWithTariff(discount=board.ends_discount, credit=bool(offer and offer.ends_credit))
+    beware = beware_of(board, offer, when) if offer else []
     is_now = when == tariff_changes.NOW
-    return tariff_card(shown, offer.name if offer else to, is_now=is_now, ends=ends, changed=changed), ''
+    return tariff_card(shown, offer.name if offer else to, is_now=is_now, beware=beware, changed=changed), ''
 
 
 async def change(

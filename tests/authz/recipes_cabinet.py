@@ -131,7 +131,7 @@ RECIPES = {
     'accounts.suspensions.quote_resume': _suspended,
     'accounts.suspensions.resume': _ready_to_resume,
     'accounts.suspensions.suspend': _ready_to_suspend,
-    'accounts.tariff_changes.board': plain,
+    'accounts.tariff_board.read_board': plain,
     'accounts.tariff_changes.cancel_planned': _planned,
     'accounts.tariff_changes.execute': _shown(tariff_changes.quote, 'I-200'),
     'accounts.tariff_changes.quote': lambda w: given('I-200'),

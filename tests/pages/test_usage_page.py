@@ -1,5 +1,6 @@
 """Readings of traffic on the screens: an operator's table from file to books, and what a subscriber is shown."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -130,6 +131,29 @@ async def test_the_overview_tells_what_is_above_and_the_next_charge_holds_it(som
     assert 'сверх тарифа' in page
     assert 'спишем' in page
     assert '16,22\u00a0р.' in page  # 10,90 + 5,32
+
+
+async def test_a_change_of_tariff_says_how_the_traffic_of_its_month_counts(someone, economist):
+    actor, contract = economist
+    read(contract, 12)
+    now, later = [
+        (await someone(actor).http_client.get('/my/tariff', params={'to': 'I-100', 'when': when})).text
+        for when in (f'{today().replace(day=1) + timedelta(days=40):%Y-%m}-15', 'next')
+    ]
+
+    for page in (now, later):
+        assert 'В этом месяце использовано 12 из 10 ГБ.' in page
+    assert 'Трафик в месяц перехода не обнуляется' in now
+    assert 'Трафик сверх тарифа на сегодня' not in now
+    assert 'Трафик сверх тарифа на сегодня — 5,32\u00a0р.' in later
+    assert 'не обнуляется' not in later
+
+
+async def test_between_unlimited_tariffs_a_change_says_nothing_of_traffic(someone, anna):
+    page = (await someone(anna).http_client.get('/my/tariff', params={'to': 'I-200', 'when': 'now'})).text
+
+    assert 'Переход на «' in page
+    assert 'рафик' not in page.partition('Переход на «')[2].partition('</form>')[0]
 
 
 async def test_an_unlimited_tariff_says_nothing_of_traffic(someone, anna):

@@ -22,6 +22,7 @@ from services.accounts import (
     promised_payments,
     return_announcements,
     suspensions,
+    tariff_board,
     tariff_changes,
     terminations,
 )
@@ -79,7 +80,7 @@ WORK = {
     'accounts/suspensions.py:suspend': [lambda actor: suspensions.suspend(0, 'key', actor=actor)],
     'accounts/suspensions.py:quote_resume': [suspensions.quote_resume],
     'accounts/suspensions.py:resume': [lambda actor: suspensions.resume(0, 'key', actor=actor)],
-    'accounts/tariff_changes.py:board': [tariff_changes.board],
+    'accounts/tariff_board.py:read_board': [tariff_board.read_board],
     'accounts/tariff_changes.py:quote': [lambda actor: tariff_changes.quote('I-200', actor=actor)],
     'accounts/tariff_changes.py:execute': [lambda actor: tariff_changes.execute(0, 'key', actor=actor)],
     'accounts/tariff_changes.py:cancel_planned': [lambda actor: tariff_changes.cancel_planned(0, actor=actor)],

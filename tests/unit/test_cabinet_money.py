@@ -30,6 +30,7 @@ from services.accounts import (
     planned_tariffs,
     promised_payments,
     suspensions,
+    tariff_board,
     tariff_changes,
 )
 from services.clock import MINSK, midnight
@@ -104,7 +105,7 @@ class Life(RuleBasedStateMachine):
     @precondition(lambda self: self.model.planned)
     @rule()
     def cancel_tariff(self):
-        planned = tariff_changes.board(actor=self.actor).planned
+        planned = tariff_board.read_board(actor=self.actor).planned
         assert (planned is not None) == (self.model.cancel_tariff() is not None)
         if planned:
             tariff_changes.cancel_planned(planned.id, actor=self.actor)

@@ -7,7 +7,7 @@ import pytest
 from models.application import Redemption, RedemptionState
 from models.catalogue import PromoCode
 from models.contract import Contract, ContractStatus, Discount
-from services.accounts import overview, planned_tariffs, subscriptions, tariff_changes
+from services.accounts import overview, planned_tariffs, subscriptions, tariff_board
 from services.clock import today
 from services.errors import InvalidField, TooManyRequests
 from services.offers.catalogue import read_catalogue
@@ -192,7 +192,7 @@ def test_every_effect_ends_with_the_tariff(db, anna, kind):
 
 @pytest.mark.parametrize('kind', ['months_percent', 'first_months_fixed', 'speed', 'traffic'])
 def test_that_it_will_end_is_said_before_the_tariff_is_changed(db, anna, kind):
-    assert not tariff_changes.board(actor=anna).ends_discount
+    assert not tariff_board.read_board(actor=anna).ends_discount
     give(Contract.get(Contract.number == '100001'), kind, percent=50, traffic_gb=20)
 
-    assert tariff_changes.board(actor=anna).ends_discount
+    assert tariff_board.read_board(actor=anna).ends_discount

@@ -21,6 +21,7 @@ from services.accounts import (
     shown_quotes,
     suspension_refusals,
     suspensions,
+    tariff_board,
     tariff_changes,
 )
 from services.accounts import tariff_refusals as refusals
@@ -157,13 +158,13 @@ def test_moving_down_inside_a_month_waits_for_the_rule(at_noon, anna, ada):
 
 def test_a_planned_change_is_called_off_for_nothing(at_noon, anna):
     change(anna, when='next')
-    planned = tariff_changes.board(actor=anna).planned
+    planned = tariff_board.read_board(actor=anna).planned
 
     tariff_changes.cancel_planned(planned.id, actor=anna)
     tariff_changes.cancel_planned(planned.id, actor=anna)
 
     assert TariffChange.get().state == TariffChangeState.CANCELLED
-    assert tariff_changes.board(actor=anna).planned is None
+    assert tariff_board.read_board(actor=anna).planned is None
     assert change(anna, when='next', key='key-again') == date(2026, 12, 1)
 
 
@@ -201,7 +202,7 @@ def test_without_the_money_nothing_changes(at_noon, anna):
 
 
 def test_the_tariffs_offered_are_those_of_the_house(at_noon, anna):
-    codes = [offer.code for offer in tariff_changes.board(actor=anna).offers]
+    codes = [offer.code for offer in tariff_board.read_board(actor=anna).offers]
 
     assert codes == ['I-10G', 'I-50', 'I-200', 'I-500']
 
@@ -209,7 +210,7 @@ def test_the_tariffs_offered_are_those_of_the_house(at_noon, anna):
 def test_a_terminal_in_the_flat_means_glass(at_noon, anna):
     factories.make_unit(contract_of(anna), 'ONT', 'lent')
 
-    assert [offer.code for offer in tariff_changes.board(actor=anna).offers] == ['I-200', 'I-500']
+    assert [offer.code for offer in tariff_board.read_board(actor=anna).offers] == ['I-200', 'I-500']
     with pytest.raises(refusals.OtherLine):
         tariff_changes.quote('I-50', 'next', actor=anna)
 
@@ -217,7 +218,7 @@ def test_a_terminal_in_the_flat_means_glass(at_noon, anna):
 def test_a_house_of_the_building_base_has_its_own_lines(at_noon, anna):
     Contract.update(address='Минск, ул. Учебная, 3, кв. 1').where(Contract.number == '100001').execute()
 
-    assert [offer.code for offer in tariff_changes.board(actor=anna).offers] == ['I-10G', 'I-50']
+    assert [offer.code for offer in tariff_board.read_board(actor=anna).offers] == ['I-10G', 'I-50']
 
 
 @pytest.mark.parametrize(
@@ -291,7 +292,7 @@ def test_a_change_now_ends_the_promo_discount(at_noon, anna):
     contract = contract_of(anna)
     dates = {'first_month': date(2026, 11, 1), 'last_month': date(2027, 1, 1)}
     Discount.create(contract=contract, kind='months_percent', percent=30, **dates)
-    assert tariff_changes.board(actor=anna).ends_discount
+    assert tariff_board.read_board(actor=anna).ends_discount
 
     change(anna)
 
@@ -327,7 +328,7 @@ def test_a_forged_form_key_is_refused(anna, key):
 
 
 def test_only_a_subscriber_may(olga, stranger):
-    for work in (tariff_changes.board, lambda actor: tariff_changes.quote('I-200', actor=actor)):
+    for work in (tariff_board.read_board, lambda actor: tariff_changes.quote('I-200', actor=actor)):
         with pytest.raises(NotAllowed):
             work(actor=olga)
         with pytest.raises(SignInRequired):

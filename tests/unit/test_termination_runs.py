@@ -29,6 +29,7 @@ from services.accounts import (
     ledger,
     promised_payments,
     suspensions,
+    tariff_board,
     tariff_changes,
     termination_runs,
     terminations,
@@ -159,7 +160,7 @@ def test_after_the_end_nothing_is_changed_and_the_page_says_so(db, anna, at_noon
         ):
             with pytest.raises(ending.ContractEnded):
                 refused()
-        assert isinstance(tariff_changes.board(actor=anna).refusal, ending.ContractEnded)
+        assert isinstance(tariff_board.read_board(actor=anna).refusal, ending.ContractEnded)
         assert isinstance(suspensions.board(actor=anna).refusal, ending.ContractEnded)
 
 
