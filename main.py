@@ -25,6 +25,7 @@ from services.errors import DomainError
 from services.gateways.sandbox import alone
 from services.identity import employees
 from services.messages import posting
+from services.offers import building_table
 from services.payments import payment_gateways
 from services.rehearsal import days as rehearsal
 from services.rehearsal import desk, wire
@@ -132,6 +133,27 @@ def usage(file: Annotated[Path, typer.Argument(help='lines of contract;YYYY-MM;b
         typer.echo(f'line {line.line} ({line.text}): {line.why}', err=True)
     new, grown, same = (outcome.count(what) for what in Taken)
     typer.echo(f'{new} new, {grown} grown, {same} the same, {len(outcome.refused)} refused')
+    if outcome.refused:
+        raise typer.Exit(1)
+
+
+@command.command()
+def houses(
+    file: Annotated[Path, typer.Argument(help='the table of /operator/buildings, filled in')],
+    *,
+    dry_run: Annotated[bool, typer.Option(help='only tell what would change')] = False,
+) -> None:
+    """Take the building base in from a table; ends with 1 when a line was refused, the others are kept."""
+    create()
+    work = building_table.look_at if dry_run else building_table.load_text
+    try:
+        outcome = runner.with_connection(work)(file.read_text('utf-8', errors='replace'))
+    except DomainError as error:
+        raise failed(str(error)) from error
+    for line in outcome.refused:
+        typer.echo(f'line {line.line} ({line.text}): {line.why}', err=True)
+    counts = f'{outcome.new} new, {outcome.changed} changed, {outcome.same} the same, {len(outcome.refused)} refused'
+    typer.echo(f'{counts}; {outcome.told} letters to those who waited')
     if outcome.refused:
         raise typer.Exit(1)
 

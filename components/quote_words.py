@@ -45,11 +45,15 @@ def beware_of(board: TariffBoard, offer: TariffOffer, when: str) -> list[str]:
     if not is_from_1st and (board.current.quota_gb is not None or offer.quota_gb is not None):
         said.append(_('Трафик в месяц перехода не обнуляется: посчитаем по тому из двух тарифов, где его больше.'))
     if board.traffic:
-        used = _('В этом месяце использовано {used} из {all} ГБ.')
-        said.append(used.format(used=decimal(board.traffic.used_gb), all=board.traffic.included_gb))
+        used = decimal(board.traffic.used_gb)
+        said.append(
+            _('В этом месяце использовано {used} из {all} ГБ.').format(used=used, all=board.traffic.included_gb)
+        )
     if board.traffic and board.traffic.cost and is_from_1st:
-        above = _('Трафик сверх тарифа на сегодня — {sum}, спишем {day}.')
-        said.append(above.format(sum=money(board.traffic.cost), day=long_date(board.traffic.charged_on)))
+        day = long_date(board.traffic.charged_on)
+        said.append(
+            _('Трафик сверх тарифа на сегодня — {sum}, спишем {day}.').format(sum=money(board.traffic.cost), day=day)
+        )
     return said
 
 

@@ -19,7 +19,16 @@ from services.spreadsheet import csv_rows
 
 PAGE = limits.count('buildings_page')
 FARTHEST_PAGE = limits.count('subscribers_farthest_page')
-COLUMNS = ('Регион', 'Населённый пункт', 'Улица', 'Дом', 'Вид', 'Линии', 'Состояние', 'Свободных портов', 'Ждут')
+COLUMNS = (
+    'Регион', 'Населённый пункт', 'Улица', 'Дом', 'Вид', 'Линии', 'Состояние', 'Свободных портов', 'Цифровое ТВ', 'Ждут'
+)  # fmt: skip
+KIND_WORDS = {HouseKind.FLAT: 'квартиры', HouseKind.PRIVATE: 'частный дом', HouseKind.VILLAGE: 'деревня, дача'}
+STATUS_WORDS = {
+    CoverageStatus.CONNECTED: 'подключаем',
+    CoverageStatus.PLANNED: 'в плане',
+    CoverageStatus.NOT_COVERED: 'не подключаем',
+}
+ANSWERS = {True: 'да', False: 'нет'}
 
 
 @dataclass(frozen=True)
@@ -175,15 +184,7 @@ def _row(building: Any, waiting: dict[str, int]) -> BuildingRow:
     )
 
 
-_KIND_WORDS = {HouseKind.FLAT: 'квартиры', HouseKind.PRIVATE: 'частный дом', HouseKind.VILLAGE: 'деревня, дача'}
-_STATUS_WORDS = {
-    CoverageStatus.CONNECTED: 'подключаем',
-    CoverageStatus.PLANNED: 'в плане',
-    CoverageStatus.NOT_COVERED: 'не подключаем',
-}
-
-
 def _cells(row: BuildingRow) -> Iterable[Any]:
-    kind, status = _KIND_WORDS[row.kind], _STATUS_WORDS[row.status]
+    kind, status, has_tv = KIND_WORDS[row.kind], STATUS_WORDS[row.status], ANSWERS[row.has_digital_tv]
     place = (row.region, row.locality, row.street, row.house)
-    return (*place, kind, ', '.join(row.lines), status, row.free_ports, row.waiting)
+    return (*place, kind, ', '.join(row.lines), status, row.free_ports, has_tv, row.waiting)

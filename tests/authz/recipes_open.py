@@ -17,6 +17,7 @@ from services.identity import captcha, form_tokens, recovery, sessions
 from services.identity.chosen_contract import PageTie
 from services.identity.recovery import RecoveryLinkGone
 from services.identity.sign_in import WrongCredentials
+from services.offers.building_table import READ
 from services.payments.payment_hooks import Heard
 from services.work_calendar import is_working_day
 from tests import factories
@@ -98,10 +99,16 @@ def _tie(w):
     return given([PageTie(w.owner.session_hash, w.owner.contract_id, w.owner.access)])
 
 
+def _houses():
+    return ';'.join(READ) + '\nМинск;Минск;ул. Новая;5;квартиры;gpon;подключаем;8;да'
+
+
 NEW_HERE = {'actor': None, 'address': HERE}
 RECIPES = {
     'accounts.billing_run.run_month': lambda w: given(today().replace(day=1)),
     'accounts.usage_table.take_text': lambda w: given(f'{w.contract.number};{today():%Y-%m};5'),
+    'offers.building_table.load_text': lambda w: given(_houses()),
+    'offers.building_table.look_at': lambda w: given(_houses()),
     'applications.applying.offer_of': lambda w: given(_form(), **AT),
     'applications.applying.submit': lambda w: given(_form(), **FROM),
     'applications.suspicion.is_asked': lambda w: given(HERE),

@@ -22,6 +22,7 @@ IN_STEPS = {
     'applications.applying.submit': COUNTED,
     'applications.tracker.unlock': COUNTED,
     'applications.waiting_list.join': COUNTED,
+    'offers.building_table.load_text': {'building'},  # five hundred houses at a time; sent again, the rest is taken
     'offers.buildings.export_table': COUNTED,
     'accounts.history.export_piece': COUNTED,
     'accounts.books_desk.check': COUNTED,

@@ -77,7 +77,7 @@ def test_the_table_holds_what_was_looked_for_and_runs_nothing(db, olga):
     lines = export_table('формульная', actor=olga).decode().splitlines()
 
     assert lines[0] == '\ufeff' + ';'.join(buildings.COLUMNS)
-    assert lines[1:] == ["Минск;Минск;'=ул. Формульная;77;квартиры;gpon, ethernet;подключаем;8;0"]
+    assert lines[1:] == ["Минск;Минск;'=ул. Формульная;77;квартиры;gpon, ethernet;подключаем;8;да;0"]
 
 
 def test_the_table_is_given_twenty_times_an_hour(db, olga):

@@ -126,7 +126,9 @@ def test_calling_it_off_before_its_first_day_gives_the_fee_back(anna, ada, start
     suspensions.resume(Quote.get(Quote.action == 'resume').id, 'key-resume', actor=anna)  # a double click
 
     assert before != Decimal('45.10') == ledger.balance(contract_of(anna))
-    assert Operation.get(Operation.key == 'resume:key-resume:fee:F-PAUSE').title == 'Возврат платы за приостановку'
+    back = Operation.get(Operation.key == 'resume:key-resume:fee:F-PAUSE')
+    assert (back.title, back.formula) == ('Возврат платы за приостановку', '2,00 р.')
+    assert back.basis == 'Договор № 100001. Приостановка отменена до первого дня.'
     letter = OutgoingMessage.get(OutgoingMessage.key == 'resume:key-suspend').text.replace('\xa0', ' ')
     assert 'Плату за приостановку, 2,00 р., вернули на счёт.' in letter
     assert ('списали 7,97 р.' in letter) == (starts_on == '2026-11-23')
