@@ -174,6 +174,7 @@ TALK = (
 )
 
 WIDTHS = {360: 780, 820: 1180, 1440: 900}
+PUBLIC_WIDTHS = {360: 780, 768: 1024, 1440: 900}
 THEMES = ('light', 'dark')
 FLAGS = ('--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', '--disable-background-networking')
 OUT = ROOT / 'var' / 'screens'
@@ -243,7 +244,8 @@ def _attach(page: Page) -> None:
 def _of_person(browser: Browser, url: str, login: str, shots: list[Shot]) -> list[str]:
     faults: list[str] = []
     state = signed_in(browser, url, login) if login else None
-    for (width, height), theme in itertools.product(WIDTHS.items(), THEMES):
+    widths = WIDTHS if login else PUBLIC_WIDTHS
+    for (width, height), theme in itertools.product(widths.items(), THEMES):
         context = browser.new_context(
             storage_state=state, viewport={'width': width, 'height': height}, color_scheme=theme, locale='ru-RU'
         )

@@ -105,7 +105,14 @@ def test_frame_has_the_agreed_names() -> None:
     assert re.search(r'<button[^>]*aria-haspopup="dialog"[^>]*>.*?Минск.*?</button>', html, re.DOTALL)
     assert '<h1>Страница не найдена</h1>' in html
     links = {a.get('href') for tag, a in tags if tag == 'a'}
-    assert {'/minsk/packets-constructor/', '/my/index', '/borisov/kontakti/', 'tel:+375172828555', '/offer'} <= links
+    assert {
+        '/minsk/packets-constructor/',
+        '/my/index',
+        '/minsk/address/',
+        '/borisov/kontakti/',
+        'tel:+375172828555',
+        '/offer',
+    } <= links
 
 
 def test_static_page_has_no_inline_script_or_style() -> None:
