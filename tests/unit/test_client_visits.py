@@ -285,6 +285,20 @@ def test_a_click_twice_is_one_visit(db, taras):
     assert OutgoingMessage.select().where(OutgoingMessage.channel == Channel.SMS).count() == 1
 
 
+def test_one_page_has_one_key_for_several_wishes(db, taras):
+    application()
+    form_key = key()
+    choose(form_key=form_key)
+    choose(NEXT, 9, form_key)  # he went back and took another slot
+    choose(form_key=form_key)  # the first click once more
+    assert planned() == [(NEXT, 9)]
+    cancel(form_key)
+    assert planned() == []
+    for wrong in ('', 'x' * 49, 'я', None):
+        with pytest.raises(WrongTransition):
+            client_visits.choose(*unlocked(), DAY, 15, wrong)
+
+
 def test_the_last_free_slot_goes_to_one_of_many_clients(committed_db, taras):
     names = [f'link-{number}' for number in range(4)]
     for name in names:
