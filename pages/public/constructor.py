@@ -85,5 +85,5 @@ def _facts(offers: Offers) -> dict[str, object]:
         'promo_rows': promo_rows(offer),
         'promo_is_bad': offer.promo_error is not None,
         'comparison': comparison(offers),
-        'link': f'{get_settings().url}/{offer.region.slug}/{PATH}?{offers.query}',
+        'link': f'{get_settings().url}{prefix(language())}/{offer.region.slug}/{PATH}?{offers.query}',
     }
