@@ -1,7 +1,7 @@
 """The page behind the secret link, its form for the visit: a stale tab, a way back, a browser without the key."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 import time_machine
@@ -11,6 +11,7 @@ from models.visit import Visit, VisitStatus
 from services.applications.applying import tracker_hash
 from services.clock import now
 from services.runner import with_connection
+from services.work_calendar import instant
 from tests import factories
 
 pytestmark = pytest.mark.at('2026-11-24 12:00')  # a Tuesday
@@ -132,3 +133,68 @@ async def test_nobody_is_promised_a_call_within_two_hours_who_waits_for_a_line(s
     await client.opens()
 
     assert 'в течение двух рабочих часов' not in (await client.page(number)).text
+
+
+def words(page):
+    """Return the text people see."""
+    text = re.sub(r'<(script|style)[^>]*>.*?</\1>', ' ', page, flags=re.DOTALL)
+    return ' '.join(re.sub(r'<[^>]+>', ' ', text).replace('\xa0', ' ').split())
+
+
+async def test_the_price_that_is_kept_is_told_with_the_month_it_ends(someone):
+    quote = {'lines': [], 'monthly': '20.93', 'monthly_later': '29.90', 'promo_months': 3, 'once': '7.50'}
+    number = application(quote=quote, price_until=now().date() + timedelta(days=14))
+    client = Client(someone())
+    await client.opens()
+
+    text = words((await client.page(number)).text)
+
+    assert 'В месяц 20,93 р. — 3 месяца, дальше 29,90 р.' in text
+    assert 'При подключении 7,50 р.' in text
+    assert 'Цена закреплена до 8 декабря' in text
+
+
+async def test_a_page_that_follows_learns_a_mark_and_nothing_without_the_pass(someone):
+    number = application()
+    client, stranger = Client(someone()), someone().http_client
+    here = f'/application/{number}/state'
+    assert (await stranger.get(here)).status_code == 404
+    await client.browser.get(f'/application/{TOKEN}')
+    assert ((await client.browser.get(here)).status_code, (await client.browser.get(here)).json()) == (403, {})
+    await client.opens()
+    assert list((await client.browser.get(here)).json()) == ['state']
+    assert f'data-tracker="{(await client.browser.get(here)).json()["state"]}"' in (await client.page(number)).text
+
+
+async def test_four_days_are_seen_at_once_and_the_others_on_demand(someone, taras):
+    number = application()
+    client = Client(someone())
+    await client.opens()
+
+    page = (await client.page(number)).text
+
+    at_once, _more, others = page.partition('Другие дни')
+    assert (at_once.count('class="slot-day"'), others.count('class="slot-day"') > 4) == (4, True)
+
+
+@pytest.mark.parametrize(
+    ('hours_before', 'shown', 'missing'),
+    [
+        (5, ['можно ещё 2 раза', 'Отменить визит'], 'меньше четырёх часов'),
+        (3, ['До визита меньше четырёх часов'], 'Отменить визит'),
+    ],
+)
+async def test_a_planned_visit_says_when_and_what_may_be_done(someone, taras, hours_before, shown, missing):
+    number = application()
+    client = Client(someone())
+    await client.opens()
+    key = key_of((await client.page(number)).text)
+    await client.sends(number, key=key, step='choose', slot='2026-11-25 13')
+
+    with time_machine.travel(instant(date(2026, 11, 25), 13) - timedelta(hours=hours_before), tick=False):
+        await client.opens()
+        text = words((await client.page(number)).text)
+
+    assert 'с 13:00 до 15:00' in text
+    assert [each for each in shown if each not in text] == []
+    assert missing not in text

@@ -137,7 +137,9 @@ def test_when_the_house_is_connected_everybody_who_waits_is_told_once(db, olga):
     join(form(street='Новая образцовая ул.', phone='+375291112233'), **FROM)
     join(form(house='3', phone='+375291112244'), **FROM)
 
+    db.events.clear()
     assert buildings.change(planned().id, CONNECTED, actor=olga) == 2
+    assert WaitingChanged() in db.events
     assert buildings.change(planned().id, replace(CONNECTED, free_ports='0'), actor=olga) == 0
     assert buildings.change(planned().id, CONNECTED, actor=olga) == 0
 
@@ -177,14 +179,45 @@ def test_the_list_counts_houses_and_streets_the_most_wanted_first(db, olga):
 def test_an_operator_marks_who_was_called_once(db, olga, ada):
     join(form(), **FROM)
     row_id = Waiting.get().id
+    db.events.clear()
 
     waiting_desk.mark_contacted(row_id, actor=olga)
     waiting_desk.mark_contacted(row_id, actor=ada)
 
     assert waiting_desk.list_waiting(actor=olga).rows[0].contacted_by == olga.name
     assert AuditEvent.select().where(AuditEvent.action == 'waiting.contact').count() == 1
+    assert WaitingChanged() in db.events
     with pytest.raises(NotFound):
         waiting_desk.mark_contacted(row_id + 1, actor=olga)
+
+
+def test_the_house_most_people_wait_for_stands_first_wherever_it_is(db, olga):
+    for street, phone in (('А', 1), ('Я', 2), ('Я', 3), ('Б', 4)):
+        join(form(street=f'ул. {street}', phone=f'+37529111220{phone}'), **FROM)
+
+    rows = waiting_desk.list_waiting(actor=olga).rows
+
+    assert [row.address for row in rows] == [f'Минск, ул. {street}, 2' for street in 'ЯЯАБ']
+
+
+def test_who_was_told_may_wait_again_when_the_places_are_gone(db, olga):
+    join(form(), **FROM)
+    buildings.change(planned().id, CONNECTED, actor=olga)
+    buildings.change(planned().id, replace(CONNECTED, free_ports='0'), actor=olga)
+
+    join(form(), **FROM)
+
+    assert buildings.change(planned().id, CONNECTED, actor=olga) == 1
+
+
+def test_who_joins_and_who_connects_wait_for_each_other(db, olga, monkeypatch):
+    held = []
+    monkeypatch.setattr(waiting_list, 'one_at_a_time', lambda *names: held.append(names[0]))
+
+    join(form(), **FROM)
+    buildings.change(planned().id, CONNECTED, actor=olga)
+
+    assert held == ['waiting:minsk|минск|новая образцовая|2'] * 2
 
 
 def test_who_was_told_stands_last(db, olga):
