@@ -3,12 +3,14 @@
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
-from components.i18n import _
+from components.i18n import _, language
+from components.languages import prefix
 from models.region import HouseKind, Technology
 from services.offers.at_house import NotHere, why_not_tariff_here, why_not_tv_here
 from services.offers.catalogue import TariffCard, TvCard
 from services.offers.constructor import Offer
 from services.offers.houses import HouseView, Verdict
+from services.offers.packages import why_not_tariff
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,24 @@ def place_words(offer: Offer) -> PlaceWords | None:
     if house is None:
         return None
     typed = urlencode({'town': house.locality, 'street': house.street, 'house': house.house})
-    without = replace(offer.package, building=None).query
+    without, town = replace(offer.package, building=None).query, f'{prefix(language())}/{house.region}'
     return PlaceWords(
         verdict=verdict_words(house),
         facts=facts_of(house),
-        waiting=f'/{house.region}/address/?{typed}#waiting',
-        without=f'/{house.region}/packets-constructor/?{without}',
+        waiting=f'{town}/address/?{typed}#waiting',
+        without=f'{town}/packets-constructor/?{without}',
     )
+
+
+def refusal_words(offer: Offer) -> str:
+    """Return why nothing of ours fits the house that was asked for, '' when something does."""
+    house, region = offer.refused, offer.region
+    if house is None:
+        return ''
+    if any(why_not_tariff(tariff, region.slug, house.kind) is None for tariff in offer.catalogue.tariffs):
+        lines = ', '.join(line_words(line) for line in house.lines)
+        return _('Линия здесь — «{lines}», а тарифа для неё у нас нет.').format(lines=lines)
+    return _('Для таких домов тарифов {where} у нас пока нет.').format(where=_(region.name_where))
 
 
 def verdict_words(house: HouseView) -> VerdictWords:

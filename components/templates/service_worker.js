@@ -23,6 +23,6 @@ const isFromUs = (referrer) => !referrer || new URL(referrer).origin === self.lo
 self.addEventListener("fetch", (event) => {
   const { method, mode, url, referrer } = event.request;
   if (method !== "GET") return;
-  if (mode === "navigate" && (isFromUs(referrer) || !navigator.onLine)) event.respondWith(fetch(event.request).catch(() => caches.match(PAGE)));
+  if (mode === "navigate" && (isFromUs(referrer) || !navigator.onLine)) event.respondWith(fetch(event.request).catch(() => caches.match(PAGE, { ignoreVary: true })));
   else if (FILES.includes(url.slice(self.location.origin.length))) event.respondWith(fetch(event.request).catch(() => caches.match(event.request)));
 });

@@ -43,7 +43,8 @@ def register(app: FastAPI) -> None:
     app.add_api_route(f'/{{region}}/{PATH[:-1]}', without_slash, methods=['GET', 'HEAD'], include_in_schema=False)
     app.add_api_route(f'/{{region}}/{PATH}suggest', suggest, methods=['GET'], include_in_schema=False)
     app.add_api_route(f'/{{region}}/{PATH}waiting', wait, methods=['POST'], include_in_schema=False)
-    app.add_api_route(f'/{{region}}/{PATH}waiting', noted, methods=['GET'], include_in_schema=False)
+    app.add_api_route(f'/{{region}}/{PATH}waiting', page_of_form, methods=['GET'], include_in_schema=False)
+    app.add_api_route(f'/{{region}}/{PATH}noted', noted, methods=['GET'], include_in_schema=False)
 
 
 async def without_slash(region: str) -> Response:
@@ -91,7 +92,14 @@ async def wait(request: Request, region: str) -> Response:
         return await error_page(request, 404)
     except DomainError as error:
         return await _again(request, form, error)
-    return see_other(f'{prefix(language())}/{region}/{PATH}waiting')
+    return see_other(f'{prefix(language())}/{region}/{PATH}noted')
+
+
+async def page_of_form(region: str) -> Response:
+    """Lead to where the form stands: a mistake is told at its address, and a restored tab asks for it anew."""
+    if not await known_region(region):
+        raise HTTPException(404)
+    return see_other(f'{prefix(language())}/{region}/{PATH}')
 
 
 async def noted(request: Request, region: str) -> Response:
@@ -223,5 +231,5 @@ def _constructor(looked: Looked, package: str) -> str:
     house = looked.house
     if house is None:
         return ''
-    kept = [(name, value) for name, value in parse_qsl(package, max_num_fields=100) if name != 'building']
+    kept = [(name, value) for name, value in parse_qsl(package) if name != 'building']
     return f'{prefix(language())}{CONSTRUCTOR.format(region=house.region)}?{urlencode([*kept, ("building", house.id)])}'

@@ -7,7 +7,7 @@ from nicegui import context, ui
 from starlette.responses import Response
 
 from components.constructor_view import groups
-from components.house_words import place_words
+from components.house_words import place_words, refusal_words
 from components.i18n import _, language
 from components.languages import prefix
 from components.offer_comparison import comparison, promo_rows
@@ -77,6 +77,7 @@ def _facts(offers: Offers) -> dict[str, object]:
     return {
         'offer': offer,
         'place_words': place_words(offer),
+        'refusal': refusal_words(offer),
         'groups': groups(offer),
         'notes': notes(offer),
         'promo': offer.package.promo,
@@ -84,5 +85,5 @@ def _facts(offers: Offers) -> dict[str, object]:
         'promo_rows': promo_rows(offer),
         'promo_is_bad': offer.promo_error is not None,
         'comparison': comparison(offers),
-        'link': f'{get_settings().url}/{offer.region.slug}/{PATH}?{offers.query}',
+        'link': f'{get_settings().url}{prefix(language())}/{offer.region.slug}/{PATH}?{offers.query}',
     }

@@ -11,7 +11,8 @@ from components.shell import company
 from components.templating import asset, bare_asset, render
 from services.settings import get_settings
 
-HOUR = {'Cache-Control': 'public, max-age=3600'}
+HOUR = {'Cache-Control': 'public, max-age=3600', 'Vary': 'Cookie, Accept-Language'}
+"""Both are in the language of whoever asks: nobody is given what was kept for another."""
 ASK_AGAIN = {'Cache-Control': 'no-cache'}
 """A browser asks for the worker by itself; what it keeps must be the present one."""
 ICONS = (('icon-192.png', 192, 'any'), ('icon-512.png', 512, 'any'), ('icon-maskable.png', 512, 'maskable'))
@@ -62,7 +63,7 @@ async def worker() -> Response:
 
 
 async def offline() -> Response:
-    """Show the page a phone without a network falls back to; the same for everybody."""
+    """Show the page a phone without a network falls back to; the same for everybody of one language."""
     return HTMLResponse(_page(), headers=HOUR)
 
 

@@ -54,7 +54,7 @@ async def unlock(request: Request, token: str) -> Response:
         key = await held_for(request, token) if _is_number(token) else token
         number = await call(tracker.number_of, key)
     except NotFound:
-        return await error_page(request, 404)
+        return await without_key(request) if _is_number(token) else await error_page(request, 404)
     try:
         given = await call(tracker.unlock, key, sent_fields.get('code', ''), address=address_of(request))
     except DomainError as error:
@@ -67,7 +67,7 @@ async def sent(request: Request, number: str) -> Response:
     try:
         key = await held_for(request, number)
     except NotFound:
-        return await _without_key(request)
+        return await without_key(request)
     frame = await frame_for(request, title=_('Заявка принята'))
     stages = [
         {'title': _('Позвоним'), 'note': _('В течение двух рабочих часов: уточним адрес и пакет.'), 'state': 'now'},
@@ -112,7 +112,7 @@ async def held_for(request: Request, number: str) -> str:
     return key
 
 
-async def _without_key(request: Request) -> Response:
+async def without_key(request: Request) -> Response:
     """Say how to get here; the same for every number, whether there is such an application or not."""
     title = _('Откройте заявку по ссылке')
     page = render(
@@ -130,7 +130,7 @@ async def _page(request: Request, number: str) -> Response:
     try:
         return await drawn(request, await held_for(request, number))
     except NotFound:
-        return await _without_key(request)
+        return await without_key(request)
 
 
 async def drawn(
@@ -140,10 +140,10 @@ async def drawn(
 
     Args:
         error: what was wrong with the digits.
-        visit_error: why what was asked for the visit was not done.
+        visit_error: why what was asked for the visit was not done; without a good pass it stands at the digits.
     """
     unlocked = held_key(request)[1]
-    view = None if error else await call(tracker.view, key, unlocked)
+    view, wrong = None if error else await call(tracker.view, key, unlocked), error or visit_error
     number = await call(tracker.number_of, key)
     frame = await frame_for(request, title=_('Заявка № {number}').format(number=number))
     shown: dict[str, object] = {}
@@ -156,11 +156,10 @@ async def drawn(
         number=number,
         view=view,
         action=f'{PATH}/{number}',
-        error=error_text(error) if error else '',
+        error=error_text(wrong) if wrong and not view else '',
         visit_error=error_text(visit_error) if visit_error else '',
         **shown,
     )
-    wrong = error or visit_error
     return HTMLResponse(page, status_code=wrong.status if wrong else 200)
 
 
@@ -193,6 +192,10 @@ def _headline(view: TrackerView) -> str:
         ApplicationStatus.CONTRACT_SIGNING: _('Осталось подписать договор.'),
         ApplicationStatus.REJECTED: _('Подключить не получилось.'),
         ApplicationStatus.CANCELLED: _('Заявка отменена.'),
+        ApplicationStatus.FEASIBILITY_CHECK: _('Проверяем линию в вашем доме.'),
+        ApplicationStatus.SURVEY: _('Проверяем линию в вашем доме.'),
+        ApplicationStatus.NO_ACCESS: _('Мастер приезжал и не застал вас. Позвоните нам, подберём другое время.'),
+        ApplicationStatus.FAILED: _('Подключить с первого раза не вышло. Позвоним и договоримся о новом визите.'),
         ApplicationStatus.NO_ANSWER: _('Мы звонили и не дозвонились. Перезвоните нам, пожалуйста.'),
         ApplicationStatus.NOT_FEASIBLE: _('В вашем доме пока нет нашей линии: ищем, чем заменить.'),
         ApplicationStatus.WAITLIST: _('Вы в листе ожидания: напишем, когда дом будет подключён.'),
@@ -231,11 +234,10 @@ def _note(row: StageView, view: TrackerView) -> str:
         return slot
     if not row.is_present:
         return ''
-    notes = {
-        Stage.AGREED: _('Оператор позвонит в течение двух рабочих часов: уточнит адрес и пакет.'),
-        Stage.SCHEDULED: _('Выберите ниже удобные два часа. Или оператор позвонит и подберёт их с вами.'),
-        Stage.VISIT: _('Подключение занимает около часа.'),
-        Stage.CONNECTED: '',
-        Stage.RECEIVED: '',
-    }
-    return notes[row.stage]
+    if row.stage == Stage.VISIT:
+        return _('Подключение занимает около часа.')
+    if view.status in {ApplicationStatus.NEW, ApplicationStatus.IN_REVIEW}:
+        return _('Оператор позвонит в течение двух рабочих часов: уточнит адрес и пакет.')
+    if view.status in client_visits.MAY_CHOOSE:
+        return _('Выберите ниже удобные два часа. Или оператор позвонит и подберёт их с вами.')
+    return ''

@@ -1,4 +1,4 @@
-"""POST /application/{number}/visit: the client chooses, moves or calls off the visit of his application."""
+"""/application/{number}/visit: the client chooses, moves or calls off the visit of his application."""
 
 from datetime import date
 
@@ -8,8 +8,7 @@ from starlette.responses import Response
 from components.form_body import read_form
 from components.redirect import see_other
 from components.tracker_cookie import held_key
-from pages.errors import error_page
-from pages.public.tracker import PATH, drawn, held_for
+from pages.public.tracker import PATH, drawn, held_for, without_key
 from services.errors import DomainError, NotFound
 from services.runner import call
 from services.visits import client_visits
@@ -18,6 +17,7 @@ from services.visits import client_visits
 def register(app: FastAPI) -> None:
     """Add the address that takes the form."""
     app.add_api_route(f'{PATH}/{{number}}/visit', change_visit, methods=['POST'], include_in_schema=False)
+    app.add_api_route(f'{PATH}/{{number}}/visit', page_of_form, methods=['GET'], include_in_schema=False)
 
 
 async def change_visit(request: Request, number: str) -> Response:
@@ -27,10 +27,15 @@ async def change_visit(request: Request, number: str) -> Response:
         key = await held_for(request, number)
         await _change(key, held_key(request)[1], sent)
     except NotFound:
-        return await error_page(request, 404)
+        return await without_key(request)
     except DomainError as error:
         return await drawn(request, key, visit_error=error)
     return see_other(f'{PATH}/{number}#visit')
+
+
+async def page_of_form(number: str) -> Response:
+    """Lead to where the form stands: what was refused is told at this address, and a restored tab asks for it anew."""
+    return see_other(f'{PATH}/{number}' if number.isascii() and number.isdigit() else '/')
 
 
 async def _change(key: str, unlocked: str, sent: dict[str, str]) -> None:

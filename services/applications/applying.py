@@ -23,7 +23,7 @@ from services.offers.packages import Query
 from services.offers.promo_codes import PromoPlace, address_key
 from services.privacy import consents
 from services.quotes.connection import ConnectionQuote
-from services.rate_limits import spend
+from services.rate_limits import network, spend
 from services.runner import transactional
 
 PURPOSE = 'application'
@@ -110,7 +110,7 @@ def submit(form: ApplicationForm, *, address: str, agent: str, language: str = '
     if offer.chosen.changed or price_mark(offer.quote) != form.price_seen:
         raise PackageChanged
     suspicion.require_human(form.captcha_token, form.captcha, address=address)
-    spend(suspicion.SENT, address, most=MOST_AN_HOUR, window=HOUR)
+    spend(suspicion.SENT, network(address), most=MOST_AN_HOUR, window=HOUR)
     try:
         facts = {'tracker': tracker, 'form_key': drawn.key, 'language': language}
         return _store(form, cleaned, offer, proof=(address, agent), **facts)

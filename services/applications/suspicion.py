@@ -10,7 +10,7 @@ from services.rate_limits import network, refuse_if_spent, spend
 MOST_UNASKED, UNASKED_WITHIN = limits.rate('applications_unasked')
 REMEMBERED = limits.span('odd_application_remembered')
 SENT, ODD = 'application', 'application-odd'
-"""Kinds of counted tries: applications by address, forms with the hidden field filled by network."""
+"""Kinds of counted tries, by network: applications, forms with the hidden field filled."""
 
 
 class HumanAsked(DomainError):
@@ -27,7 +27,7 @@ def is_asked(address: str) -> bool:
     """Tell whether the next application from here needs a captcha."""
     if not isinstance(address, str):
         return True  # nobody comes from nowhere
-    return _is_spent(SENT, address, MOST_UNASKED) or _is_spent(ODD, network(address), 1)
+    return _is_spent(SENT, network(address), MOST_UNASKED) or _is_spent(ODD, network(address), 1)
 
 
 def remember(address: str) -> None:

@@ -16,7 +16,7 @@ from services.applications.applying import tracker_hash
 from services.clock import now
 from services.errors import N_, DomainError, InvalidField, NotFound
 from services.identity.keys import keys_for
-from services.rate_limits import forget, spend
+from services.rate_limits import forget, network, spend
 
 UNLOCKED_FOR = limits.span('tracker_pass')
 MOST_TRIES, TRIES_WINDOW = limits.rate('tracker_tries')
@@ -128,7 +128,7 @@ def unlock(token: str, digits: object, *, address: str) -> str:
     typed = wanted.brought(digits)
     typed = typed if wanted.fits(typed) else ''
     spend('tracker', application.tracker_hash, most=MOST_TRIES, window=TRIES_WINDOW)
-    spend('tracker-address', address, most=MOST_BY_ADDRESS, window=ADDRESS_WINDOW)
+    spend('tracker-address', network(address), most=MOST_BY_ADDRESS, window=ADDRESS_WINDOW)
     if not hmac.compare_digest(typed.encode(), application.phone[-4:].encode()):
         raise InvalidField('code', N_('Это не те цифры. Нужны последние четыре цифры телефона из заявки.'))
     forget('tracker', application.tracker_hash)

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
+from peewee import fn
+
 from models.application import Waiting
 from models.region import Building
 from services import limits
@@ -14,11 +16,12 @@ from services.events import WaitingChanged, record
 from services.identity import form_tokens
 from services.messages.legal_texts import LegalKind, legal_text
 from services.messages.letters.coverage import house_connected
-from services.offers.houses import Verdict, read_house, verdict_of
+from services.offers import address_search
+from services.offers.houses import Verdict, verdict_of
 from services.offers.regions import get_region
-from services.offers.spellings import house_key, street_key
+from services.offers.spellings import house_key, street_key, town_words
 from services.privacy import consents
-from services.rate_limits import one_at_a_time, spend
+from services.rate_limits import network, one_at_a_time, spend
 from services.runner import transactional
 
 PURPOSE = 'waiting'
@@ -56,7 +59,8 @@ class AlreadyOpen(DomainError):
 
 @dataclass(frozen=True)
 class _Checked:
-    address: str
+    region: str
+    place: tuple[str, ...]
     street_key: str
     house_key: str
     name: str
@@ -76,13 +80,13 @@ def join(form: WaitingForm, *, address: str, agent: str) -> None:
         TooManyRequests: this address sent too many.
         NotFound: no such region.
     """
-    region = get_region(form.region)
+    get_region(form.region)
     drawn = form_tokens.opened(form.token, PURPOSE)
     if form.trap:
         raise LooksLikeBot
     checked = _checked(form)
-    spend('waiting', address, most=MOST_AN_HOUR, window=HOUR)
-    _store(region.id, checked, drawn.key, proof=(address, agent))
+    spend('waiting', network(address), most=MOST_AN_HOUR, window=HOUR)
+    _store(checked, drawn.key, proof=(address, agent))
 
 
 def _checked(form: WaitingForm) -> _Checked:
@@ -102,26 +106,43 @@ def _checked(form: WaitingForm) -> _Checked:
         errors['agreed'] = InvalidField('agreed', N_('Без согласия записать вас не можем.'))
     if errors:
         raise InvalidForm(errors)
-    known = read_house(form.region, *place.values())
-    if known and known.verdict == Verdict.OPEN:
-        raise AlreadyOpen
-    keys = street_key(form.region, place['locality'], place['street']), house_key(form.region, *place.values())
-    return _Checked(', '.join(place.values()), *keys, name, phone, email)
+    region, place['locality'] = _town(form.region, place['locality'])
+    keys = street_key(region, place['locality'], place['street']), house_key(region, *place.values())
+    return _Checked(region, tuple(place.values()), *keys, name, phone, email)
+
+
+def _town(region: str, locality: str) -> tuple[str, str]:
+    """Return the region and the name of a town we know, whichever page it was typed on; what was typed for another."""
+    town = address_search.look(region, locality).town
+    if town and town_words(locality) in {town_words(town.locality), town_words(town.value)}:
+        return town.region, town.locality
+    return region, locality
+
+
+def _is_open(checked: _Checked) -> bool:
+    """Tell whether the house can be connected, whatever its spelling."""
+    found = address_search.look(checked.region, *checked.place).house
+    return (
+        found is not None
+        and found.is_open
+        and house_key(found.region, found.locality, found.street, found.house) == checked.house_key
+    )
 
 
 @transactional
-def _store(region_id: int, checked: _Checked, form_key: str, *, proof: tuple[str, str]) -> None:
-    same = Waiting.phone == checked.phone if checked.phone else Waiting.email == checked.email
+def _store(checked: _Checked, form_key: str, *, proof: tuple[str, str]) -> None:
     one_at_a_time(f'waiting:{checked.house_key}', f'waiting:{form_key}')
-    waits = (Waiting.house_key == checked.house_key) & Waiting.told_at.is_null() & same
+    if _is_open(checked):
+        raise AlreadyOpen
+    waits = (Waiting.house_key == checked.house_key) & Waiting.told_at.is_null() & _same_person(checked)
     if Waiting.select().where((Waiting.form_key == form_key) | waits).exists():
         return
     waiting = Waiting.create(
-        region=region_id,
+        region=get_region(checked.region).id,
         name=checked.name,
         phone=checked.phone,
         email=checked.email,
-        address=checked.address,
+        address=', '.join(checked.place),
         street_key=checked.street_key,
         house_key=checked.house_key,
         consent_version=legal_text(LegalKind.CONSENT_WAITING).version,
@@ -130,6 +151,11 @@ def _store(region_id: int, checked: _Checked, form_key: str, *, proof: tuple[str
     )
     consents.remember(LegalKind.CONSENT_WAITING, channel='site', address=proof[0], agent=proof[1], waiting=waiting)
     record(WaitingChanged())
+
+
+def _same_person(checked: _Checked) -> Any:
+    by_phone = (Waiting.phone == checked.phone) & (Waiting.phone != '')
+    return by_phone | (fn.LOWER(Waiting.email) == checked.email.lower()) & (Waiting.email != '')
 
 
 def tell_connected(building: Building) -> int:
@@ -141,6 +167,7 @@ def tell_connected(building: Building) -> int:
         return 0
     region: Any = building.region
     key = house_key(region.slug, building.locality, building.street, building.house)
+    one_at_a_time(f'waiting:{key}')  # who joins at this moment is on the list already, or sees an open house
     waiting = list(Waiting.select().where((Waiting.house_key == key) & Waiting.told_at.is_null()).order_by(Waiting.id))
     if not waiting:
         return 0

@@ -20,6 +20,9 @@ MOST_FOUND = limits.count('addresses_found')
 MOST_HOUSES = limits.count('houses_listed')
 LIKENESS = 0.72
 """How alike a misspelt street is, of 1; found by trying misspellings."""
+_BEFORE_A_HOUSE = re.compile(r'[ ,]+(?:д\.? ?|дом )?(?=\d)')
+_CUTS_TRIED = 3
+"""A street with a number, a house, its corpus: nobody writes more, and each is looked for in the whole town."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ def look(region: str, town: str, street: str = '', house: str = '') -> Looked:
     if not street:
         return Looked(here)
     if not house and not _streets_like(here, street, is_strict=True):
-        street, house = _apart(street)
+        street, house = _apart(here, street)
     streets = _streets_like(here, street)
     named = _clear(street, streets, str, street_words)
     if named is None:
@@ -101,10 +104,11 @@ def _short(typed: object, rule: str) -> str:
     return ' '.join(typed.split())[: field_rules.most(rule)] if isinstance(typed, str) else ''
 
 
-def _apart(street: str) -> tuple[str, str]:
-    """Return a street and the house that was written behind it: «Учебная 3»."""
-    found = re.fullmatch(r'(.+?)[ ,]+(?:д\.? ?|дом )?(\d.*)', street)
-    return (found[1], found[2]) if found else (street, '')
+def _apart(town: Town, text: str) -> tuple[str, str]:
+    """Return a street and the house that was written behind it: «Учебная 3», «9 Мая, 3»."""
+    cuts = [(text[: cut.start()], text[cut.end() :]) for cut in _BEFORE_A_HOUSE.finditer(text, 1)]
+    known = (cut for cut in cuts[: -_CUTS_TRIED - 1 : -1] if _streets_like(town, cut[0], is_strict=True))
+    return next(known, cuts[0] if cuts else (text, ''))
 
 
 def _clear(

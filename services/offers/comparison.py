@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 
 from services.clock import today
 from services.errors import DomainError
+from services.offers import at_house
 from services.offers.catalogue import TariffCard
 from services.offers.constructor import Offer, make_offer
 from services.offers.packages import Chosen, Query, why_not_tariff
@@ -50,7 +51,8 @@ def make_offers(region_slug: str, query: Query, *, address: str) -> Offers:
 def comparable(offer: Offer) -> tuple[TariffCard, ...]:
     """Return the other tariffs this house can have."""
     house, region = offer.package.house, offer.region.slug
-    possible = (t for t in offer.catalogue.tariffs if why_not_tariff(t, region, house) is None)
+    sold = at_house.sold_at(offer.catalogue, offer.place).tariffs
+    possible = (tariff for tariff in sold if why_not_tariff(tariff, region, house) is None)
     return tuple(tariff for tariff in possible if tariff.code != offer.package.tariff)
 
 

@@ -17,7 +17,7 @@ from services.quotes.promo_changes import PromoChange, promo_changes
 @dataclass(frozen=True)
 class Offer:
     """Everything the constructor shows. `promo_error` says why the typed code is not in the price; `place` is the house
-    that was chosen, if one was."""
+    that was chosen, if one was, `refused` the one that was asked for and that nothing of ours fits."""
 
     region: RegionView
     catalogue: Catalogue
@@ -25,6 +25,7 @@ class Offer:
     quote: ConnectionQuote
     promo_error: DomainError | None = None
     place: HouseView | None = None
+    refused: HouseView | None = None
 
     @property
     def package(self) -> Package:
@@ -62,8 +63,9 @@ def make_offer(region_slug: str, query: Query, *, address: str, address_key: str
     catalogue = read_catalogue()
     place = at_house.house_of(query, region.slug)
     chosen = choose(at_house.asked_at(query, place), at_house.sold_at(catalogue, place), region.slug)
-    if chosen is None and place:
-        place, chosen = None, choose(query, catalogue, region.slug)  # nothing of ours fits this house
+    refused = place if chosen is None else None
+    if refused:
+        place, chosen = None, choose(query, catalogue, region.slug)
     if chosen is None:
         raise NotFound
     chosen = at_house.with_house(chosen, place)
@@ -78,4 +80,4 @@ def make_offer(region_slug: str, query: Query, *, address: str, address_key: str
         except DomainError as error:
             promo_error = error
     quote = quote_connection(package, catalogue, promo=promo, on=today())
-    return Offer(region, catalogue, chosen, quote, promo_error, place)
+    return Offer(region, catalogue, chosen, quote, promo_error, place, refused)

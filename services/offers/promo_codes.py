@@ -3,6 +3,7 @@
 A wrong code is answered the same way whichever other codes exist, and guesses are counted by address.
 """
 
+import hashlib
 import re
 import unicodedata
 from dataclasses import asdict, dataclass
@@ -17,10 +18,10 @@ from models.catalogue import PromoCode
 from models.contract import Contract, ContractStatus, Subscriber
 from services import field_rules, limits
 from services.clock import now, today
-from services.errors import N_, InvalidField
+from services.errors import N_, InvalidField, TooManyRequests
 from services.offers.catalogue import TariffCard
 from services.quotes.monthly import PromoEffect
-from services.rate_limits import refuse_if_spent, spend
+from services.rate_limits import network, refuse_if_spent, spend
 from services.runner import transactional
 
 MOST_GUESSES, GUESS_WINDOW = limits.rate('promo_guesses')
@@ -72,13 +73,23 @@ def check(typed: str, place: PromoPlace, *, address: str) -> PromoEffect:
         InvalidField: `promo`: there is no such code, or it does not fit, and why.
         TooManyRequests: too many wrong guesses from this address.
     """
-    refuse_if_spent('promo', address, most=MOST_GUESSES, window=GUESS_WINDOW)
+    refuse_if_spent('promo', network(address), most=MOST_GUESSES, window=GUESS_WINDOW)
     promo = _find(normalise(typed))
     if promo is None:
-        spend('promo', address, most=MOST_GUESSES, window=GUESS_WINDOW)
+        _count_guess(typed, network(address))
         raise InvalidField('promo', N_('Такого промокода нет. Проверьте буквы и цифры или продолжите без него.'))
     _refuse_if_unfit(promo, place)
     return _effect(promo)
+
+
+def _count_guess(typed: str, place: str) -> None:
+    """Count a wrong code once: it stays in its field while the constructor prices choice after choice."""
+    guess = hashlib.sha256(f'{place}|{normalise(typed)}'.encode()).hexdigest()
+    try:
+        spend('promo-typed', guess, most=1, window=GUESS_WINDOW)
+    except TooManyRequests:
+        return
+    spend('promo', place, most=MOST_GUESSES, window=GUESS_WINDOW)
 
 
 @transactional

@@ -4,6 +4,7 @@ His authority is the link and the pass for the digits of his phone (`tracker.ope
 that of the technicians: a slot is offered while somebody is free in it, and who is least busy that day comes.
 """
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +14,7 @@ from typing import Any
 from models.application import Application, ApplicationEvent, ApplicationStatus
 from models.user import User
 from models.visit import Visit, VisitStatus
-from services import audit, limits
+from services import audit, field_rules, limits
 from services.applications import tracker
 from services.applications.application_steps import advance, locked, was_done
 from services.clock import now
@@ -109,7 +110,9 @@ def look(token: str, unlocked: str | None) -> VisitDesk | None:
 
 @transactional
 def choose(token: str, unlocked: str | None, day: date | None, hour: int | None, form_key: str) -> None:
-    """Take a slot, or move the visit to it. A repeat with the same key changes nothing, nor does the same slot.
+    """Take a slot, or move the visit to it. A repeat with the same key and slot changes nothing.
+
+    Nor does the slot he has. Who comes back to an old page and takes another slot means that one.
 
     Raises:
         NotFound, PassNeeded: as in `tracker.opened`.
@@ -118,7 +121,7 @@ def choose(token: str, unlocked: str | None, day: date | None, hour: int | None,
         SlotNotOffered: past, a day off, more than two weeks ahead, in less than four hours, or not a slot.
         SlotGone: nobody is free then.
     """
-    application = _own(token, unlocked)
+    application, form_key = _own(token, unlocked), _key_of(form_key, f'{day} {hour}')
     if was_done(application, form_key):
         return
     if application.status not in MAY_CHOOSE:
@@ -147,7 +150,7 @@ def cancel(token: str, unlocked: str | None, form_key: str) -> None:
         WrongTransition: no visit is planned, or the technician is on his way.
         TooLate: less than four hours are left.
     """
-    application = _own(token, unlocked)
+    application, form_key = _own(token, unlocked), _key_of(form_key, 'cancel')
     if was_done(application, form_key):
         return
     visit = _planned(application)
@@ -165,6 +168,13 @@ def cancel(token: str, unlocked: str | None, form_key: str) -> None:
 
 def _own(token: str, unlocked: str | None) -> Application:
     return locked(tracker.opened(token, unlocked).id)
+
+
+def _key_of(form_key: object, wish: str) -> str:
+    """Return the key of a click: a page that came back from the history has one key for several wishes."""
+    if not field_rules.key_of('click_key', form_key):
+        raise WrongTransition
+    return hashlib.sha256(f'{form_key}|{wish}'.encode()).hexdigest()[:32]
 
 
 def _planned(application: Application) -> Any:

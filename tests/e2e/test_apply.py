@@ -64,6 +64,24 @@ def test_the_address_brings_the_package_back(page, base_url):
     expect(total(page)).to_contain_text('49,90\u00a0р.')
 
 
+def test_the_link_of_a_package_is_copied_and_brings_it_to_somebody_else(page, context, new_person, base_url):
+    context.grant_permissions(['clipboard-read', 'clipboard-write'], origin=base_url)
+    page.goto(base_url + CONSTRUCTOR)
+    is_live(page)
+    page.get_by_label('Драйв').check()
+    expect(total(page)).to_contain_text('36,90\u00a0р.')
+    page.evaluate('const wait = setTimeout; window.setTimeout = (work, ms) => (ms === 2000 ? 0 : wait(work, ms))')
+    total(page).get_by_role('button', name='Скопировать ссылку').click()
+    expect(total(page).get_by_role('button', name='Ссылка скопирована')).to_be_visible()
+    link = page.evaluate('navigator.clipboard.readText()')
+    assert link == page.url
+
+    friend = new_person()
+    friend.goto(link)
+    expect(friend.get_by_role('radio', name='Драйв, 200')).to_be_checked()
+    expect(total(friend)).to_contain_text('36,90\u00a0р.')
+
+
 def test_the_constructor_works_without_scripts(new_person, base_url):
     page = new_person(java_script_enabled=False)
     page.goto(base_url + CONSTRUCTOR)

@@ -38,9 +38,9 @@ def number_on(page):
     return re.search(r'\d{6}', page.get_by_role('heading', level=1).inner_text())[0]
 
 
-def apply(page, base_url):
+def apply(page, base_url, **other):
     page.goto(base_url + APPLICATION)
-    for label, text in TYPED.items():
+    for label, text in {**TYPED, **other}.items():
         page.get_by_label(label).fill(text)
     page.locator('#house').fill('7')
     page.get_by_role('button', name='Отправить').click()
@@ -136,3 +136,38 @@ def test_a_visit_is_chosen_moved_and_cancelled(new_person, base_url, sign_in, ha
     visit.get_by_role('button', name='Отменить визит').click()
     expect(visit.get_by_role('button', name='Выбрать это время')).to_be_visible()
     expect(olga.get_by_text('Клиент отменил выезд')).to_be_visible()
+
+
+def test_the_page_says_by_itself_that_the_technician_is_on_his_way(new_person, base_url, sign_in, complaints):
+    complaints.expected.append('422')
+    client, olga, taras = new_person(), new_person(), new_person()
+    number = apply(client, base_url, Фамилия='Дорожная')
+    sign_in(olga, 'olga')
+    olga.wait_for_url('**/operator/')
+    agree(olga, base_url, number)
+    visit = client.get_by_role('region', name='Визит мастера')
+    visit.get_by_text('Другие дни').click()
+    day = visit.get_by_role('radio').last.input_value().partition(' ')[0]
+    visit.get_by_role('radio').last.check()
+    visit.get_by_role('button', name='Выбрать это время').click()
+    expect(visit).to_contain_text('Мастера зовут Тарас')
+    visit.get_by_text('Перенести визит', exact=True).first.click()
+    visit.get_by_role('radio').first.evaluate('slot => { slot.value = "2020-01-01 9"; }')
+    visit.get_by_role('radio').first.check()
+    visit.get_by_role('button', name='Перенести визит').click()
+    expect(visit.get_by_role('alert')).to_contain_text('На это время выезд назначить нельзя')
+    client.evaluate('window.sameDocument = true')
+
+    sign_in(taras, 'taras')
+    taras.wait_for_url('**/field/')
+    taras.goto(f'{base_url}/field/?day={day}')
+    mine = taras.get_by_role('listitem').filter(has_text='Дорожная')
+    mine.get_by_role('link', name='Открыть выезд').click()
+    taras.get_by_role('button', name='Выехал', exact=True).click()
+    expect(taras.get_by_role('heading', name='В пути')).to_be_visible()
+
+    state = client.get_by_role('region', name='Состояние заявки')
+    expect(state).to_contain_text('Мастер уже едет', timeout=30_000)  # asked every five seconds
+    expect(client.get_by_role('status')).to_contain_text('Мастер уже едет к вам.')
+    expect(visit.get_by_role('button')).to_have_count(0)
+    assert client.evaluate('window.sameDocument'), 'even at the address of the form that was refused'

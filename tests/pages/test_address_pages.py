@@ -5,11 +5,12 @@ import re
 import pytest
 
 from models.application import Waiting
-from models.region import Building
+from models.region import Building, Technology
 from services.applications import waiting_list
 from services.applications.waiting_list import WaitingForm, join
 from services.identity import form_tokens
 from services.runner import with_connection
+from tests.factories import make_building
 
 PLANNED = {'street': 'ул. Новая Образцовая', 'house': '2'}
 
@@ -83,8 +84,8 @@ async def test_who_waits_is_written_down_and_a_mistake_keeps_what_was_typed(visi
     assert waiting() == []
 
     done = await visitor.post('/minsk/address/waiting', data=sent(wrong.text))
-    assert (done.status_code, done.headers['location']) == (303, '/minsk/address/waiting')
-    assert 'Записали вас' in (await visitor.get('/minsk/address/waiting')).text
+    assert (done.status_code, done.headers['location']) == (303, '/minsk/address/noted')
+    assert 'Записали вас' in (await visitor.get('/minsk/address/noted')).text
     assert waiting() == [('+375291234567', 'Минск, ул. Новая Образцовая, 2')]
 
 
@@ -143,3 +144,41 @@ async def test_the_table_is_a_file_of_the_console(someone, olga, anna):
     assert answer.headers['content-type'].startswith('text/csv')
     assert answer.text.count('ул. Учебная') == 4
     assert (await someone(anna).http_client.get('/operator/buildings.csv')).status_code == 303
+
+
+async def test_a_package_of_many_parts_is_still_a_package(visitor):
+    asked = {'street': 'учебная', 'house': '3', 'package': '&'.join(f'x{number}=' for number in range(300))}
+
+    answer = await visitor.get('/minsk/address/', params=asked)
+
+    assert answer.status_code == 303
+
+
+async def test_the_card_of_a_house_stays_in_the_language(visitor):
+    page = (await visitor.get(f'/be/minsk/packets-constructor/?building={house_id(**PLANNED)}')).text
+
+    assert 'href="/be/minsk/address/?town=' in page
+    assert 'href="/minsk/packets-constructor/' not in page.partition('<main')[2].partition('<footer')[0]
+    assert 'href="/minsk/address/' not in page
+
+
+@with_connection
+def dish_only():
+    return make_building('77', technologies=[Technology.SATELLITE]).id
+
+
+async def test_a_house_nothing_fits_is_not_dropped_in_silence(visitor):
+    page = (await visitor.get(f'/minsk/packets-constructor/?internet=I-100&building={dish_only()}')).text
+
+    assert 'Минск, ул. Пробная, 77' in page
+    assert 'Линия здесь — «спутниковая антенна»' in page
+    assert re.search(r'Позвоните[^<]*<a href="tel:\+375172828555"', page)
+    assert 'Найти дом' in page
+    assert 'Пробная' not in (await visitor.get('/minsk/packets-constructor/')).text
+
+
+async def test_nobody_is_told_he_was_written_down_who_was_not(visitor):
+    """A mistake is answered at the address of the form; a restored tab asks for it by GET."""
+    answer = await visitor.get('/be/minsk/address/waiting')
+
+    assert (answer.status_code, answer.headers['location']) == (303, '/be/minsk/address/')

@@ -95,6 +95,17 @@ async def test_a_language_is_remembered_and_taken_back(visitor):
     assert '<html lang="ru"' in again.text
 
 
+async def test_the_cookie_of_a_language_is_kept_for_a_year_out_of_reach_of_scripts(visitor):
+    await visitor.get('/minsk/')  # the town is remembered by now
+    first, again, lost = [await visitor.get(path) for path in ('/be/minsk/', '/be/minsk/', '/en/nowhere/')]
+
+    assert first.headers['set-cookie'] == 'language=be; HttpOnly; Max-Age=31536000; Path=/; SameSite=lax'
+    assert first.headers['cache-control'] == 'private, no-cache'
+    assert 'set-cookie' not in again.headers
+    assert again.headers['cache-control'] == 'public, max-age=60'
+    assert (lost.status_code, 'set-cookie' in lost.headers) == (404, False)
+
+
 async def test_an_address_without_its_slash_keeps_its_language_for_good(visitor):
     await visitor.get('/be/minsk/')
 

@@ -11,7 +11,7 @@ from services.offers import address_search, houses
 from services.offers.address_search import look, suggest
 from services.offers.houses import Verdict, find_house
 from services.offers.spellings import house_key, house_words, street_words, town_words
-from tests.factories import make_building
+from tests.factories import make_building, make_region
 
 COLUMNS = (
     'region_id', 'locality', 'street', 'house', 'house_kind', 'technologies', 'status', 'free_ports', 'has_digital_tv',
@@ -71,6 +71,41 @@ def test_a_house_written_behind_its_street_is_found(db, typed):
     assert look('minsk', '', typed).house.house == '3'
 
 
+def test_two_of_one_spelling_are_told_apart_only_by_their_own_words(db):
+    make_building('1', street='ул. Мира')
+    make_building('2', street='Мира')
+
+    assert look('minsk', '', 'Мира', '2').house.street == 'Мира'
+    assert look('minsk', '', 'ул. Мира', '1').house.street == 'ул. Мира'
+    assert look('minsk', '', 'улица мира').streets == ('Мира', 'ул. Мира')
+
+
+def test_the_only_house_of_a_street_is_not_taken_for_another(db):
+    make_building('7', street='ул. Одинокая')
+
+    found = look('minsk', '', 'ул. Одинокая', '8')
+
+    assert (found.house, found.houses) == (None, ('7',))
+
+
+def test_a_number_in_the_name_of_a_street_is_no_house(db):
+    make_building('3', street='ул. 9 Мая')
+
+    assert look('minsk', '', 'ул. 9 Мая').street == 'ул. 9 Мая'
+    assert look('minsk', '', 'ул. 9 Мая, 3').house.house == '3'
+    assert look('minsk', '', '9 мая д. 3').house.house == '3'
+    make_building('8к1', street='ул. 9 Мая')
+    assert look('minsk', '', '9 Мая 8 к. 1').house.house == '8к1'
+    assert look('minsk', '', '9 Мая 8 / 1 1 1').house is None
+
+
+def test_houses_stand_as_they_stand_in_the_street(db):
+    for house in ('12А', '8/1', '100', '12', '8', '2'):
+        make_building(house, street='ул. Одинокая')
+
+    assert suggest('house', '', region='minsk', street='ул. Одинокая') == ('2', '8', '8/1', '12', '12А', '100')
+
+
 def test_the_kind_of_a_street_tells_two_of_one_name_apart(db):
     make_building('1', street='ул. Мира')
     make_building('1', street='пр-т Мира')
@@ -100,6 +135,14 @@ def test_towns_of_other_regions_come_with_their_region_and_last(db):
 
     found = look('minsk', 'д. Луговая, Заславль', 'Центральная', '7').house
     assert (found.region, found.locality) == ('zaslavl', 'д. Луговая')
+
+
+def test_towns_of_the_pages_own_region_come_first(db):
+    make_building('1', region=make_region('borisov'), locality='Абрамово')
+    make_building('1', locality='Абрикосово')
+
+    assert suggest('town', 'абр', region='minsk') == ('Абрикосово', 'Абрамово, Борисов')
+    assert suggest('town', 'абр', region='borisov') == ('Абрамово', 'Абрикосово, Минск')
 
 
 def test_what_is_not_clear_comes_with_its_candidates(db):
@@ -155,6 +198,11 @@ def test_so_many_names_are_offered(db):
 
     assert len(suggest('street', 'ул', region='minsk', town='Город 0')) <= address_search.MOST_FOUND
     assert len(suggest('street', '', region='minsk', town='Город 0')) == address_search.MOST_FOUND
+    for number in range(address_search.MOST_FOUND + 5):
+        make_building(str(number + 1), locality=f'Пригород {number}')
+        make_building(str(number + 1))
+    assert len(suggest('town', 'пригород', region='minsk')) == address_search.MOST_FOUND
+    assert len(suggest('house', '', region='minsk', street='ул. Пробная')) == address_search.MOST_FOUND
 
 
 def test_so_many_houses_of_a_street_are_listed(db):
@@ -189,6 +237,7 @@ def _seconds(ask):
 def test_keys_of_spellings():
     assert street_words('пр-т Примерный') == street_words('Примерный проспект') == ('примерный', 'проспект')
     assert street_words('ул') == ('ул',)
+    assert street_words('пер. Тупик') == ('тупик', 'переулок')
     assert town_words('аг. Примерный') == ('примерный',)
     assert (house_words('8К'), house_words('8к2'), house_words('')) == ('8к', '8/2', '')
     assert house_key('minsk', 'г. Минск', 'Мира', '8 к. 1') == house_key('minsk', 'Минск', 'ул. МИРА', '8/1')

@@ -208,6 +208,12 @@ def test_a_price_that_changed_is_shown_before_it_is_taken(db):
     assert Application.select().count() == 0
 
 
+def test_a_part_that_is_not_sold_any_more_is_told_though_the_price_is_the_same(db):
+    with pytest.raises(PackageChanged):
+        send(form({'internet': ['I-50'], 'addons': ['A-GONE']}))
+    assert Application.select().count() == 0
+
+
 def test_a_tariff_taken_off_sale_is_not_sold(db):
     drawn = form()
     Tariff.update(is_on_sale=False).where(Tariff.code == 'I-50').execute()

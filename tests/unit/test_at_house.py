@@ -3,8 +3,10 @@
 import pytest
 
 from components.constructor_view import groups
-from components.house_words import place_words
+from components.house_words import place_words, refusal_words
+from models.catalogue import Tariff
 from models.region import Building, CoverageStatus, HouseKind, Technology
+from services.offers.comparison import comparable, make_offers
 from services.offers.constructor import make_offer
 from tests.factories import make_building
 
@@ -95,3 +97,31 @@ def test_a_planned_house_leads_to_the_waiting_list(db):
 
     assert words.verdict.word == 'Подключим позже'
     assert words.waiting.startswith('/minsk/address/?town=')
+
+
+@pytest.mark.parametrize(
+    ('fields', 'words'),
+    [
+        ({'technologies': [Technology.SATELLITE]}, 'Линия здесь — «спутниковая антенна», а тарифа для неё у нас нет.'),
+        ({'house_kind': HouseKind.VILLAGE}, 'Для таких домов тарифов в Минске у нас пока нет.'),
+    ],
+)
+def test_a_house_nothing_of_ours_fits_is_named_with_the_reason(db, fields, words):
+    if fields.get('house_kind'):
+        Tariff.update(regions=['borisov']).where(Tariff.code == 'I-AIR').execute()
+    made = offer(make_building('77', **fields))
+
+    assert (made.place, made.refused.house, made.package.building) == (None, '77', None)
+    assert refusal_words(made) == words
+
+
+def test_a_house_that_is_served_is_refused_nothing(db):
+    assert (offer(optics()).refused, refusal_words(offer(optics()))) == (None, '')
+
+
+def test_only_what_the_house_can_have_is_compared(db):
+    made = offer(optics(), internet='I-200', compare='I-50')
+
+    assert 'I-50' not in [tariff.code for tariff in comparable(made)]
+    assert make_offers('minsk', {'building': [str(optics().id)], 'compare': ['I-50']}, address=ADDRESS).other is None
+    assert make_offers('minsk', {'building': [str(optics().id)], 'compare': ['I-200']}, address=ADDRESS).other

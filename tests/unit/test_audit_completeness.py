@@ -5,7 +5,7 @@ import pytest
 from models.contract import Document
 from models.outbox import OutgoingMessage
 from models.user import AuditEvent, Role, Session, User
-from services.applications import applications
+from services.applications import applications, waiting_desk
 from services.contracts import (
     credentials,
     documents,
@@ -27,6 +27,7 @@ STAFF_READINGS = {
     'application:{application}': lambda on: applications.get_card(on.application, actor=on.olga),
     'list:subscribers': lambda on: subscribers.list_subscribers('Анна', actor=on.olga),
     'contract:{contract}': lambda on: subscribers.get_card(on.contract, actor=on.olga),
+    'list:waiting': lambda on: waiting_desk.list_waiting(actor=on.olga),
     'list:visits': lambda on: visit_week.list_week(actor=on.olga),
     'list:chats': lambda on: chat.list_threads(actor=on.olga),
     'chat:{contract}': lambda on: chat.get_conversation(on.contract, actor=on.olga),

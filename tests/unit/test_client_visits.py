@@ -161,6 +161,15 @@ def test_the_least_busy_of_the_free_ones_comes(db, taras):
     choose()
 
     assert Visit.get(Visit.hour == 13).technician_id == petr.id
+    application('another-link')
+    client_visits.choose(*unlocked('another-link'), DAY, 15, key())
+    assert Visit.get(Visit.hour == 15).technician_id == taras.user_id  # as busy: who is longer with us
+
+
+def test_where_nobody_is_free_for_two_weeks_it_is_said(db):
+    application()
+    shown = look()
+    assert (shown.refusal, shown.days, shown.can_cancel) == (Refusal.NOTHING_FREE, (), False)
 
 
 def test_nobody_free_is_told_and_changes_nothing(db, taras):
@@ -252,6 +261,8 @@ def test_a_cancelled_visit_frees_the_slot_and_keeps_the_application(db, olga, ta
     assert status_of(made) == S.RESCHEDULED
     assert planned() == []
     assert look().is_planned is False
+    written = AuditEvent.get(AuditEvent.action == 'visit.cancel')
+    assert (written.actor_id, written.subject, written.facts['by']) == (None, f'application:{made.number}', 'client')
     letter, sms = OutgoingMessage.select().order_by(OutgoingMessage.channel)
     assert letter.subject == 'Визит 25 ноября отменён, как вы просили'
     assert 'отменён' in sms.text
@@ -283,6 +294,20 @@ def test_a_click_twice_is_one_visit(db, taras):
     choose(form_key=form_key)
     assert Visit.select().count() == 1
     assert OutgoingMessage.select().where(OutgoingMessage.channel == Channel.SMS).count() == 1
+
+
+def test_one_page_has_one_key_for_several_wishes(db, taras):
+    application()
+    form_key = key()
+    choose(form_key=form_key)
+    choose(NEXT, 9, form_key)  # he went back and took another slot
+    choose(form_key=form_key)  # the first click once more
+    assert planned() == [(NEXT, 9)]
+    cancel(form_key)
+    assert planned() == []
+    for wrong in ('', 'x' * 49, 'я', None):
+        with pytest.raises(WrongTransition):
+            client_visits.choose(*unlocked(), DAY, 15, wrong)
 
 
 def test_the_last_free_slot_goes_to_one_of_many_clients(committed_db, taras):

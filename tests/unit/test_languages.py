@@ -7,6 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import time_machine
+from starlette.responses import Response
 
 from components import i18n, languages
 from models.user import Role, User
@@ -237,6 +238,14 @@ def test_english_by_the_browser_is_the_providers_choice(monkeypatch):
     monkeypatch.setattr(languages, 'get_settings', lambda: chosen)
 
     assert settled('/', browser='en-US,en;q=0.9')[0] == 'en'
+
+
+@pytest.mark.parametrize(('url', 'is_secure'), [('https://amigo.example', True), ('http://127.0.0.1:8080', False)])
+def test_the_cookie_goes_over_tls_where_there_is_tls(monkeypatch, url, is_secure):
+    chosen = get_settings().model_copy(update={'public_url': url})
+    monkeypatch.setattr(languages, 'get_settings', lambda: chosen)
+
+    assert ('Secure' in languages.keep(Response(), 'be').headers['set-cookie']) == is_secure
 
 
 def test_a_wish_is_read_to_the_limit():

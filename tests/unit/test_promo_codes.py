@@ -117,6 +117,20 @@ def test_a_released_code_is_not_redeemed(db):
     assert redeem(make_application().id) is None
 
 
+def test_one_wrong_code_left_in_its_field_stops_nobody(db):
+    for _ in range(30):
+        assert reason('OSEM3', place()).startswith('Такого промокода нет')
+    assert check('DOM50', place(), address=ADDRESS)
+
+
+def test_guessing_from_a_network_of_six_is_stopped(db):
+    for number in range(10):
+        with pytest.raises(InvalidField):
+            check(f'GUESS{number}', place(), address=f'2001:db8::{number}')
+    with pytest.raises(TooManyRequests):
+        check('GUESS', place(), address='2001:db8::ffff')
+
+
 def test_guessing_is_stopped_and_good_codes_cost_nothing(db):
     for _ in range(30):
         check('DOM50', place(), address=ADDRESS)

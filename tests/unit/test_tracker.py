@@ -7,6 +7,7 @@ import time_machine
 
 from models.application import Application, ApplicationEvent, ApplicationStatus
 from models.user import Role
+from models.visit import Visit, VisitStatus
 from services.applications import tracker
 from services.applications.applying import tracker_hash
 from services.applications.tracker import Stage
@@ -100,8 +101,11 @@ def test_every_status_has_a_step_or_is_closed(db):
 def test_the_visit_and_the_operator_are_shown(db):
     olga = make_user(Role.OPERATOR, first_name='Ольга')
     made = application(status=S.SCHEDULED, operator=olga)
-    make_visit(made, make_user(Role.TECHNICIAN), day=date(2026, 12, 1), hour=13)
+    make_visit(
+        made, make_user(Role.TECHNICIAN, name='Тарас Техник', first_name='Тарас'), day=date(2026, 12, 1), hour=13
+    )
     shown = opened()
+    assert shown.technician == 'Тарас'
     assert (shown.operator, shown.visit_day, shown.visit_hour) == ('Ольга', date(2026, 12, 1), 13)
 
 
@@ -112,3 +116,37 @@ def test_the_mark_changes_when_the_page_would(db):
     Application.update(status=S.IN_REVIEW, updated_at=now()).where(Application.id == made.id).execute()
     ApplicationEvent.create(application=made, kind='status', to_status=S.IN_REVIEW, at=now())
     assert opened().state != before
+
+
+@pytest.mark.parametrize('change', [{'hour': 15}, {'day': date(2026, 12, 2)}, {'status': VisitStatus.EN_ROUTE}])
+def test_the_mark_changes_with_the_visit_alone(db, change):
+    made = application(status=S.SCHEDULED)
+    make_visit(made, make_user(Role.TECHNICIAN), day=date(2026, 12, 1), hour=13)
+    before = opened().state
+
+    Visit.update(**change).execute()
+
+    assert opened().state != before
+
+
+def test_a_reason_is_told_to_whom_we_refused_alone(db):
+    made = application(status=S.REJECTED, reason='Дом сносят')
+    assert opened().reason == 'Дом сносят'
+    Application.update(status=S.CANCELLED).where(Application.id == made.id).execute()
+    assert opened().reason == ''
+
+
+def test_the_right_digits_forget_the_wrong_ones(db):
+    application()
+    for _ in range(3):
+        for _ in range(4):
+            with pytest.raises(InvalidField):
+                tracker.unlock(TOKEN, '0000', address=ADDRESS)
+        assert tracker.unlock(TOKEN, '4567', address=ADDRESS)
+
+
+def test_a_pass_ends_when_the_phone_changes(db):
+    made = application()
+    given = tracker.unlock(TOKEN, '4567', address=ADDRESS)
+    Application.update(phone='+375297654567').where(Application.id == made.id).execute()
+    assert tracker.view(TOKEN, given) is None

@@ -23,6 +23,7 @@ from services.offers.buildings import BuildingChange
 from services.privacy import consents, retention
 from services.runner import submit as in_thread
 from services.runner import with_connection
+from tests.factories import make_building, make_region
 
 PLANNED = {'locality': 'Минск', 'street': 'ул. Новая Образцовая', 'house': '2'}
 FROM = {'address': '192.0.2.9', 'agent': 'Mozilla'}
@@ -136,7 +137,9 @@ def test_when_the_house_is_connected_everybody_who_waits_is_told_once(db, olga):
     join(form(street='Новая образцовая ул.', phone='+375291112233'), **FROM)
     join(form(house='3', phone='+375291112244'), **FROM)
 
+    db.events.clear()
     assert buildings.change(planned().id, CONNECTED, actor=olga) == 2
+    assert WaitingChanged() in db.events
     assert buildings.change(planned().id, replace(CONNECTED, free_ports='0'), actor=olga) == 0
     assert buildings.change(planned().id, CONNECTED, actor=olga) == 0
 
@@ -176,14 +179,45 @@ def test_the_list_counts_houses_and_streets_the_most_wanted_first(db, olga):
 def test_an_operator_marks_who_was_called_once(db, olga, ada):
     join(form(), **FROM)
     row_id = Waiting.get().id
+    db.events.clear()
 
     waiting_desk.mark_contacted(row_id, actor=olga)
     waiting_desk.mark_contacted(row_id, actor=ada)
 
     assert waiting_desk.list_waiting(actor=olga).rows[0].contacted_by == olga.name
     assert AuditEvent.select().where(AuditEvent.action == 'waiting.contact').count() == 1
+    assert WaitingChanged() in db.events
     with pytest.raises(NotFound):
         waiting_desk.mark_contacted(row_id + 1, actor=olga)
+
+
+def test_the_house_most_people_wait_for_stands_first_wherever_it_is(db, olga):
+    for street, phone in (('А', 1), ('Я', 2), ('Я', 3), ('Б', 4)):
+        join(form(street=f'ул. {street}', phone=f'+37529111220{phone}'), **FROM)
+
+    rows = waiting_desk.list_waiting(actor=olga).rows
+
+    assert [row.address for row in rows] == [f'Минск, ул. {street}, 2' for street in 'ЯЯАБ']
+
+
+def test_who_was_told_may_wait_again_when_the_places_are_gone(db, olga):
+    join(form(), **FROM)
+    buildings.change(planned().id, CONNECTED, actor=olga)
+    buildings.change(planned().id, replace(CONNECTED, free_ports='0'), actor=olga)
+
+    join(form(), **FROM)
+
+    assert buildings.change(planned().id, CONNECTED, actor=olga) == 1
+
+
+def test_who_joins_and_who_connects_wait_for_each_other(db, olga, monkeypatch):
+    held = []
+    monkeypatch.setattr(waiting_list, 'one_at_a_time', lambda *names: held.append(names[0]))
+
+    join(form(), **FROM)
+    buildings.change(planned().id, CONNECTED, actor=olga)
+
+    assert held == ['waiting:minsk|минск|новая образцовая|2'] * 2
 
 
 def test_who_was_told_stands_last(db, olga):
@@ -240,3 +274,57 @@ def test_nobody_waits_for_ever_and_who_was_told_goes_with_his_consent(db, fields
 
 def test_the_status_of_a_house_in_no_plan_is_a_status_too():
     assert CoverageStatus('not_covered') == CoverageStatus.NOT_COVERED
+
+
+@pytest.mark.parametrize(
+    'typed', [{'street': 'Учебная', 'house': 'д. 3'}, {'locality': 'г. Минск', 'street': 'улица учебная', 'house': '3'}]
+)
+def test_a_connected_house_is_known_by_any_spelling(db, typed):
+    with pytest.raises(AlreadyOpen):
+        join(form(**typed), **FROM)
+    assert Waiting.select().count() == 0
+
+
+def test_a_house_of_another_town_waits_in_its_own_region(db, olga):
+    far = make_building('9', region=make_region('borisov'), locality='Борисов', status=CoverageStatus.PLANNED)
+
+    join(form(locality='г. Борисов', street='Пробная', house='9'), **FROM)
+    join(form(locality='д. Луговая, Заславль', street='Новая', house='1'), **FROM)
+
+    near, other = Waiting.select().order_by(Waiting.id)
+    assert (near.region.slug, near.house_key) == ('borisov', 'borisov|борисов|пробная|9')
+    assert (other.region.slug, other.house_key) == ('zaslavl', 'zaslavl|луговая|новая|1')
+    assert buildings.change(far.id, CONNECTED, actor=olga) == 1
+
+
+def test_one_person_is_told_once_however_he_signs_up(db):
+    join(form(phone='', email='nina@example.by'), **FROM)
+    join(form(email='Nina@example.by'), **FROM)
+    join(form(phone='+375291112233', email='petr@example.by'), **FROM)
+    join(form(phone='+375291112233', email=''), **FROM)
+    join(form(phone='+375291112244', email=''), **FROM)
+
+    assert [row.phone for row in Waiting.select().order_by(Waiting.id)] == ['', '+375291112233', '+375291112244']
+
+
+def test_a_house_connected_while_the_form_was_open_is_told_at_once(committed_db, olga):
+    """Whoever comes first: he is either on the list and told, or sees that the house is open."""
+    drawn = [with_connection(form)(phone=f'+37529111220{number}') for number in range(4)]
+    answers = [in_thread(join, each, **FROM) for each in drawn[:2]]
+    change = in_thread(buildings.change, with_connection(planned)().id, CONNECTED, actor=olga)
+    answers += [in_thread(join, each, **FROM) for each in drawn[2:]]
+
+    change.result()
+    taken = sum(isinstance(answer.exception(), AlreadyOpen) for answer in answers)
+    assert [each for each in answers if not isinstance(each.exception(), AlreadyOpen | None)] == []
+    assert with_connection(Waiting.select().where(Waiting.told_at.is_null()).count)() == 0
+    assert with_connection(Waiting.select().count)() == len(answers) - taken
+
+
+def test_a_whole_network_of_six_counts_as_one(db):
+    most, _hour = limits.rate('waiting_requests')
+    for number in range(most):
+        join(form(house=str(100 + number)), address=f'2001:db8::{number}', agent='')
+
+    with pytest.raises(TooManyRequests):
+        join(form(house='99'), address='2001:db8::ffff', agent='')

@@ -4,7 +4,8 @@ const box = () => document.querySelector("[data-tracker]");
 
 // Who is choosing a time keeps his choice and his place, as long as both are still there.
 async function redraw() {
-  const answer = await fetch(window.location.pathname, { cache: "no-store" });
+  // Not the address of this document: what a form answers stands at the form's.
+  const answer = await fetch(box().dataset.trackerUrl.replace(/\/state$/, ""), { cache: "no-store" });
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("[data-tracker-page]");
   const page = document.querySelector("[data-tracker-page]");
