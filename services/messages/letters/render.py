@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services import clock
 from services.contact_fields import phone
+from services.i18n import translate
 from services.settings import get_settings
 
 TEMPLATES = Path(__file__).parent / 'templates'
@@ -54,6 +55,7 @@ def _environment(language: str) -> Environment:
         short_day=partial(short_day, into=language),
         moment=partial(moment, into=language),
         phone=phone,
+        named=partial(translate, language),
     )
     return environment
 
