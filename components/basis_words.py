@@ -1,6 +1,8 @@
 """The rule behind a line («Основание») in the visitor's language, sentence by sentence; it is kept as it was booked."""
 
-from components.booked_words import DAY, MONTH, SUM, Shape, in_shape, shape
+import re
+
+from components.booked_words import DAY, MONTH, SUM, Shape, in_shape
 from components.i18n import language
 from services.errors import N_
 
@@ -9,28 +11,28 @@ _NUMBER = r'[\w/-]+'
 
 
 def _whole(sentence: str) -> Shape:
-    """A sentence without holes; the marks are regular expressions' own letters."""
-    return shape(sentence.replace('.', r'\.') + _END, sentence)
+    """A sentence without holes."""
+    return (re.compile(rf'{re.escape(sentence)}{_END}'), sentence)
 
 
 _OF_MONTH = (
-    shape(
-        rf'Абонплата за (?P<month>{MONTH}): списываем 1-го числа за месяц вперёд\.',
+    (
+        re.compile(rf'Абонплата за (?P<month>{MONTH}): списываем 1-го числа за месяц вперёд\.'),
         N_('Абонплата за {month}: списываем 1-го числа за месяц вперёд.'),
     ),
-    shape(
-        rf'Аренда оборудования за (?P<month>{MONTH}); при приостановке не прерывается\.',
+    (
+        re.compile(rf'Аренда оборудования за (?P<month>{MONTH}); при приостановке не прерывается\.'),
         N_('Аренда оборудования за {month}; при приостановке не прерывается.'),
     ),
-    shape(
-        rf'Переход на тариф дешевле — (?P<sum>{SUM}), списываем в день перехода\.',
+    (
+        re.compile(rf'Переход на тариф дешевле — (?P<sum>{SUM}), списываем в день перехода\.'),
         N_('Переход на тариф дешевле — {sum}, списываем в день перехода.'),
     ),
-    shape(
-        rf'Скидка за интернет и телевидение вместе, (?P<month>{MONTH})\.',
+    (
+        re.compile(rf'Скидка за интернет и телевидение вместе, (?P<month>{MONTH})\.'),
         N_('Скидка за интернет и телевидение вместе, {month}.'),
     ),
-    shape(rf'Цена (?P<sum>{SUM}) действует с (?P<day>{DAY})\.', N_('Цена {sum} действует с {day}.')),
+    (re.compile(rf'Цена (?P<sum>{SUM}) действует с (?P<day>{DAY})\.'), N_('Цена {sum} действует с {day}.')),
     _whole(N_('Первый месяц: с дня подключения до конца месяца.')),
     _whole(N_('Тариф дороже начинает работать сразу.')),
     _whole(N_('Доплата — за оставшиеся дни месяца, день перехода считается.')),
@@ -43,8 +45,8 @@ _OF_THINGS = (
     _whole(N_('Аренда оплачивается с сегодняшнего дня, дальше — 1-го числа вместе с абонплатой.')),
     _whole(N_('Покупка оборудования: оплачивается один раз.')),
     _whole(N_('Выкуп арендованного устройства по цене каталога.')),
-    shape(
-        rf'При выкупе засчитывается (?P<percent>\d+) % аренды с (?P<day>{DAY}) по сегодняшний день\.',
+    (
+        re.compile(rf'При выкупе засчитывается (?P<percent>\d+) % аренды с (?P<day>{DAY}) по сегодняшний день\.'),
         N_('При выкупе засчитывается {percent} % аренды с {day} по сегодняшний день.'),
     ),
     _whole(N_('Месяц аренды оплачен вперёд: возвращаем дни после сегодняшнего.')),
@@ -53,47 +55,60 @@ _OF_THINGS = (
 _OF_STOPS = (
     _whole(N_('Списывается один раз, в день, когда вы приостанавливаете интернет.')),
     _whole(N_('Приостановка отменена до первого дня.')),
-    shape(
-        rf'(?P<name>Возврат за дни приостановки|Возврат из приостановки раньше срока): (?P<day>{DAY}) — '
-        rf'(?P<day_last>{DAY}), (?P<days>\d+) дн\.',
+    (
+        re.compile(
+            rf'(?P<name>Возврат за дни приостановки|Возврат из приостановки раньше срока): (?P<day>{DAY}) — '
+            rf'(?P<day_last>{DAY}), (?P<days>\d+) дн\.'
+        ),
         N_('{name}: {day} — {day_last}, {days} дн.'),
     ),
-    shape(
-        rf'(?P<name>Возврат за дни после расторжения): с (?P<day>{DAY}) до конца оплаченного месяца\.',
+    (
+        re.compile(rf'(?P<name>Возврат за дни после расторжения): с (?P<day>{DAY}) до конца оплаченного месяца\.'),
         N_('{name}: с {day} до конца оплаченного месяца.'),
     ),
-    shape(
-        rf'Интернет был остановлен за долг (?P<day>{DAY}), прошло (?P<days>\d+) дн\. '
-        r'Первые (?P<free>\d+) дн\. — бесплатно\.',
+    (
+        re.compile(
+            rf'Интернет был остановлен за долг (?P<day>{DAY}), прошло (?P<days>\d+) дн\. '
+            r'Первые (?P<free>\d+) дн\. — бесплатно\.'
+        ),
         N_('Интернет был остановлен за долг {day}, прошло {days} дн. Первые {free} дн. — бесплатно.'),
     ),
 )
 _OF_TRAFFIC = (
-    shape(
-        rf'По показанию от (?P<day>{DAY}) за (?P<month>{MONTH}) — (?P<used>[\d,]+) ГБ\.',
+    (
+        re.compile(rf'По показанию от (?P<day>{DAY}) за (?P<month>{MONTH}) — (?P<used>[\d,]+) ГБ\.'),
         N_('По показанию от {day} за {month} — {used} ГБ.'),
     ),
-    shape(
-        r'В тариф «(?P<name>[^»]*)» входит (?P<gb>\d+) ГБ и ещё (?P<extra>\d+) ГБ по промокоду и пакетам\.',
+    (
+        re.compile(r'В тариф «(?P<name>[^»]*)» входит (?P<gb>\d+) ГБ и ещё (?P<extra>\d+) ГБ по промокоду и пакетам\.'),
         N_('В тариф «{name}» входит {gb} ГБ и ещё {extra} ГБ по промокоду и пакетам.'),
     ),
-    shape(r'В тариф «(?P<name>[^»]*)» входит (?P<gb>\d+) ГБ\.', N_('В тариф «{name}» входит {gb} ГБ.')),
+    (re.compile(r'В тариф «(?P<name>[^»]*)» входит (?P<gb>\d+) ГБ\.'), N_('В тариф «{name}» входит {gb} ГБ.')),
     _whole(N_('Тариф в этом месяце менялся: считаем по тому, где трафика больше.')),
-    shape(r'Сверх квоты начато (?P<count>\d+) МБ\.', N_('Сверх квоты начато {count} МБ.')),
+    (re.compile(r'Сверх квоты начато (?P<count>\d+) МБ\.'), N_('Сверх квоты начато {count} МБ.')),
     _whole(N_('Каждый начатый мегабайт считается целым.')),
 )
 _OF_PAPERS = (
-    shape(rf'Договор № (?P<number>{_NUMBER})\.', N_('Договор № {number}.')),
-    shape(rf'Расчёт к заявке № (?P<number>{_NUMBER})', N_('Расчёт к заявке № {number}')),
-    shape(rf'Расторжение договора № (?P<number>{_NUMBER})', N_('Расторжение договора № {number}')),
-    shape(rf'Исправление № (?P<number>{_NUMBER})', N_('Исправление № {number}')),
-    shape(r'Платёж (?P<name>bePaid|WEBPAY|ЕРИП) (?P<uid>\S+)', N_('Платёж {name} {uid}')),
-    shape(rf'Возврат (?P<uid>\S+) по платежу № (?P<number>{_NUMBER})', N_('Возврат {uid} по платежу № {number}')),
-    shape(rf'Кассовый документ № (?P<number>\S+) от (?P<day>{DAY})', N_('Кассовый документ № {number} от {day}')),
-    shape(rf'Платёжное поручение № (?P<number>\S+) от (?P<day>{DAY})', N_('Платёжное поручение № {number} от {day}')),
-    shape(r'Платёжное поручение № (?P<number>\S+)', N_('Платёжное поручение № {number}')),
-    shape(
-        rf'Реестр № (?P<registry>\d+), документ (?P<number>\S+) от (?P<day>{DAY})',
+    (re.compile(rf'Договор № (?P<number>{_NUMBER})\.'), N_('Договор № {number}.')),
+    (re.compile(rf'Расчёт к заявке № (?P<number>{_NUMBER})'), N_('Расчёт к заявке № {number}')),
+    (re.compile(rf'Расторжение договора № (?P<number>{_NUMBER})'), N_('Расторжение договора № {number}')),
+    (re.compile(rf'Исправление № (?P<number>{_NUMBER})'), N_('Исправление № {number}')),
+    (re.compile(r'Платёж (?P<name>bePaid|WEBPAY|ЕРИП) (?P<uid>\S+)'), N_('Платёж {name} {uid}')),
+    (
+        re.compile(rf'Возврат (?P<uid>\S+) по платежу № (?P<number>{_NUMBER})'),
+        N_('Возврат {uid} по платежу № {number}'),
+    ),
+    (
+        re.compile(rf'Кассовый документ № (?P<number>\S+) от (?P<day>{DAY})'),
+        N_('Кассовый документ № {number} от {day}'),
+    ),
+    (
+        re.compile(rf'Платёжное поручение № (?P<number>\S+) от (?P<day>{DAY})'),
+        N_('Платёжное поручение № {number} от {day}'),
+    ),
+    (re.compile(r'Платёжное поручение № (?P<number>\S+)'), N_('Платёжное поручение № {number}')),
+    (
+        re.compile(rf'Реестр № (?P<registry>\d+), документ (?P<number>\S+) от (?P<day>{DAY})'),
         N_('Реестр № {registry}, документ {number} от {day}'),
     ),
     _whole(N_('Оплата картой на сайте.')),

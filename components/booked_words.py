@@ -14,15 +14,11 @@ from services.i18n import translate
 from services.quotes.monthly import MONTHS
 
 Shape = tuple[re.Pattern[str], str]
-"""How a text looks, and its template for the catalogues; groups have the names of the holes."""
+"""How a text looks, and its template for the catalogues. A group says by its name, which is that of the hole, what stands
+there: `sum…`, `day…`, `month…`, words (`name`, `what`), or a figure."""
 SUM = r'\d+(?:,\d+)? р\.'
 DAY = r'\d\d\.\d\d\.\d{4}'
 MONTH = rf'(?:{"|".join(MONTHS)}) \d{{4}}'
-
-
-def shape(text: str, template: str) -> Shape:
-    """Return a shape; a group says by its name what stands in it: `sum…`, `day…`, `month…`, words (`name`, `what`)."""
-    return re.compile(text), template
 
 
 def in_shape(text: str, shapes: Iterable[Shape], into: str) -> tuple[str, str] | None:

@@ -1,36 +1,46 @@
 """Titles of operations and lines in the visitor's language: they are kept in Russian, as they were booked."""
 
-from components.booked_words import MONTH, in_shape, shape
+import re
+
+from components.booked_words import MONTH, in_shape
 from components.i18n import language
 from services.errors import N_
 from services.i18n import translate
 
 _CARD = r'(?P<card>.*)'
 _NAMED = (
-    shape(r'(?P<what>Интернет|Телевидение) «(?P<name>.*)»\Z', N_('{what} «{name}»')),
-    shape(r'Аренда: (?P<name>.*?)(?P<times> × \d+)?\Z', N_('Аренда: {name}{times}')),
-    shape(r'Покупка: (?P<name>.*)\Z', N_('Покупка: {name}')),
-    shape(r'Выкуп: (?P<name>.*)\Z', N_('Выкуп: {name}')),
-    shape(r'Возврат аренды: (?P<name>.*)\Z', N_('Возврат аренды: {name}')),
-    shape(r'Не возвращено: (?P<name>.*)\Z', N_('Не возвращено: {name}')),
-    shape(r'Переход на «(?P<name>.*)»: доплата до конца месяца\Z', N_('Переход на «{name}»: доплата до конца месяца')),
-    shape(r'Переход на «(?P<name>.*)»: возврат до конца месяца\Z', N_('Переход на «{name}»: возврат до конца месяца')),
-    shape(r'Переход на тариф «(?P<name>.*)»\Z', N_('Переход на тариф «{name}»')),
-    shape(rf'Трафик сверх тарифа за (?P<month>{MONTH})\Z', N_('Трафик сверх тарифа за {month}')),
-    shape(rf'Оплата картой {_CARD}\Z', N_('Оплата картой {card}')),
-    shape(rf'Автоплатёж картой {_CARD}\Z', N_('Автоплатёж картой {card}')),
-    shape(r'Возврат на карту •• (?P<digits>\d+)\Z', N_('Возврат на карту •• {digits}')),
-    shape(r'Остаток — на договор (?P<number>\w+)\Z', N_('Остаток — на договор {number}')),
-    shape(r'Остаток с договора (?P<number>\w+)\Z', N_('Остаток с договора {number}')),
+    (re.compile(r'(?P<what>Интернет|Телевидение) «(?P<name>.*)»\Z'), N_('{what} «{name}»')),
+    (re.compile(r'Аренда: (?P<name>.*?)(?P<times> × \d+)?\Z'), N_('Аренда: {name}{times}')),
+    (re.compile(r'Покупка: (?P<name>.*)\Z'), N_('Покупка: {name}')),
+    (re.compile(r'Выкуп: (?P<name>.*)\Z'), N_('Выкуп: {name}')),
+    (re.compile(r'Возврат аренды: (?P<name>.*)\Z'), N_('Возврат аренды: {name}')),
+    (re.compile(r'Не возвращено: (?P<name>.*)\Z'), N_('Не возвращено: {name}')),
+    (
+        re.compile(r'Переход на «(?P<name>.*)»: доплата до конца месяца\Z'),
+        N_('Переход на «{name}»: доплата до конца месяца'),
+    ),
+    (
+        re.compile(r'Переход на «(?P<name>.*)»: возврат до конца месяца\Z'),
+        N_('Переход на «{name}»: возврат до конца месяца'),
+    ),
+    (re.compile(r'Переход на тариф «(?P<name>.*)»\Z'), N_('Переход на тариф «{name}»')),
+    (re.compile(rf'Трафик сверх тарифа за (?P<month>{MONTH})\Z'), N_('Трафик сверх тарифа за {month}')),
+    (re.compile(rf'Оплата картой {_CARD}\Z'), N_('Оплата картой {card}')),
+    (re.compile(rf'Автоплатёж картой {_CARD}\Z'), N_('Автоплатёж картой {card}')),
+    (re.compile(r'Возврат на карту •• (?P<digits>\d+)\Z'), N_('Возврат на карту •• {digits}')),
+    (re.compile(r'Остаток — на договор (?P<number>\w+)\Z'), N_('Остаток — на договор {number}')),
+    (re.compile(r'Остаток с договора (?P<number>\w+)\Z'), N_('Остаток с договора {number}')),
 )
 _AROUND = (
-    shape(r'Отмена: (?P<name>.*)\Z', N_('Отмена: {name}')),
-    shape(
-        r'(?P<what>Возврат за дни приостановки|Возврат из приостановки раньше срока|Возврат за дни после расторжения): '
-        r'(?P<name>.*)\Z',
+    (re.compile(r'Отмена: (?P<name>.*)\Z'), N_('Отмена: {name}')),
+    (
+        re.compile(
+            r'(?P<what>Возврат за дни приостановки|Возврат из приостановки раньше срока|Возврат за дни после расторжения): '
+            r'(?P<name>.*)\Z'
+        ),
         N_('{what}: {name}'),
     ),
-    shape(r'(?P<name>.*): до конца месяца\Z', N_('{name}: до конца месяца')),
+    (re.compile(r'(?P<name>.*): до конца месяца\Z'), N_('{name}: до конца месяца')),
 )
 """Titles with another title inside."""
 PLAIN = (
