@@ -14,7 +14,7 @@ from services.i18n import translate
 from services.quotes.monthly import MONTHS
 
 Shape = tuple[re.Pattern[str], str]
-"""How a text looks, and its template for the catalogues. A group says by its name, which is that of the hole, what stands
+"""How a text looks, and its template for the catalogues. A group has the name of its hole, which says what stands
 there: `sum…`, `day…`, `month…`, words (`name`, `what`), or a figure."""
 SUM = r'\d+(?:,\d+)? р\.'
 DAY = r'\d\d\.\d\d\.\d{4}'
