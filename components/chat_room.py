@@ -7,6 +7,7 @@ from nicegui import ui
 from components.chat_panel import ChatPanel
 from components.i18n import _, long_date, money
 from components.live import on_event
+from components.record_words import record
 from components.session import act
 from components.templating import render
 from services.errors import N_
@@ -75,4 +76,4 @@ async def chat_room(contract_number: str = '', *, for_operator: bool, about: Dis
 def _draft(line: DisputedLine) -> str:
     """Return how a message about a line begins: «Списание 29,90 р. 1 декабря: …»."""
     words = _('Списание {sum} {day}: {title}. ') if line.sum < 0 else _('Пополнение {sum} {day}: {title}. ')
-    return words.format(sum=money(abs(line.sum)), day=long_date(line.at), title=line.title)
+    return words.format(sum=money(abs(line.sum)), day=long_date(line.at), title=record(line.title))

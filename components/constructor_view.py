@@ -84,7 +84,7 @@ def _tariffs(offer: Offer) -> ChoiceGroup:
         cards.append(
             ChoiceCard(
                 tariff.code,
-                f'{tariff.name}, {speed(tariff.down_kbit)}',
+                f'{_(tariff.name)}, {speed(tariff.down_kbit)}',
                 refusal or _tariff_note(tariff),
                 money(tariff.monthly_fee),
                 offer.package.tariff == tariff.code,
@@ -101,9 +101,9 @@ def _tariff_note(tariff: TariffCard) -> str:
         else _('Подключение бесплатно')
     )
     if tariff.coming is None:
-        return f'{tariff.description} {connection}'
+        return f'{_(tariff.description)} {connection}'
     later = _('С {day} — {fee}').format(day=long_date(tariff.coming.since), fee=money(tariff.coming.fee))
-    return f'{tariff.description} {connection}. {later}'
+    return f'{_(tariff.description)} {connection}. {later}'
 
 
 def _television(offer: Offer) -> ChoiceGroup:
@@ -127,7 +127,7 @@ def _television(offer: Offer) -> ChoiceGroup:
 
 
 def _tv_title(tv: TvCard, house: HouseKind) -> str:
-    title = f'{tv.name}, {channels(tv.channels)}'
+    title = f'{_(tv.name)}, {channels(tv.channels)}'
     if house != HouseKind.PRIVATE or tv.signal == Signal.SATELLITE:
         return title  # one kind of signal only, or its name says it
     return _('{title}, цифровое').format(title=title)
@@ -136,10 +136,10 @@ def _tv_title(tv: TvCard, house: HouseKind) -> str:
 def _tv_note(tv: TvCard, offer: Offer) -> str:
     bundle = offer.catalogue.find_bundle(offer.package.tariff, tv.code)
     if bundle is None:
-        return tv.description
+        return _(tv.description)
     saved = offer.tariff.monthly_fee + tv.monthly_fee - bundle.monthly_fee
-    cheaper = _('Вместе с «{tariff}» дешевле на {saved}').format(tariff=offer.tariff.name, saved=money(saved))
-    return f'{tv.description} {cheaper}'
+    cheaper = _('Вместе с «{tariff}» дешевле на {saved}').format(tariff=_(offer.tariff.name), saved=money(saved))
+    return f'{_(tv.description)} {cheaper}'
 
 
 def _routers(offer: Offer) -> ChoiceGroup:
@@ -185,7 +185,7 @@ def _device_cards(models: Sequence[EquipmentCard], chosen: Device | None) -> lis
             cards.append(
                 ChoiceCard(
                     f'{model.code}:{way}',
-                    title.format(name=model.name),
+                    title.format(name=_(model.name)),
                     f'{term} {fee}'.strip(),
                     money(price),
                     chosen == Device(model.code, way),
@@ -200,9 +200,9 @@ def _add_ons(offer: Offer) -> ChoiceGroup:
         if not card.in_constructor:
             continue
         reason = why_not_add_on(AddOnKind(card.kind), offer.package.tv)
-        note = why(reason, _(offer.region.name_where)) if reason else card.description
+        note = why(reason, _(offer.region.name_where)) if reason else _(card.description)
         is_chosen = card.code in offer.package.add_ons
-        cards.append(ChoiceCard(card.code, card.name, note, money(card.price), is_chosen, reason is None))
+        cards.append(ChoiceCard(card.code, _(card.name), note, money(card.price), is_chosen, reason is None))
     return ChoiceGroup(
         'addons', _('Дополнительно'), tuple(cards), _('Ничего из этого не включаем без вас. Цена за месяц.'), 'checkbox'
     )

@@ -88,7 +88,7 @@ def bring_back_card(shown: ShownQuote, name: str, board: EquipmentBoard, *, chan
 
 
 def _offices(board: EquipmentBoard, label: str) -> tuple[str, str, list[tuple[str, str]]]:
-    return 'office', label, [(str(office.id), f'{office.address} ({office.hours})') for office in board.offices]
+    return 'office', label, [(str(office.id), f'{office.address} ({_(office.hours)})') for office in board.offices]
 
 
 def desk_rows(quote: Quote) -> list[dict[str, Any]]:

@@ -1,6 +1,7 @@
 """The history in words: what each event is called, its picture, and who ordered a charge."""
 
 from components.i18n import _, long_date, money
+from components.record_words import record
 from models.account import OperationKind
 from services.accounts.history import HistoryLine
 from services.accounts.proofs import OrderedBy, Proof
@@ -55,7 +56,7 @@ def event_words(line: HistoryLine) -> str:
     if line.kind not in _EVENTS:
         return line.name
     return _(_EVENTS[line.kind][1]).format(
-        name=line.name or _('без темы'),
+        name=record(line.name) or _('без темы'),
         starts_on=long_date(line.starts_on) if line.starts_on else '',
         ends_on=long_date(line.ends_on) if line.ends_on else '',
         sum=money(line.sum) if line.sum is not None else '',

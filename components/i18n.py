@@ -137,7 +137,7 @@ def _fact(value: object) -> object:
         return moment(value)
     if isinstance(value, date):
         return long_date(value)
-    return value
+    return _(value) if isinstance(value, str) else value  # a name of the catalogue
 
 
 def _day(day: date | datetime) -> date:

@@ -32,14 +32,14 @@ def promo_rows(offer: Offer) -> list[Row]:
 def comparison(offers: Offers) -> ComparisonTable:
     """Return the tariffs that can be compared and, when one is named, both in a table."""
     offer, other = offers.chosen, offers.other
-    options = tuple((tariff.code, f'«{tariff.name}», {speed(tariff.down_kbit)}') for tariff in comparable(offer))
+    options = tuple((tariff.code, f'«{_(tariff.name)}», {speed(tariff.down_kbit)}') for tariff in comparable(offer))
     options = (('', _('не сравнивать')), *options)
     if other is None:
         return ComparisonTable(options)
     return ComparisonTable(
         options,
         other.package.tariff,
-        (offer.tariff.name, other.tariff.name),
+        (_(offer.tariff.name), _(other.tariff.name)),
         tuple(_rows(offer, other)),
         _difference(offer, other),
         offers.query_of_other,
@@ -76,7 +76,7 @@ def _rows(offer: Offer, other: Offer) -> list[Row]:
         (_('Скорость к вам'), lambda each: speed(each.quote.down_kbit)),
         (_('Скорость от вас'), lambda each: speed(each.tariff.up_kbit)),
         (_('Трафик'), lambda each: _traffic(each.tariff, each.quote.extra_gb)),
-        (_('Для чего'), lambda each: each.tariff.description),
+        (_('Для чего'), lambda each: _(each.tariff.description)),
         (_('Промокод'), _promo),
     ]
     rows = [(title, value(offer), value(other)) for title, value in pairs]
@@ -104,7 +104,7 @@ def _traffic(tariff: TariffCard, extra_gb: int) -> str:
 def _promo(offer: Offer) -> str:
     if offer.promo_error is not None:
         return error_text(offer.promo_error)
-    return offer.quote.promo.title if offer.quote.promo else ''
+    return _(offer.quote.promo.title) if offer.quote.promo else ''
 
 
 def _difference(offer: Offer, other: Offer) -> str:
@@ -113,4 +113,4 @@ def _difference(offer: Offer, other: Offer) -> str:
     if more == 0:
         return _('По цене в месяц они одинаковы.')
     text = _('С «{name}» дороже на {sum} в месяц.') if more > 0 else _('С «{name}» дешевле на {sum} в месяц.')
-    return text.format(name=other.tariff.name, sum=money(abs(more)))
+    return text.format(name=_(other.tariff.name), sum=money(abs(more)))

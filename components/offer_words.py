@@ -25,7 +25,7 @@ def notes(offer: Offer) -> list[str]:
     """Return what of the asked package had to be changed, in words."""
     words = {
         'house': _('Показываем то, что подключаем {where}.').format(where=_(offer.region.name_where)),
-        'internet': _('Такого тарифа здесь нет, поэтому выбран «{tariff}».').format(tariff=offer.tariff.name),
+        'internet': _('Такого тарифа здесь нет, поэтому выбран «{tariff}».').format(tariff=_(offer.tariff.name)),
         'tv': _('Это телевидение сюда не провести, поэтому пакет пока без него.'),
         'equipment': _('Такого оборудования нет в продаже, поэтому выбрано своё.'),
         'addons': _('Часть дополнительных услуг к этому пакету не подходит, мы их убрали.'),
@@ -38,11 +38,11 @@ def readback(offer: Offer) -> list[tuple[str, str]]:
     package, catalogue, tariff = offer.package, offer.catalogue, offer.tariff
     tv = catalogue.find_tv(package.tv) if package.tv else None
     devices = [_device_words(catalogue, device) for device in (package.router, package.receiver) if device]
-    add_ons = [card.name for code in package.add_ons if (card := catalogue.find_add_on(code))]
+    add_ons = [_(card.name) for code in package.add_ons if (card := catalogue.find_add_on(code))]
     rows = [
         (_('Дом'), f'{house_words(package.house)}, {_(offer.region.name)}'),
-        (_('Интернет'), f'«{tariff.name}», {speed(offer.quote.down_kbit)}'),
-        (_('ТВ'), f'«{tv.name}», {channels(tv.channels)}' if tv else _('без ТВ')),
+        (_('Интернет'), f'«{_(tariff.name)}», {speed(offer.quote.down_kbit)}'),
+        (_('ТВ'), f'«{_(tv.name)}», {channels(tv.channels)}' if tv else _('без ТВ')),
         (_('Оборудование'), ', '.join(devices) or _('своё')),
     ]
     return [*rows, (_('Дополнительно'), ', '.join(add_ons))] if add_ons else rows
@@ -132,4 +132,4 @@ def why(reason: Unavailable, where: str) -> str:
 def _device_words(catalogue: Catalogue, device: Device) -> str:
     card = catalogue.find_equipment(device.code)
     way = _('аренда') if device.way == Way.RENT else _('покупка')
-    return f'{card.name if card else device.code} ({way})'
+    return f'{_(card.name) if card else device.code} ({way})'

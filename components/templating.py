@@ -10,6 +10,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from components import brand, i18n
+from components.basis_words import basis
+from components.formula_words import formula
 from components.frame import Frame
 from components.record_words import record
 from components.redirect import safe_url
@@ -74,6 +76,8 @@ IN_A_LANGUAGE: dict[str, Callable[..., str]] = {
     'decimal': i18n.decimal,
     'month_name': i18n.month_name,
     'record': record,
+    'formula': formula,
+    'basis': basis,
 }
 """Filters that say a thing in the language of their page."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from components.i18n import _
 from components.office_words import structured
 from services.offers.catalogue import TariffCard, TvCard
 from services.offers.offices import OfficeView
@@ -34,8 +35,8 @@ def offers(cards: Iterable[TariffCard | TvCard], *, city: str, page: str) -> lis
     return [
         {
             '@type': 'Offer',
-            'name': card.name,
-            'description': card.description,
+            'name': _(card.name),
+            'description': _(card.description),
             'sku': card.code,
             'price': str(card.monthly_fee),
             'priceCurrency': 'BYN',

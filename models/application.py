@@ -87,6 +87,7 @@ class Application(BaseModel):
     quote = JSONField()  # what the form showed: lines, sums as text
     price_until = DateField()  # the price is held until this day
     consent_version = CharField(max_length=32)
+    language = CharField(max_length=2, default='')  # of the page it was sent from; letters are written in it
     operator_id: int | None
     operator = ForeignKeyField(User, null=True, on_delete='RESTRICT')
     reason = TextField(default='')
@@ -164,6 +165,7 @@ class Waiting(BaseModel):
     street_key = CharField(max_length=240, default='')  # services/offers/spellings.py: one for every spelling
     house_key = CharField(max_length=280, default='', index=True)
     consent_version = CharField(max_length=32)
+    language = CharField(max_length=2, default='')  # of the page it was sent from
     form_key = CharField(unique=True, max_length=64)
     created_at = UtcDateTimeField()
     contacted_at = UtcDateTimeField(null=True)  # an operator called or wrote

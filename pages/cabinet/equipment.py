@@ -69,11 +69,11 @@ async def equipment_page(
 
 async def _card(board: EquipmentBoard, asked: dict[str, str], *, changed: bool) -> tuple[QuoteCard | None, str]:
     """Return the quote in words, or why there is none."""
-    names = {unit.id: unit.name for unit in board.units}
+    names = {unit.id: _(unit.name) for unit in board.units}
     try:
         if asked['take']:
             shown = await act(equipment_orders.quote, asked['take'], asked['way'])
-            name = next((offer.name for offer in board.offers if offer.code == asked['take']), '')
+            name = next((_(offer.name) for offer in board.offers if offer.code == asked['take']), '')
             return order_card(shown, name, board, changed=changed), ''
         if asked['buy']:
             shown = await act(equipment_buy_outs.quote, whole_number(asked['buy']))

@@ -54,7 +54,7 @@ async def _card(board: AddOnBoard, code: str, *, changed: bool) -> tuple[QuoteCa
     except DomainError as error:
         return None, error_text(error)
     item = _find(board, code)
-    name, limit = (item.name, item.limit) if item else (code, None)
+    name, limit = (_(item.name), item.limit) if item else (code, None)
     return add_on_card(shown, name, is_monthly=bool(item and item.is_monthly), limit=limit, changed=changed), ''
 
 

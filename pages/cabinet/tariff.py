@@ -54,7 +54,7 @@ async def _card(board: TariffBoard, to: str, when: str, *, changed: bool) -> tup
     offer = next((offer for offer in board.offers if offer.code == to), None)
     beware = beware_of(board, offer, when) if offer else []
     is_now = when == tariff_changes.NOW
-    return tariff_card(shown, offer.name if offer else to, is_now=is_now, beware=beware, changed=changed), ''
+    return tariff_card(shown, _(offer.name) if offer else to, is_now=is_now, beware=beware, changed=changed), ''
 
 
 async def change(

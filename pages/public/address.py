@@ -87,7 +87,8 @@ async def wait(request: Request, region: str) -> Response:
     typed = {name: sent.get(name, '') for name in TYPED}
     form = WaitingForm(region=region, token=sent.get('token', ''), trap=sent.get('website', ''), **typed)
     try:
-        await call(waiting_list.join, form, address=address_of(request), agent=request.headers.get('user-agent', ''))
+        agent = request.headers.get('user-agent', '')
+        await call(waiting_list.join, form, address=address_of(request), agent=agent, language=language())
     except NotFound:
         return await error_page(request, 404)
     except DomainError as error:

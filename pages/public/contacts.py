@@ -43,7 +43,7 @@ def _build(slug: str) -> PublicPage:
     region = get_region(slug)
     where = _(region.name_where)
     offices = list_offices(slug)
-    places = told_to_engines.offices(offices, city=region.name, page=f'{get_settings().url}/{slug}/{PATH}')
+    places = told_to_engines.offices(offices, city=_(region.name), page=f'{get_settings().url}/{slug}/{PATH}')
     return PublicPage(
         template='contacts.html',
         path=PATH,

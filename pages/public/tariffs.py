@@ -39,7 +39,7 @@ def _build(slug: str) -> PublicPage:
     region = get_region(slug)
     prices = read_price_list(slug)
     sold = told_to_engines.offers(
-        (*prices.tariffs, *prices.tv), city=region.name, page=f'{get_settings().url}/{slug}/packets-constructor/'
+        (*prices.tariffs, *prices.tv), city=_(region.name), page=f'{get_settings().url}/{slug}/packets-constructor/'
     )
     return PublicPage(
         template='tariffs.html',

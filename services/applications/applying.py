@@ -90,7 +90,7 @@ def submit(form: ApplicationForm, *, address: str, agent: str, language: str = '
 
     Args:
         address, agent: network address and browser of the visitor: for limits and for the proof of consent.
-        language: ru | be | en of the page it was sent from: the letter is written in it.
+        language: ru | be | en of the page it was sent from: the letters about it are written in it.
 
     Raises:
         InvalidForm: wrong fields by their names, the promo code among them.
@@ -170,6 +170,7 @@ def _store(
         quote=offer.quote.as_snapshot(),
         price_until=today() + PRICE_LOCK,
         consent_version=legal_text(LegalKind.CONSENT_APPLICATION).version,
+        language=language,
         created_at=moment,
         updated_at=moment,
         **{name: values[name] for name in _COLUMNS},
@@ -182,7 +183,7 @@ def _store(
         _reserve(application, offer, values)
     _remember_consents(application, form, proof)
     ApplicationEvent.create(application=application, kind='status', to_status=ApplicationStatus.NEW, at=moment)
-    letters.application_received(application, tracker, language=language)
+    letters.application_received(application, tracker)
     record(ApplicationChanged(application.id))
     return Submitted(application.number, tracker)
 

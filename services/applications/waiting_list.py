@@ -68,11 +68,12 @@ class _Checked:
     email: str
 
 
-def join(form: WaitingForm, *, address: str, agent: str) -> None:
+def join(form: WaitingForm, *, address: str, agent: str, language: str = '') -> None:
     """Put somebody on the waiting list. Who waits for this house already is not put there twice, and is not told so.
 
     Args:
         address, agent: network address and browser of the visitor: for the limit and the proof of consent.
+        language: ru | be | en of the page it was sent from: the letter about the house is written in it.
 
     Raises:
         InvalidForm: wrong fields by their names. AlreadyOpen: nothing to wait for.
@@ -86,7 +87,7 @@ def join(form: WaitingForm, *, address: str, agent: str) -> None:
         raise LooksLikeBot
     checked = _checked(form)
     spend('waiting', network(address), most=MOST_AN_HOUR, window=HOUR)
-    _store(checked, drawn.key, proof=(address, agent))
+    _store(checked, drawn.key, proof=(address, agent), language=language)
 
 
 def _checked(form: WaitingForm) -> _Checked:
@@ -130,7 +131,7 @@ def _is_open(checked: _Checked) -> bool:
 
 
 @transactional
-def _store(checked: _Checked, form_key: str, *, proof: tuple[str, str]) -> None:
+def _store(checked: _Checked, form_key: str, *, proof: tuple[str, str], language: str) -> None:
     one_at_a_time(f'waiting:{checked.house_key}', f'waiting:{form_key}')
     if _is_open(checked):
         raise AlreadyOpen
@@ -146,6 +147,7 @@ def _store(checked: _Checked, form_key: str, *, proof: tuple[str, str]) -> None:
         street_key=checked.street_key,
         house_key=checked.house_key,
         consent_version=legal_text(LegalKind.CONSENT_WAITING).version,
+        language=language,
         form_key=form_key,
         created_at=now(),
     )

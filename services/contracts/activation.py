@@ -83,7 +83,7 @@ def _activate(
     if case.facts != facts or case.contract.status != ContractStatus.DRAFT:
         raise WrongTransition
     application_steps.advance(application.id, ApplicationStatus.ACTIVATED, actor_id=actor.user_id, form_key=form_key)
-    _begin(case.contract, drawn)
+    _begin(case.contract, drawn, application.language or 'ru')
     _connect(case.contract, application)
     _keep(visit, case.contract, drawn, papers)
     audit.note(
@@ -133,8 +133,11 @@ def _contract_of(application: Application) -> Contract:
     return contract
 
 
-def _begin(contract: Contract, drawn: Signature) -> None:
-    """Make the contract active from today and give its person a login, which has no password yet."""
+def _begin(contract: Contract, drawn: Signature, language: str) -> None:
+    """Make the contract active from today and give its person a login, which has no password yet.
+
+    He goes on to be written to in the language of his application.
+    """
     contract.status, contract.signed_at, contract.active_on = ContractStatus.ACTIVE, drawn.at, today()
     contract.save(only=[Contract.status, Contract.signed_at, Contract.active_on])
     person = contract.subscriber
@@ -143,6 +146,7 @@ def _begin(contract: Contract, drawn: Signature) -> None:
         first_name=person.first_name,
         email=person.email or None,
         phone=person.phone,
+        language=language,
         must_change_password=True,
         created_at=now(),
     )

@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 LANGUAGES = ('ru', 'be', 'en')
 NAMES = {'ru': 'Русский', 'be': 'Беларуская', 'en': 'English'}
 LOCALE = Path(__file__).parent / 'locale'
-PARTS = ('public', 'cabinet', 'letters')
+PARTS = ('public', 'cabinet', 'books', 'catalogue', 'letters')
 """A catalogue is kept in parts, so that each stays a file a person can read through."""
 
 

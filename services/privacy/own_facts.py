@@ -148,7 +148,7 @@ def _chat(contract: Contract) -> list[Facts]:
 def _application(application: Application) -> Facts:
     names = (
         'number status last_name first_name patronymic phone email locality street house entrance floor flat '
-        'house_kind preferred_time comment package quote reason created_at updated_at'
+        'house_kind preferred_time comment package quote reason language created_at updated_at'
     )
     visits = Visit.select().where(Visit.application == application)
     reports = VisitReport.select().join(Visit).where(Visit.application == application)

@@ -1,6 +1,7 @@
 """The site in three languages: addresses of its own, what is told to indexes, and what is remembered of a choice."""
 
 import re
+from html import unescape
 
 import httpx
 import pytest
@@ -9,9 +10,13 @@ from fastapi import FastAPI
 from components import public_page
 from components.guard import Gate
 from pages import errors
-from pages.public import contacts, for_robots, home, language, legal, regions
+from pages.public import contacts, for_robots, home, language, legal, regions, tariffs
 from services import events
+from services.i18n import translate
+from services.runner import with_connection
 from services.settings import get_settings
+from tests import catalogues
+from tests.catalogues import OTHERS
 
 HEADINGS = {
     '/minsk/': ('ru', 'Интернет и телевидение'),
@@ -32,7 +37,7 @@ def store(sqlite_store):
 @pytest.fixture
 async def visitor(committed_db):
     app = FastAPI()
-    for module in (legal, regions, language, for_robots, contacts, errors, home):
+    for module in (legal, regions, language, for_robots, contacts, errors, home, tariffs):
         module.register(app)
     public_page.install()
     public_page._pages.clear()
@@ -50,6 +55,18 @@ async def test_a_page_of_a_town_has_an_address_in_each_language(visitor, path, e
     assert answer.status_code == 200
     assert f'<html lang="{code}"' in answer.text
     assert re.search(rf'<h1[^>]*>{heading}', answer.text)
+
+
+@pytest.mark.parametrize('path', ['minsk/', 'minsk/tarify/', 'minsk/kontakti/'])
+@pytest.mark.parametrize('code', OTHERS)
+async def test_what_is_sold_and_where_is_named_in_the_language_of_the_page(visitor, code, path):
+    html = unescape((await visitor.get(f'/{code}/{path}')).text)
+    html = re.sub(r'\\u([0-9a-f]{4})', lambda letter: chr(int(letter[1], 16)), html)  # what search engines are told
+    html = html.replace(get_settings().company_address, '')
+
+    russian = [text for text in with_connection(catalogues.of_database)() if translate(code, text) != text]
+    assert len(russian) > 50
+    assert [text for text in russian if re.search(rf'(?<!\w){re.escape(text)}(?!\w)', html)] == []
 
 
 @pytest.mark.parametrize(('prefix', 'code'), [('', 'ru'), ('/be', 'be'), ('/en', 'en')])

@@ -51,13 +51,17 @@ def queue_many(letter: str, addressed: Iterable[Addressed]) -> int:
     Who has no e-mail gets the SMS of the same name; who has neither gets nothing.
     """
     reached = [each for each in addressed if each.email or each.phone]
-    languages = languages_of(each.email or each.phone for each in reached)
-    rows = [_row_of(letter, each, languages.get(each.email or each.phone, 'ru')) for each in reached]
+    accounts = languages_of(each.email or each.phone for each in reached if not each.facts.get('language'))
+    rows = [_row_of(letter, each, _language_of(each, accounts)) for each in reached]
     for first in range(0, len(rows), ROWS_AT_ONCE):
         OutgoingMessage.insert_many(rows[first : first + ROWS_AT_ONCE]).on_conflict_ignore().execute()
     if rows:
         record(MailQueued())
     return len(rows)
+
+
+def _language_of(each: Addressed, accounts: dict[str, str]) -> str:
+    return str(each.facts.get('language') or accounts.get(each.email or each.phone, 'ru'))
 
 
 def _row_of(letter: str, each: Addressed, language: str) -> dict[str, object]:
@@ -83,7 +87,7 @@ def queue_sms(letter: str, phone: str, *, key: str, **facts: object) -> None:
 
 
 def _language(facts: dict[str, object], recipient: str) -> str:
-    """Return what the facts say (an application knows its page), else what the account of the recipient says."""
+    """Return what the facts say (an application knows the page it was sent from), else what the account says."""
     return str(facts.get('language') or language_of(recipient))
 
 
@@ -113,13 +117,11 @@ def _row(
     }
 
 
-def application_received(application: Application, tracker_token: str, *, language: str = '') -> None:
-    """Confirm an application: a letter, or an SMS where no e-mail was given. Both carry the link to its state.
-
-    `language` is that of the page it was sent from: most who apply have no account that would say it.
-    """
+def application_received(application: Application, tracker_token: str) -> None:
+    """Confirm an application: a letter, or an SMS where no e-mail was given. Both carry the link to its state."""
     key = f'application:{application.number}:received'
     facts: dict[str, object] = {
+        'language': application.language,
         'name': application.first_name,
         'number': application.number,
         'address': application.address,
@@ -128,9 +130,9 @@ def application_received(application: Application, tracker_token: str, *, langua
         'link': f'{get_settings().url}/application/{tracker_token}',
     }
     if application.email:
-        queue('application_received', application.email, key=key, language=language, **facts)
+        queue('application_received', application.email, key=key, **facts)
     else:
-        queue_sms('application_received', application.phone, key=f'{key}.sms', language=language, **facts)
+        queue_sms('application_received', application.phone, key=f'{key}.sms', **facts)
 
 
 def _price(quote: dict[str, object]) -> dict[str, object]:

@@ -1,7 +1,5 @@
 """Letters and messages on the way from an application to the visit."""
 
-from babel.dates import format_date
-
 from models.application import Application
 from models.user import User
 from models.visit import Visit
@@ -18,18 +16,21 @@ def application_rejected(application: Application) -> None:
         number=application.number,
         address=application.address,
         reason=application.reason,
+        language=application.language,
     )
 
 
 def visit_scheduled(visit: Visit, application: Application, technician: User) -> None:
     """Tell when the technician comes, by SMS always and by letter when there is an e-mail."""
-    facts = {
+    facts: dict[str, object] = {
+        'language': application.language,
         'name': application.first_name,
         'number': application.number,
         'address': application.address,
         'technician': technician.first_name or technician.name,
-        'day': format_date(visit.day, 'd MMMM', locale='ru'),
-        'hours': f'{visit.hour}:00 до {visit.hour + 2}:00',
+        'day': visit.day,
+        'begins': visit.hour,
+        'ends': visit.hour + 2,
     }
     letters.queue('visit_scheduled', application.email, key=f'visit:{visit.id}:scheduled', **facts)
     letters.queue_sms('visit_scheduled', application.phone, key=f'visit:{visit.id}:scheduled:sms', **facts)
@@ -37,12 +38,14 @@ def visit_scheduled(visit: Visit, application: Application, technician: User) ->
 
 def visit_cancelled(visit: Visit, application: Application) -> None:
     """Confirm that the client called his visit off himself, by letter and SMS: he sees it if it was not he."""
-    facts = {
+    facts: dict[str, object] = {
+        'language': application.language,
         'name': application.first_name,
         'number': application.number,
-        'day': format_date(visit.day, 'd MMMM', locale='ru'),
-        'hours': f'{visit.hour}:00 до {visit.hour + 2}:00',
-        'price_until': format_date(application.price_until, 'd MMMM y', locale='ru'),
+        'day': visit.day,
+        'begins': visit.hour,
+        'ends': visit.hour + 2,
+        'price_until': application.price_until,
     }
     letters.queue('visit_cancelled', application.email, key=f'visit:{visit.id}:cancelled', **facts)
     letters.queue_sms('visit_cancelled', application.phone, key=f'visit:{visit.id}:cancelled:sms', **facts)
@@ -55,4 +58,5 @@ def no_answer(application: Application) -> None:
         application.phone,
         key=f'application:{application.number}:no-answer',
         number=application.number,
+        language=application.language,
     )

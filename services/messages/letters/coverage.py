@@ -13,12 +13,22 @@ def house_connected(waiting: Iterable[Any], building: Building, region: str) -> 
 
     Who gave no e-mail gets an SMS.
     """
-    link = f'{get_settings().url}/{region}/packets-constructor/?building={building.id}'
-    facts: dict[str, object] = {'address': building.address, 'link': link}
+    facts: dict[str, object] = {'address': building.address}
     return queue_many(
         'house_connected',
         (
-            Addressed(row.email, row.phone, f'waiting:{row.id}:connected', {**facts, 'name': row.name})
+            Addressed(
+                row.email,
+                row.phone,
+                f'waiting:{row.id}:connected',
+                {**facts, 'name': row.name, 'language': row.language, 'link': _link(building, region, row.language)},
+            )
             for row in waiting
         ),
     )
+
+
+def _link(building: Building, region: str, language: str) -> str:
+    """Pages of a town say their language in their address; the Russian ones say nothing."""
+    said = f'/{language}' if language in {'be', 'en'} else ''
+    return f'{get_settings().url}{said}/{region}/packets-constructor/?building={building.id}'

@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from services import clock
 from services.contact_fields import phone
+from services.i18n import translate
 from services.settings import get_settings
 
 TEMPLATES = Path(__file__).parent / 'templates'
@@ -34,6 +35,11 @@ def day(value: date | datetime, *, into: str = 'ru') -> str:
     return format_date(calendar_day, 'd MMMM y', locale=into).replace(' ', NBSP)
 
 
+def short_day(value: date, *, into: str = 'ru') -> str:
+    """Return «14 декабря», of a day at most two weeks away; plain spaces, so that an English SMS stays a short one."""
+    return format_date(value, 'd MMMM', locale=into)
+
+
 def moment(value: datetime, *, into: str = 'ru') -> str:
     """Return «14 декабря 2026, 14:05» of a Minsk wall clock."""
     return f'{day(value, into=into)}, {clock.local(value):%H:%M}'
@@ -46,8 +52,10 @@ def _environment(language: str) -> Environment:
     environment.filters.update(
         money=partial(money, into=language),
         day=partial(day, into=language),
+        short_day=partial(short_day, into=language),
         moment=partial(moment, into=language),
         phone=phone,
+        named=partial(translate, language),
     )
     return environment
 
