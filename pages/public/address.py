@@ -34,6 +34,9 @@ from services.runner import call
 PATH = 'address/'
 PARTS = ('town', 'street', 'house')
 TYPED = ('locality', 'street', 'house', 'name', 'phone', 'email', 'agreed')
+PARTS_OF_PACKAGE = frozenset(('house', 'internet', 'tv', 'equipment', 'receiver', 'addons', 'promo', 'compare'))
+MOST_PARTS, LONGEST_PART = 20, 40
+"""A package stands in the link of each house of a street: a page must not grow with what somebody wrote into it."""
 CONSTRUCTOR = '/{region}/packets-constructor/'
 
 
@@ -59,7 +62,7 @@ async def page(request: Request, region: str) -> Response:
     if not request.url.query:
         return await region_page(request, region, _empty)
     typed = {part: request.query_params.get(part, '') for part in PARTS}
-    package = request.query_params.get('package', '')[:LONGEST_QUERY]
+    package = _package(request.query_params.get('package', '')[:LONGEST_QUERY])
     try:
         looked = await call(address_search.look, region, *typed.values())
     except NotFound:
@@ -232,5 +235,11 @@ def _constructor(looked: Looked, package: str) -> str:
     house = looked.house
     if house is None:
         return ''
-    kept = [(name, value) for name, value in parse_qsl(package) if name != 'building']
-    return f'{prefix(language())}{CONSTRUCTOR.format(region=house.region)}?{urlencode([*kept, ("building", house.id)])}'
+    query = urlencode([*parse_qsl(package), ('building', house.id)])
+    return f'{prefix(language())}{CONSTRUCTOR.format(region=house.region)}?{query}'
+
+
+def _package(asked: str) -> str:
+    """Return what of a query is a package of the constructor; the house comes from this page."""
+    parts = [pair for pair in parse_qsl(asked) if pair[0] in PARTS_OF_PACKAGE and len(pair[1]) <= LONGEST_PART]
+    return urlencode(parts[:MOST_PARTS])
