@@ -12,7 +12,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from components import languages
+from components import connection_words, languages
 from components.guard.binding import VISIT_LENGTH, visit_cookie_name
 from components.guard.crowd import RETRY_AFTER, crowd, is_live
 from components.guard.dropped import drops
@@ -252,6 +252,7 @@ _SCRIPT = re.compile(rb'<script(?=[\s>])')
 async def _send_page(start: Message, body: bytes, nonce: str, language: str, send: Send) -> None:
     # Text that came from people is escaped in the page, so every literal <script here is NiceGUI's or our own.
     body = _SCRIPT.sub(b'<script nonce="' + nonce.encode() + b'"', body)
+    body = connection_words.speak(body)
     body = body.replace(b'<html lang="ru"', f'<html lang="{language}"'.encode(), 1)
     MutableHeaders(scope=start)['Content-Length'] = str(len(body))
     await send(start)

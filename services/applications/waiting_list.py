@@ -100,9 +100,11 @@ def _checked(form: WaitingForm) -> _Checked:
     with gathered(errors):
         name = clean_name('name', form.name)
     with gathered(errors):
-        phone = clean_phone('phone', form.phone) if form.phone or not form.email else ''
+        phone = clean_phone('phone', form.phone) if form.phone else ''
     with gathered(errors):
         email = clean_email('email', form.email)
+    if not form.phone and not form.email:
+        errors['phone'] = InvalidField('phone', N_('Оставьте телефон или почту: так сообщим, что дом подключили.'))
     if not form.agreed:
         errors['agreed'] = InvalidField('agreed', N_('Без согласия записать вас не можем.'))
     if errors:
