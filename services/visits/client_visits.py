@@ -174,7 +174,7 @@ def _key_of(form_key: object, wish: str) -> str:
     """Return the key of a click: a page that came back from the history has one key for several wishes."""
     if not field_rules.key_of('click_key', form_key):
         raise WrongTransition
-    return hashlib.sha256(f'{form_key}|{wish}'.encode()).hexdigest()[:32]
+    return hashlib.sha256(f'{form_key}|{wish}'.encode(errors='replace')).hexdigest()[:32]
 
 
 def _planned(application: Application) -> Any:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import re
+import secrets
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from tests.attack.applying import DIGITS, PHONE, apply
 from tests.attack.intruder import Browser
 from tests.server import running
 
-SECRET = 'visits-' + 's' * 40
+SECRET = secrets.token_hex(24)
 
 
 @pytest.fixture(scope='module')
