@@ -15,7 +15,7 @@ def test_a_visitor_switches_to_english_and_to_belarusian_and_reads_the_total(pag
     expect(page.get_by_role('heading', level=1)).to_have_text('Build your package')
     expect(page.get_by_role('region', name='Total')).to_contain_text('29.90 BYN')
 
-    page.get_by_role('radio', name=re.compile('«?Драйв')).check()
+    page.get_by_role('radio', name=re.compile('«?Drive')).check()
     expect(page.get_by_role('region', name='Total')).to_contain_text('36.90 BYN')
     expect(page).to_have_url(re.compile(r'/en/minsk/packets-constructor/\?.*internet=I-200'))
 
