@@ -22,7 +22,7 @@ def test_a_visitor_switches_to_english_and_to_belarusian_and_reads_the_total(pag
     page.get_by_role('contentinfo').get_by_role('link', name='Беларуская').click()
     expect(page).to_have_url(re.compile(r'/be/minsk/packets-constructor/'))
     expect(page.get_by_role('heading', level=1)).to_have_text('Збярыце свой пакет')
-    expect(page.get_by_role('region', name='Разам')).to_contain_text('29,90 р.')
+    expect(page.get_by_role('region', name='Разам')).to_contain_text('36,90 р.')
     expect(page.get_by_role('banner').get_by_role('link', name='Асабісты кабінет')).to_be_visible()
 
     page.goto(base_url)

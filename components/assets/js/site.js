@@ -71,6 +71,12 @@ document.addEventListener("submit", (event) => {
   if (!event.defaultPrevented && event.target.method === "post") document.documentElement.dataset.leaving = "";
 });
 
+// Another language shows the page as it is now: what was chosen since it was drawn stands in its address.
+document.addEventListener("click", (event) => {
+  const link = inside(event, "a[hreflang]");
+  if (link) link.search = window.location.search;
+});
+
 // A link that was clicked wins over drawing the same page anew (components/guard/moved.py, tracker.js): the next page asks
 // the server anyway. A download leaves the page where it is, so the mark does not stay.
 const GOING_FOR = 5_000;
