@@ -22,6 +22,7 @@ VERSION = '12.8.2'
 HOME = ROOT / '.venv-tools' / f'lighthouse-{VERSION}'
 REPORT = ROOT / 'var' / 'lighthouse.md'
 RUNS = 5
+TRIES = 3
 PATIENCE = 300
 """Seconds one run may take."""
 FLAGS = '--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage'
@@ -89,12 +90,20 @@ def _measured(url: str, chromium: str) -> dict[str, float]:
         str(HOME / 'node_modules' / '.bin' / 'lighthouse'), url, '--quiet', '--output=json', f'--chrome-flags={FLAGS}',
         f'--only-categories={",".join(CATEGORIES)}',
     ]  # fmt: skip
-    environment = {**os.environ, 'CHROME_PATH': chromium}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=PATIENCE, env=environment)
-    told = json.loads(done.stdout)
+    told = json.loads(_said(command, {**os.environ, 'CHROME_PATH': chromium}))
     print(f'{url}: {[told["categories"][name]["score"] for name in CATEGORIES]}', file=sys.stderr, flush=True)
     scores = {name: 100 * (told['categories'][name]['score'] or 0) for name in CATEGORIES}
     return scores | {name: told['audits'][name]['numericValue'] for name in FIGURES}
+
+
+def _said(command: list[str], environment: dict[str, str]) -> str:
+    """Return what a run printed; one that broke off (a browser that did not start) is made again."""
+    for _ in range(TRIES):
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=PATIENCE, env=environment)
+        if done.returncode == 0:
+            return done.stdout
+        print(done.stderr, file=sys.stderr, flush=True)
+    raise RuntimeError(f'{TRIES} runs broke off: {" ".join(command)}')
 
 
 def _cost(server: Server, path: str) -> float:
