@@ -5,7 +5,7 @@ The books are not touched: their texts are what a person was shown and what the 
 
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
+from datetime import date
 
 from babel.dates import format_date
 
@@ -47,7 +47,7 @@ def _sum(words: str, into: str) -> str:
 
 def _day(words: str, into: str) -> str:
     try:
-        day = datetime.strptime(words, '%d.%m.%Y').date()  # noqa: DTZ007 - a calendar day, no instant
+        day = date(*map(int, reversed(words.split('.'))))
     except ValueError:
         return words
     return short_date(day, into=into).replace(NBSP, ' ')
@@ -55,8 +55,7 @@ def _day(words: str, into: str) -> str:
 
 def _month(words: str, into: str) -> str:
     name, year = words.split()
-    day = datetime(int(year), MONTHS.index(name) + 1, 1).date()  # noqa: DTZ001 - a calendar day, no instant
-    return format_date(day, 'LLLL y', locale=into)
+    return format_date(date(int(year), MONTHS.index(name) + 1, 1), 'LLLL y', locale=into)
 
 
 def _name(words: str, into: str) -> str:

@@ -94,10 +94,7 @@ def look_at(text: str) -> Outcome:
         Unfit: no text. NoSuchTable, TooManyHouses.
     """
     houses, refused = _read(text)
-    known = _known()
-    new = sum(house.key not in known for house in houses)
-    changed = sum(bool(_changes(known[house.key], house)) for house in houses if house.key in known)
-    return Outcome(new, changed, len(houses) - new - changed, 0, refused)
+    return _outcome(houses, _known(), refused)
 
 
 def load_text(text: str) -> Outcome:
@@ -110,10 +107,16 @@ def load_text(text: str) -> Outcome:
     """
     houses, refused = _read(text)
     known, told = _known(), 0
-    outcome = replace(look_at(text), refused=refused)
+    outcome = _outcome(houses, known, refused)
     for start in range(0, len(houses), BATCH):
         told += _load(houses[start : start + BATCH], known)
     return replace(outcome, told=told)
+
+
+def _outcome(houses: Sequence[_House], known: dict[str, Any], refused: tuple[Unfitting, ...]) -> Outcome:
+    new = sum(house.key not in known for house in houses)
+    changed = sum(bool(_changes(known[house.key], house)) for house in houses if house.key in known)
+    return Outcome(new, changed, len(houses) - new - changed, 0, refused)
 
 
 @transactional
