@@ -3,6 +3,8 @@
 from playwright.sync_api import expect
 
 WITHIN_A_SECOND = 1_000
+LONG = 'В подъезде нет сети, пишу заранее. Интернет пропал утром, роутер мигает красным, перезагрузка не помогла.'
+"""More letters than the server takes events at once."""
 
 
 def write(page, text):
@@ -63,3 +65,23 @@ def test_a_technician_is_led_away_from_the_chats(page, sign_in, base_url):
     page.goto(f'{base_url}/operator/chats')
 
     expect(page).to_have_url(f'{base_url}/field/')
+
+
+def test_what_is_typed_before_the_connection_is_there_arrives_whole_and_in_order(page, sign_in, base_url):
+    sign_in(page, '100003')
+    held = []
+
+    def hold(socket):
+        held.append(socket)
+
+    page.route_web_socket('**/socket.io/**', hold)
+    page.goto(f'{base_url}/my/chat')
+    field = page.get_by_label('Сообщение')
+    field.press_sequentially(LONG)
+    field.press('Enter')
+    expect(field).to_have_value(LONG)  # nothing has gone yet
+
+    held[0].connect_to_server()
+
+    expect(page.get_by_role('log').get_by_text(LONG)).to_be_visible()
+    expect(field).to_have_value('')
