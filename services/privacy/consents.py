@@ -49,6 +49,7 @@ class ConsentLine:
 def remember(
     kind: LegalKind,
     *,
+    language: str,
     channel: str,
     address: str,
     agent: str,
@@ -59,10 +60,11 @@ def remember(
     """Write a consent to the present wording, inside the caller's transaction; the wording is kept once.
 
     Args:
+        language: ru | be | en of the page the wording stood on: it is proved as it was read.
         channel: site | cabinet.
         address, agent: network address and browser.
     """
-    text = legal_text(kind)
+    text = legal_text(kind, language)
     ConsentText.insert(
         sha256=text.sha256, kind=kind, version=text.version, html=str(text.html), first_used_at=now()
     ).on_conflict_ignore().execute()
@@ -129,8 +131,12 @@ def withdraw_news(*, actor: Actor | None) -> int:
 
 
 @transactional
-def give_news(*, actor: Actor | None) -> None:
-    """Consent to news in the cabinet, where the wording stands above the button; one that holds is not doubled."""
+def give_news(language: str = 'ru', *, actor: Actor | None) -> None:
+    """Consent to news in the cabinet, where the wording stands above the button; one that holds is not doubled.
+
+    Args:
+        language: ru | be | en of that page.
+    """
     actor = require_role(actor, Role.SUBSCRIBER)
     still = _of(actor.user_id) & (Consent.purpose == NEWS) & Consent.withdrawn_at.is_null()
     if Consent.select().where(still).exists():
@@ -138,6 +144,7 @@ def give_news(*, actor: Actor | None) -> None:
     session = Session.get_or_none(Session.token_hash == actor.session_hash)
     remember(
         LegalKind.CONSENT_MARKETING,
+        language=language,
         channel='cabinet',
         address=actor.address,
         agent=session.agent if session else '',

@@ -13,6 +13,7 @@ from pages import errors
 from pages.public import contacts, for_robots, home, language, legal, regions, tariffs
 from services import events
 from services.i18n import translate
+from services.messages.legal_texts import LegalKind, legal_text
 from services.runner import with_connection
 from services.settings import get_settings
 from tests import catalogues
@@ -187,3 +188,24 @@ async def test_a_page_that_is_not_there_says_so_in_the_language_of_its_address(v
 
     assert answer.status_code == 404
     assert 'Page not found' in answer.text
+
+
+@pytest.mark.parametrize(('language', 'note'), [('be', 'Гэта пераклад'), ('en', 'This is a translation'), ('ru', '')])
+@pytest.mark.parametrize(('address', 'kind'), [('/offer', LegalKind.OFFER), ('/privacy', LegalKind.PRIVACY)])
+async def test_legal_texts_are_read_in_ones_own_language(visitor, address, kind, language, note):
+    await visitor.post('/language', data={'language': language, 'next': address})
+
+    html = (await visitor.get(address)).text
+
+    assert str(legal_text(kind, language).html) in html
+    assert note in html
+    assert ('Это перевод' in html) is False
+
+
+async def test_consents_below_the_privacy_notice_are_in_its_language(visitor):
+    await visitor.post('/language', data={'language': 'en', 'next': '/privacy'})
+
+    html = (await visitor.get('/privacy')).text
+
+    for kind in (LegalKind.CONSENT_APPLICATION, LegalKind.CONSENT_MARKETING, LegalKind.CONSENT_WAITING):
+        assert str(legal_text(kind, 'en').html) in html
