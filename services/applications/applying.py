@@ -219,6 +219,4 @@ def _remember_consents(application: Application, form: ApplicationForm, proof: t
     """The notice about the data of an application is shown, not asked (the contract is the basis); news are asked."""
     kinds = [LegalKind.CONSENT_APPLICATION] + ([LegalKind.CONSENT_MARKETING] if form.marketing else [])
     for kind in kinds:
-        consents.remember(
-            kind, language=language, channel='site', address=proof[0], agent=proof[1], application=application
-        )
+        consents.remember(kind, language=language, address=proof[0], agent=proof[1], application=application)

@@ -154,9 +154,7 @@ def _store(checked: _Checked, form_key: str, *, proof: tuple[str, str], language
         created_at=now(),
     )
     address, agent = proof
-    consents.remember(
-        LegalKind.CONSENT_WAITING, language=language, channel='site', address=address, agent=agent, waiting=waiting
-    )
+    consents.remember(LegalKind.CONSENT_WAITING, language=language, address=address, agent=agent, waiting=waiting)
     record(WaitingChanged())
 
 

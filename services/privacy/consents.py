@@ -50,7 +50,6 @@ def remember(
     kind: LegalKind,
     *,
     language: str,
-    channel: str,
     address: str,
     agent: str,
     application: Application | None = None,
@@ -61,8 +60,8 @@ def remember(
 
     Args:
         language: ru | be | en of the page the wording stood on: it is proved as it was read.
-        channel: site | cabinet.
         address, agent: network address and browser.
+        user: the login it was given by in the cabinet; the others stand for what came with it on the site.
     """
     text = legal_text(kind, language)
     ConsentText.insert(
@@ -75,7 +74,7 @@ def remember(
         purpose=PURPOSES[kind],
         text_version=text.version,
         text_hash=text.sha256,
-        channel=channel,
+        channel='cabinet' if user else 'site',
         given_at=now(),
         address=address[:64],
         agent=agent[:200],
@@ -145,7 +144,6 @@ def give_news(language: str = 'ru', *, actor: Actor | None) -> None:
     remember(
         LegalKind.CONSENT_MARKETING,
         language=language,
-        channel='cabinet',
         address=actor.address,
         agent=session.agent if session else '',
         user=User.get_by_id(actor.user_id),

@@ -87,9 +87,7 @@ def test_consents_of_somebody_else_are_neither_seen_nor_ended(db, anna, boris):
     application = factories.make_application()
     Application.update(contract_id=contract_of(anna).id).where(Application.id == application.id).execute()
     Contract.update(application=application).where(Contract.id == anna.contract_id).execute()
-    consents.remember(
-        LegalKind.CONSENT_APPLICATION, language='ru', channel='site', address='', agent='', application=application
-    )
+    consents.remember(LegalKind.CONSENT_APPLICATION, language='ru', address='', agent='', application=application)
 
     assert consents.list_own(actor=boris) == ()
     assert consents.withdraw_news(actor=boris) == 0
