@@ -23,7 +23,7 @@ from tests.catalogues import OTHERS
 
 HEADINGS = {
     '/minsk/': ('ru', 'Интернет и телевидение'),
-    '/be/minsk/': ('be', 'Інтэрнэт і тэлебачанне'),
+    '/be/minsk/': ('be', 'Інтэрнэт і ТБ'),
     '/en/minsk/': ('en', 'Internet and television'),
     '/minsk/kontakti/': ('ru', 'Контакты'),
     '/be/minsk/kontakti/': ('be', 'Кантакты'),
