@@ -36,6 +36,7 @@ class ChatPanel:
         on_typing: called at most every two seconds while somebody types.
         on_older: (id of the oldest message drawn) → the page of history before it.
         other_side: who writes on the other side, for «Оператор печатает…».
+        draft: the name under which the browser keeps what is not sent yet: of this talk and this writer.
         empty: words for a talk that has not begun.
     """
 
@@ -48,6 +49,7 @@ class ChatPanel:
         on_older: Callable[[int], Awaitable[Conversation]],
         other_side: str,
         empty: str,
+        draft: str,
     ) -> None:
         self._last_id = 0
         self._last_day: date | None = None
@@ -65,7 +67,7 @@ class ChatPanel:
                 self._lines = ui.element('div').classes('chat__history')
             self._older.set_visibility(conversation.has_older)
             self._status = ui.label().classes('muted small').props('role=status')
-            self._draw_form(conversation.contract_number)
+            self._draw_form(conversation.contract_number, draft)
         self._typing_timer: ui.timer | None = None
         self.show(conversation)
 
@@ -100,12 +102,13 @@ class ChatPanel:
         with self._lines:
             self._typing_timer = ui.timer(TYPING_SHOWN, lambda: self._status.set_text(''), once=True)
 
-    def _draw_form(self, contract_number: str) -> None:
+    def _draw_form(self, contract_number: str, draft: str) -> None:
+        ui.add_head_html(render('_kept.html'))
         with ui.element('div').classes('chat__form'):
             self._picker = FilePicker(FilePurpose.CHAT, contract_number)
             self._field = (
                 ui.textarea(label=_('Сообщение'), on_change=self._tell_typing)
-                .props(f'autogrow outlined dense maxlength={LONGEST} rows=1')
+                .props(f'autogrow outlined dense maxlength={LONGEST} rows=1 data-kept={draft}')
                 .classes('chat__field')
                 .on('keydown.enter.exact.prevent', self._submit)
             )

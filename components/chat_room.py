@@ -7,7 +7,7 @@ from nicegui import ui
 from components.chat_panel import ChatPanel
 from components.i18n import _, long_date, money, record
 from components.live import on_event
-from components.session import act
+from components.session import act, page_actor
 from components.templating import render
 from services.errors import N_
 from services.events import ChatChanged, ChatTyping
@@ -25,8 +25,7 @@ async def chat_room(contract_number: str = '', *, for_operator: bool, about: Dis
         contract_number: whose talk, for an operator; a subscriber always gets his own.
         about: the line of the wallet his first message is about: it goes with that message.
     """
-    first = await act(chat.get_conversation, contract_number)
-
+    first, writer = await act(chat.get_conversation, contract_number), page_actor()
     disputed = about
 
     async def send(text: str, key: str, files: Sequence[str]) -> None:
@@ -49,6 +48,7 @@ async def chat_room(contract_number: str = '', *, for_operator: bool, about: Dis
         on_typing=tell_typing,
         on_older=older,
         empty=_(EMPTY_FOR_OPERATOR if for_operator else EMPTY),
+        draft=f'{first.contract_number}-{writer.user_id if writer else ""}',
         other_side=first.subscriber.split()[1] if for_operator and ' ' in first.subscriber else _('Оператор'),
     )
 

@@ -102,7 +102,7 @@ def keep_from_address(scope: Scope, status: int, headers: MutableHeaders) -> Non
 
 
 def stay(scope: Scope, status: int, headers: MutableHeaders) -> None:
-    """Keep the language in the redirect to an address with or without its last slash: the router knows the Russian one."""
+    """Keep the language in the redirect to an address with or without its last slash; the router knows the Russian."""
     wanted = scope['state'].get('in_address')
     if status != SLASH_REDIRECT or wanted in {None, '', 'ru'}:
         return

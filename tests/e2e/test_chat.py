@@ -54,6 +54,23 @@ def test_the_other_side_sees_that_somebody_types(page, new_person, sign_in, base
     expect(page.get_by_text('Оператор печатает…')).to_be_visible()
 
 
+def test_what_is_not_sent_yet_survives_a_page_that_is_loaded_anew(page, sign_in, base_url):
+    sign_in(page, '100003')
+    page.goto(f'{base_url}/my/chat')
+    field = page.get_by_label('Сообщение')
+    field.fill('Не успел отправить')
+
+    page.reload()
+    expect(field).to_have_value('Не успел отправить')
+    field.press('Enter')
+    expect(page.get_by_role('log').get_by_text('Не успел отправить')).to_be_visible()
+    expect(field).to_have_value('')
+
+    page.reload()
+    expect(page.get_by_role('log').get_by_text('Не успел отправить')).to_be_visible()
+    expect(field).to_have_value('')
+
+
 def test_boris_does_not_see_what_anna_wrote(page, sign_in, base_url):
     sign_in(page, '100002')
     page.goto(f'{base_url}/my/chat')
