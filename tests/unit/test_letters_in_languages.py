@@ -97,7 +97,7 @@ def test_the_page_of_an_application_says_its_language(db, anna):
 
     letters.queue('data_erased', email, key='x:page', language='en', name='Anna')
 
-    assert OutgoingMessage.get(OutgoingMessage.key == 'x:page').subject == 'Your data are erased'
+    assert OutgoingMessage.get(OutgoingMessage.key == 'x:page').subject == 'Your data has been erased'
 
 
 @pytest.mark.parametrize(
