@@ -78,7 +78,8 @@ class Frame:
     """Everything `_header.html`, `_footer.html` and `base.html` need; a page adds only its content.
 
     `path_in_region` is what follows the region in the address (`kontakti/`, `packets-constructor/?internet=I-100`),
-    empty for pages outside a region; `canonical` is an absolute address, empty means the page is not for indexes;
+    empty for pages outside a region; `path_in_language` the same for the switch of languages, where it differs;
+    `canonical` is an absolute address, empty means the page is not for indexes;
     `theme` is auto | light | dark; `language` is ru | be | en; `path` is the address without its
     query; `site` is the address of the public site where consoles have a host name of their own and this page stands
     there, else empty; `has_languages`: this page has an address of its own in each language; `alternates` are pairs of
@@ -99,6 +100,7 @@ class Frame:
     path: str = ''
     has_languages: bool = False
     alternates: tuple[tuple[str, str], ...] = ()
+    path_in_language: str = ''
 
     def region_url(self, slug: str, path: str | None = None) -> str:
         """The same page (or `path`) in the region `slug`, in the language of this visitor."""
@@ -106,7 +108,7 @@ class Frame:
 
     def language_url(self, language: str) -> str:
         """The same page of this region in another language."""
-        return self._url(language, self.region.slug, self.path_in_region)
+        return self._url(language, self.region.slug, self.path_in_language or self.path_in_region)
 
     def _url(self, language: str, slug: str, path: str) -> str:
         prefix = self.site if language == 'ru' else f'{self.site}/{language}'

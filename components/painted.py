@@ -6,7 +6,7 @@ A page stays text and native forms, works without scripts, and becomes live when
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import parse_qs
 
 from nicegui import context, ui
@@ -24,15 +24,18 @@ FormState = dict[str, list[str]]
 @dataclass(frozen=True)
 class Repaint:
     """What a painted page becomes: HTML by the name in `data-painted`, only from our autoescaped templates; `address`
-    replaces the address of the page without a new entry in the history."""
+    replaces the address of the page without a new entry in the history; `form` asked for it with its question number
+    `answer`, 0 where nobody asked."""
 
     blocks: Mapping[str, str]
     address: str = ''
+    form: str = ''
+    answer: int = 0
 
 
 def repaint(painted: Repaint) -> None:
     """Replace painted blocks of this page; what has the focus keeps it."""
-    order = json.dumps({'blocks': dict(painted.blocks), 'address': painted.address})
+    order = json.dumps({**vars(painted), 'blocks': dict(painted.blocks)})
     context.client.run_javascript(f'window.amigoPainted.replace({order})')  # nosemgrep: text-into-script - JSON of ours
 
 
@@ -52,25 +55,25 @@ def on_form(name: str, handler: Callable[[FormState, str], Awaitable[Repaint | N
 
     async def receive(event: GenericEventArguments) -> None:
         nonlocal asked
-        state, button = _state(event.args)
+        state, button, question = _state(event.args)
         if state is None:
             return
         asked += 1
         mine = asked
         painted = await handler(state, button)
         if painted is not None and mine == asked:
-            repaint(painted)
+            repaint(replace(painted, form=name, answer=question))
 
     ui.on(f'form-{name}', action(receive))
 
 
-def _state(args: object) -> tuple[FormState | None, str]:
+def _state(args: object) -> tuple[FormState | None, str, int]:
     parts = args if isinstance(args, list) else [args]
-    text = parts[0] if parts else None
-    button = parts[1] if len(parts) > 1 else ''
+    text, button, question = [*parts, *(None, '', 0)[len(parts) :]][:3]
     if not isinstance(text, str) or len(text) > LONGEST_STATE or not isinstance(button, str):
-        return None, ''
+        return None, '', 0
     try:
-        return parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS), button[:32]
+        state = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS)
     except ValueError:
-        return None, ''
+        return None, '', 0
+    return state, button[:32], question if type(question) is int else 0

@@ -4,6 +4,7 @@ Three fields of a native form, with what fits offered while they are typed (`sug
 the page itself asks on: which of these streets, which of these houses.
 """
 
+from dataclasses import replace
 from urllib.parse import parse_qsl, urlencode
 
 from fastapi import FastAPI, Request
@@ -61,7 +62,7 @@ async def page(request: Request, region: str) -> Response:
     """Ask for the address; then say what there is, or what is not clear. A package goes back to its constructor."""
     if not request.url.query:
         return await region_page(request, region, _empty)
-    typed = {part: request.query_params.get(part, '') for part in PARTS}
+    typed = {part: request.query_params.get(part, '').strip() for part in PARTS}
     package = _package(request.query_params.get('package', '')[:LONGEST_QUERY])
     try:
         looked = await call(address_search.look, region, *typed.values())
@@ -114,7 +115,7 @@ async def noted(request: Request, region: str) -> Response:
     text = _('Напишем или позвоним один раз — когда дом можно будет подключить.')
     frame = await frame_for(request, title=title, region=region)
     words = {'title': title, 'text': text, 'link': f'{prefix(language())}/{region}/', 'link_text': _('На главную')}
-    return HTMLResponse(render('told_page.html', frame=frame, **words))
+    return HTMLResponse(render('told_page.html', frame=frame, sent_draft='amigo-waiting', **words))
 
 
 def _empty(slug: str) -> PublicPage:
@@ -152,6 +153,8 @@ async def _drawn(
     waiting: dict[str, object] | None = None,
 ) -> str:
     frame = await frame_for(request, title=_('Проверить адрес'), region=region, path_in_region=PATH)
+    asked = urlencode({name: text for name, text in {**typed, 'package': package}.items() if text})
+    frame = replace(frame, path_in_language=f'{PATH}?{asked[:LONGEST_QUERY]}' if asked else PATH)
     return render('address.html', frame=frame, **_facts(region, typed, looked, package=package, waiting=waiting))
 
 

@@ -116,12 +116,14 @@ async def _challenge(address: str) -> captcha.CaptchaChallenge | None:
 
 
 async def _frame(request: Request, form: ApplicationForm, offer: Offer) -> Frame:
-    return await frame_for(
+    query = offer.package.query
+    frame = await frame_for(
         request,
         title=_('Заявка на подключение'),
         region=form.region,
-        path_in_region=f'packets-constructor/?{offer.package.query}',
+        path_in_region=f'packets-constructor/?{query}',
     )
+    return replace(frame, path_in_language=f'{PATH}?{query}')
 
 
 def _facts(form: ApplicationForm, offer: Offer, *, error: DomainError | None = None) -> dict[str, object]:

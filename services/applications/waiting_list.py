@@ -26,6 +26,8 @@ from services.runner import transactional
 
 PURPOSE = 'waiting'
 MOST_AN_HOUR, HOUR = limits.rate('waiting_requests')
+LONGEST_STREET_KEY, LONGEST_HOUSE_KEY = Waiting.street_key.max_length, Waiting.house_key.max_length
+"""A key parts letters from digits and writes «ﬃ» as three letters: no street that exists outgrows its column."""
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,8 @@ def _checked(form: WaitingForm) -> _Checked:
         raise InvalidForm(errors)
     region, place['locality'] = _town(form.region, place['locality'])
     keys = street_key(region, place['locality'], place['street']), house_key(region, *place.values())
+    if len(keys[0]) > LONGEST_STREET_KEY or len(keys[1]) > LONGEST_HOUSE_KEY:
+        raise InvalidForm({'street': InvalidField('street', N_('Напишите название буквами, например «ул. Учебная».'))})
     return _Checked(region, tuple(place.values()), *keys, name, phone, email)
 
 

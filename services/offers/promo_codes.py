@@ -20,6 +20,7 @@ from services import field_rules, limits
 from services.clock import now, today
 from services.errors import N_, InvalidField, TooManyRequests
 from services.offers.catalogue import TariffCard
+from services.offers.spellings import fold
 from services.quotes.monthly import PromoEffect
 from services.rate_limits import network, refuse_if_spent, spend
 from services.runner import transactional
@@ -54,8 +55,10 @@ def normalise(typed: object) -> str:
 
 
 def address_key(*parts: str) -> str:
-    """Return one spelling of a house and flat: «ул. Мира, 5» and «улица мира 5» must not be two addresses."""
-    text = ' '.join(parts).casefold().replace('ё', 'е')
+    """Return one spelling of a house and flat: «ул. Мира, 5» and «улица мира 5» must not be two addresses, nor must a
+    Latin «M» in it make a second one.
+    """
+    text = fold(' '.join(parts))
     text = re.sub(
         r'\b(улица|ул|проспект|пр-т|пр|переулок|пер|бульвар|б-р|город|г|деревня|д|аг|агрогородок)\b\.?', ' ', text
     )

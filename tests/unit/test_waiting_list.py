@@ -90,6 +90,11 @@ def test_a_mistake_is_told_at_its_field_and_nothing_is_kept(db, fields, names):
     assert wrong(**fields) == names
 
 
+@pytest.mark.parametrize('odd', ['а1' * 60, 'ﬃ' * 120], ids=['letters and digits', 'signs that are several letters'])
+def test_a_street_whose_key_outgrows_its_column_is_refused_in_words(db, odd):
+    assert wrong(street=odd) == {'street'}
+
+
 def test_a_house_that_is_connected_needs_no_waiting(db):
     with pytest.raises(AlreadyOpen):
         join(form(street='ул. Учебная', house='3'), **FROM)

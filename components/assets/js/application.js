@@ -1,4 +1,4 @@
-// Comfort of the application form: what is typed survives a closed tab, the phone is grouped while it is typed.
+// Comfort of the application form and of the waiting list: what is typed survives a closed tab, the phone is grouped while it is typed.
 const form = document.querySelector("form[data-draft]");
 const done = document.querySelector("[data-draft-done]");
 const store = (() => {

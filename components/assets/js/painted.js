@@ -1,6 +1,7 @@
 // Painted blocks become live when the socket is up. The server keeps the last word: it gets the state of the form
 // and answers with the HTML of the blocks. Without a socket the forms send themselves as they always could.
 const KEPT = new Set(["open"]);
+const asked = new Map(); // questions by form: over a slow line an answer to an older one must not take back what was chosen since
 
 function syncAttributes(old, fresh) {
   for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name) && !KEPT.has(name)) old.removeAttribute(name);
@@ -26,8 +27,16 @@ function morph(old, fresh) {
   return undefined;
 }
 
+let offline = null; // a form whose state waits for the network
+
+// A link that takes the state of a form along does so at once: who clicks it does not wait for the answer.
+function follow(form) {
+  for (const link of document.querySelectorAll(`a[data-takes="${CSS.escape(form.dataset.live)}"]`)) link.search = new URLSearchParams(new FormData(form));
+}
+
 window.amigoPainted = {
-  replace({ blocks, address }) {
+  replace({ blocks, address, form, answer }) {
+    if (answer && answer < asked.get(form)) return;
     for (const [name, html] of Object.entries(blocks)) {
       const block = document.querySelector(`[data-painted="${CSS.escape(name)}"]`);
       if (!block) continue;
@@ -46,7 +55,9 @@ window.amigoPainted = {
     for (const [name, value] of new FormData(form)) {
       if (typeof value === "string" && (!wanted || wanted.includes(name))) state.append(name, value);
     }
-    window.emitEvent(`form-${form.dataset.live}`, state.toString(), button);
+    const name = form.dataset.live;
+    asked.set(name, (asked.get(name) ?? 0) + 1);
+    window.emitEvent(`form-${name}`, state.toString(), button, asked.get(name));
     return true;
   },
   // Past the submit handlers: the server answers with a page of its own.
@@ -58,7 +69,20 @@ window.amigoPainted = {
 document.addEventListener("change", (event) => {
   const form = event.target instanceof Element ? event.target.closest("form[data-live]") : null;
   if (!form || form.hasAttribute("data-live-buttons-only")) return;
-  if (!window.amigoPainted.report(form) && event.target.type !== "text") form.requestSubmit();
+  follow(form);
+  if (window.amigoPainted.report(form) || event.target.type === "text") return;
+  if (navigator.onLine) form.requestSubmit();
+  else offline = form; // the browser would show its own page instead of ours
+});
+window.addEventListener("online", () => {
+  offline?.requestSubmit();
+  offline = null;
+});
+
+// Another town gets what was chosen since the page was drawn.
+document.addEventListener("click", (event) => {
+  const link = event.target instanceof Element ? event.target.closest("a.regions__link") : null;
+  if (link && document.querySelector("a[data-takes]")) link.search = window.location.search;
 });
 
 document.addEventListener("submit", (event) => {

@@ -74,7 +74,7 @@ document.addEventListener("submit", (event) => {
 // Another language shows the page as it is now: what was chosen since it was drawn stands in its address.
 document.addEventListener("click", (event) => {
   const link = inside(event, "a[hreflang]");
-  if (link) link.search = window.location.search;
+  if (link && window.location.search) link.search = window.location.search; // the answer to a form has none of its own
 });
 
 // A link that was clicked wins over drawing the same page anew (components/guard/moved.py, tracker.js): the next page asks
