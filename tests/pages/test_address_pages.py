@@ -75,6 +75,14 @@ async def test_a_package_goes_back_to_the_constructor_with_the_house(visitor):
     assert place == f'/minsk/packets-constructor/?internet=I-50&building={house_id("ул. Учебная", "3")}'
 
 
+async def test_a_package_stays_here_while_nothing_is_connected_at_the_house(visitor):
+    answer = await visitor.get('/minsk/address/', params={**PLANNED, 'package': 'internet=I-50'})
+
+    assert answer.status_code == 200
+    assert 'Подключим позже' in answer.text
+    assert 'Показать тарифы для этого дома' not in answer.text
+
+
 async def test_who_waits_is_written_down_and_a_mistake_keeps_what_was_typed(visitor):
     page = (await visitor.get('/minsk/address/', params=PLANNED)).text
     wrong = await visitor.post('/minsk/address/waiting', data=sent(page, name='Нина', agreed=''))

@@ -10,6 +10,7 @@ from components.i18n import money, speed
 from models.catalogue import PromoCode, PromoKind
 from services.offers.constructor import make_offer
 from services.runner import with_connection
+from services.settings import get_settings
 
 BY_CODE = {
     'DOM50': ['internet=I-50', 'house=private&internet=I-HOME'],
@@ -111,3 +112,19 @@ async def test_what_is_not_sold_says_why(someone):
 
     assert 'Пока не подключаем в Солигорске' in text
     assert 'Спутниковую антенну ставим только на отдельный дом' in text
+
+
+@pytest.mark.parametrize(('prefix', 'locale'), [('', 'ru_BY'), ('/be', 'be_BY'), ('/en', 'en_GB')])
+async def test_indexes_and_networks_learn_which_page_it_is(someone, prefix, locale):
+    page = (await someone().http_client.get(f'{prefix}/minsk/packets-constructor/?internet=I-200')).text
+    url = get_settings().url
+    here = f'{url}{prefix}/minsk/packets-constructor/'
+    told = dict(re.findall(r'<meta (?:property|name)="([\w:]+)" content="([^"]*)">', page))
+
+    assert f'<link rel="canonical" href="{here}">' in page
+    for code, before in (('ru', ''), ('be', '/be'), ('en', '/en'), ('x-default', '')):
+        assert f'<link rel="alternate" hreflang="{code}" href="{url}{before}/minsk/packets-constructor/">' in page
+    assert (told['og:url'], told['og:locale'], told['twitter:card']) == (here, locale, 'summary_large_image')
+    assert told['og:description'] == told['description'] != ''
+    assert 'robots' not in told
+    assert '<meta name="robots" content="noindex">' in await read(someone(), 'application', '')

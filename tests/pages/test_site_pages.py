@@ -65,6 +65,26 @@ async def test_search_engines_are_told_every_office_with_its_hours_and_place(vis
     assert {office['parentOrganization']['@id'] for office in told} == {f'{get_settings().url}/#organization'}
 
 
+async def test_search_engines_are_told_who_sells_and_each_price_in_full(visitor):
+    company, *sold = structured((await visitor.get('/minsk/tarify/')).text)
+    url = get_settings().url
+    offers = {one['sku']: one for one in sold}
+
+    assert company['@id'] == f'{url}/#organization'
+    assert company['sameAs'] == [address for _name, address in get_settings().social_links] != []
+    assert offers['I-100'] == {
+        '@type': 'Offer', 'name': 'Комфорт', 'description': offers['I-100']['description'], 'sku': 'I-100',
+        'price': '29.90', 'priceCurrency': 'BYN', 'url': f'{url}/minsk/packets-constructor/?internet=I-100',
+        'priceSpecification': {
+            '@type': 'UnitPriceSpecification', 'price': '29.90', 'priceCurrency': 'BYN', 'unitCode': 'MON',
+            'valueAddedTaxIncluded': True,
+        },
+        'areaServed': {'@type': 'City', 'name': 'Минск'}, 'seller': {'@id': company['@id']},
+    }  # fmt: skip
+    assert offers['T-BASE']['price'] == '12.90'
+    assert offers['T-BASE']['url'] == f'{url}/minsk/packets-constructor/'
+
+
 @pytest.mark.parametrize(
     ('moment', 'state'),
     [('2026-11-26 12:00', 'Открыто до 20:00'), ('2026-11-26 21:00', 'Закрыто, откроется завтра в 09:00')],
