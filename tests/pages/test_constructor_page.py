@@ -6,8 +6,9 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from components.i18n import money, speed
+from components.i18n import long_date, money, speed
 from models.catalogue import PromoCode, PromoKind
+from services.offers import price_changes
 from services.offers.constructor import make_offer
 from services.runner import with_connection
 from services.settings import get_settings
@@ -104,6 +105,50 @@ async def test_two_tariffs_stand_side_by_side(someone):
     assert 'В месяц, весь пакет 29,90 р. 36,90 р.' in text
     assert 'Скорость к вам 100 Мбит/с 200 Мбит/с' in text
     assert 'Выбрать «Драйв»' in text
+
+
+async def test_the_sum_is_made_of_its_lines_its_months_and_its_tax(someone):
+    text = words(await read(someone(), '', 'internet=I-100&tv=T-PLUS&promo=OSEN3')).partition('Из чего сумма')[2]
+
+    assert 'Комфорт 20,93 р. Расширенный 17,90 р.' in text
+    assert 'Месяц К оплате 1-й 38,83 р. 2-й 38,83 р. 3-й 38,83 р. с 4-го 47,80 р.' in text
+    assert 'НДС 25 % внутри месячной цены: 7,77 р.' in text
+
+
+async def test_a_price_that_changes_soon_is_told_before_it_does(someone, ada):
+    day = announce(ada)
+
+    page = await read(someone(), '', 'internet=I-100')
+
+    words_of_card = words(page).partition('Комфорт, 100')[2].partition('Старт, 50')[0]
+    assert f'Подключение бесплатно. С {plain(long_date(day))} — 31,90 р.' in words_of_card
+    assert f'С {day:%d.%m.%Y} «Комфорт» — 31,90 р. в месяц' in words(page)
+
+
+@with_connection
+def announce(ada):
+    day = price_changes.earliest_day()
+    price_changes.announce('I-100', '31,90', '25', day.isoformat(), 'Подорожала магистраль', actor=ada)
+    return day
+
+
+async def test_what_cannot_be_had_cannot_be_chosen(someone):
+    page = await read(someone(), '', 'internet=I-100')
+
+    boxes = {
+        value: rest for value, rest in re.findall(r'<input class="choice__input"[^>]*value="([\w-]+)"([^>]*)>', page)
+    }
+    assert (boxes['TV-KINO'], boxes['A-IP'], boxes['I-100']) == (' disabled', '', ' checked')
+
+
+async def test_the_package_stays_when_the_town_or_the_language_changes(someone):
+    page = html.unescape(await read(someone(), '', 'internet=I-200&compare=I-50'))
+    package = 'packets-constructor/?house=flat&internet=I-200&tv=none&equipment=own&compare=I-50'
+
+    for start in ('/borisov/', '/be/minsk/', '/en/minsk/'):
+        assert f'href="{start}{package}"' in page
+    belarusian = html.unescape((await someone().http_client.get(f'/be/minsk/{package}')).text)
+    assert f'data-copies="{get_settings().url}/be/minsk/{package}"' in belarusian
 
 
 async def test_what_is_not_sold_says_why(someone):
