@@ -135,9 +135,7 @@ def announce(ada):
 async def test_what_cannot_be_had_cannot_be_chosen(someone):
     page = await read(someone(), '', 'internet=I-100')
 
-    boxes = {
-        value: rest for value, rest in re.findall(r'<input class="choice__input"[^>]*value="([\w-]+)"([^>]*)>', page)
-    }
+    boxes = dict(re.findall(r'<input class="choice__input"[^>]*value="([\w-]+)"([^>]*)>', page))
     assert (boxes['TV-KINO'], boxes['A-IP'], boxes['I-100']) == (' disabled', '', ' checked')
 
 
