@@ -172,6 +172,7 @@ def test_what_is_no_slot_is_refused_in_words(client):
 def never(page):
     """Return slots of days off and of the days after the two weeks: none of the days that are offered, all ahead."""
     offered = {date.fromisoformat(slot.split()[0]) for slot in slots(page)}
+    assert 6 not in {day.weekday() for day in offered}, 'a Sunday'
     days = [min(offered) + timedelta(days=n) for n in range(28)]
     return [f'{day} 13' for day in days if day not in offered]
 
