@@ -16,6 +16,8 @@ READY = '() => navigator.serviceWorker.ready.then((found) => found.active.state 
 
 def test_without_a_network_the_cabinet_says_so_and_keeps_nothing_else(page, context, sign_in, base_url, complaints):
     complaints.expected += ['ERR_INTERNET_DISCONNECTED', 'ERR_FAILED', '_nicegui_ws']
+    page.goto(base_url)
+    page.evaluate("caches.open('offline-before').then((kept) => kept.put('/left', new Response('of an older worker')))")
     sign_in(page, '100001')
     expect(page.get_by_role('heading', level=1)).to_be_visible()
     page.wait_for_function(READY)

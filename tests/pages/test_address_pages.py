@@ -9,6 +9,7 @@ from models.region import Building, Technology
 from services.applications import waiting_list
 from services.applications.waiting_list import WaitingForm, join
 from services.identity import form_tokens
+from services.messages.legal_texts import legal_text
 from services.runner import with_connection
 from tests.factories import make_building
 
@@ -75,6 +76,14 @@ async def test_a_package_goes_back_to_the_constructor_with_the_house(visitor):
     assert place == f'/minsk/packets-constructor/?internet=I-50&building={house_id("ул. Учебная", "3")}'
 
 
+async def test_a_package_stays_here_while_nothing_is_connected_at_the_house(visitor):
+    answer = await visitor.get('/minsk/address/', params={**PLANNED, 'package': 'internet=I-50'})
+
+    assert answer.status_code == 200
+    assert 'Подключим позже' in answer.text
+    assert 'Показать тарифы для этого дома' not in answer.text
+
+
 async def test_who_waits_is_written_down_and_a_mistake_keeps_what_was_typed(visitor):
     page = (await visitor.get('/minsk/address/', params=PLANNED)).text
     wrong = await visitor.post('/minsk/address/waiting', data=sent(page, name='Нина', agreed=''))
@@ -85,6 +94,18 @@ async def test_who_waits_is_written_down_and_a_mistake_keeps_what_was_typed(visi
     assert (done.status_code, done.headers['location']) == (303, '/minsk/address/noted')
     assert 'Записали вас' in (await visitor.get('/minsk/address/noted')).text
     assert waiting() == [('+375291234567', 'Минск, ул. Новая Образцовая, 2')]
+
+
+async def test_the_list_is_asked_for_with_a_consent_of_its_own_that_nobody_ticked(visitor):
+    page = (await visitor.get('/minsk/address/', params=PLANNED)).text
+    box = re.search(r'<input class="check__box"[^>]*name="agreed"[^>]*>', page)[0]
+
+    assert 'checked' not in box
+    assert legal_text('consent_waiting').version in page
+    assert legal_text('consent_application').version not in page
+    caught = await visitor.post('/minsk/address/waiting', data=sent(page, website='http://spam'))
+    assert 'что форму отправил человек' in caught.text
+    assert waiting() == []
 
 
 async def test_an_old_form_comes_back_with_a_fresh_token(visitor):

@@ -8,6 +8,7 @@ import pytest
 
 from models.application import Application
 from services.runner import with_connection
+from services.settings import get_settings
 
 PATH = '/minsk/packets-constructor/application'
 ORIGIN = {'Origin': 'http://test'}
@@ -96,3 +97,46 @@ async def test_an_address_with_another_end_is_led_on_in_its_language(someone, pr
     answer = await someone().http_client.get(f'{prefix}{asked}', follow_redirects=False)
 
     assert answer.headers['location'].removeprefix('http://test') == f'{prefix}{led}'
+
+
+async def test_without_scripts_a_code_is_checked_and_nothing_is_sent(someone):
+    _page, form = await opened(someone(), 'internet=I-50')
+
+    checked = await form.send(step='check', promo='ДОМ50', comment='Звоните вечером')
+
+    assert (checked.status_code, taken()) == (200, 0)
+    assert 'дешевле на 7,50' in checked.text
+    assert 'value="Лесная"' in checked.text
+    assert '>Звоните вечером</textarea>' in checked.text
+
+
+async def test_a_mistake_stands_beside_its_field_and_all_else_is_kept(someone):
+    _page, form = await opened(someone(), 'internet=I-50')
+
+    answer = await form.send(phone='12', email='нет', comment='Звоните вечером', call_time='evening')
+
+    assert (answer.status_code, taken()) == (422, 0)
+    for name in ('phone', 'email'):
+        assert re.search(rf'id="{name}"[^>]*aria-describedby="[^"]*{name}-error', answer.text)
+        assert f'id="{name}-error"' in answer.text
+        assert f'<a href="#{name}">' in answer.text
+    assert 'id="street-error"' not in answer.text
+    assert '>Звоните вечером</textarea>' in answer.text
+    assert hidden(answer.text)['token'] == form.fields['token']
+
+
+async def test_an_application_remembers_the_language_it_was_sent_in_and_names_its_link(someone):
+    visitor = someone()
+    _page, form = await opened(visitor, 'internet=I-50')
+    answer = await visitor.http_client.post(f'/be{PATH}', data={**form.fields, **TYPED}, headers=ORIGIN)
+    key = re.search(r'tracker=([\w-]+)', answer.headers['set-cookie'])[1]
+
+    done = (await visitor.http_client.get(answer.headers['location'])).text
+
+    assert languages() == ['be']
+    assert f'<p class="tracker-link">{get_settings().url}/application/{key}</p>' in done
+
+
+@with_connection
+def languages():
+    return [application.language for application in Application.select()]

@@ -60,3 +60,13 @@ async def test_nothing_of_the_cabinet_stays_russian(someone, anna, ada):
     assert any(words.startswith('Change to “Drive”') for words in read['/my/tariff?to=I-200&when=now'])
     assert any(words.startswith('29.90 BYN') for words in read['/my/history'])
     assert any(words.startswith('Contract No. 100001. The first month:') for words in read['/my/history'])
+
+
+async def test_the_choice_of_a_subscriber_goes_with_him_to_another_browser(someone, anna):
+    here, elsewhere = someone(anna).http_client, someone(anna).http_client
+    answer = await here.post(
+        '/language', data={'language': 'be', 'next': '/my/index'}, headers={'Origin': 'http://test'}
+    )
+
+    assert answer.headers['location'] == '/my/index'
+    assert '<html lang="be"' in (await elsewhere.get('/my/index')).text

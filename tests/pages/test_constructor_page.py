@@ -6,10 +6,12 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from components.i18n import money, speed
+from components.i18n import long_date, money, speed
 from models.catalogue import PromoCode, PromoKind
+from services.offers import price_changes
 from services.offers.constructor import make_offer
 from services.runner import with_connection
+from services.settings import get_settings
 
 BY_CODE = {
     'DOM50': ['internet=I-50', 'house=private&internet=I-HOME'],
@@ -105,9 +107,67 @@ async def test_two_tariffs_stand_side_by_side(someone):
     assert 'Выбрать «Драйв»' in text
 
 
+async def test_the_sum_is_made_of_its_lines_its_months_and_its_tax(someone):
+    text = words(await read(someone(), '', 'internet=I-100&tv=T-PLUS&promo=OSEN3')).partition('Из чего сумма')[2]
+
+    assert 'Комфорт 20,93 р. Расширенный 17,90 р.' in text
+    assert 'Месяц К оплате 1-й 38,83 р. 2-й 38,83 р. 3-й 38,83 р. с 4-го 47,80 р.' in text
+    assert 'НДС 25 % внутри месячной цены: 7,77 р.' in text
+
+
+async def test_a_price_that_changes_soon_is_told_before_it_does(someone, ada):
+    day = announce(ada)
+
+    page = await read(someone(), '', 'internet=I-100')
+
+    words_of_card = words(page).partition('Комфорт, 100')[2].partition('Старт, 50')[0]
+    assert f'Подключение бесплатно. С {plain(long_date(day))} — 31,90 р.' in words_of_card
+    assert f'С {plain(long_date(day))} «Комфорт» — 31,90 р. в месяц' in words(page)
+
+
+@with_connection
+def announce(ada):
+    day = price_changes.earliest_day()
+    price_changes.announce('I-100', '31,90', '25', day.isoformat(), 'Подорожала магистраль', actor=ada)
+    return day
+
+
+async def test_what_cannot_be_had_cannot_be_chosen(someone):
+    page = await read(someone(), '', 'internet=I-100')
+
+    boxes = dict(re.findall(r'<input class="choice__input"[^>]*value="([\w-]+)"([^>]*)>', page))
+    assert (boxes['TV-KINO'], boxes['A-IP'], boxes['I-100']) == (' disabled', '', ' checked')
+
+
+async def test_the_package_stays_when_the_town_or_the_language_changes(someone):
+    page = html.unescape(await read(someone(), '', 'internet=I-200&compare=I-50'))
+    package = 'packets-constructor/?house=flat&internet=I-200&tv=none&equipment=own&compare=I-50'
+
+    for start in ('/borisov/', '/be/minsk/', '/en/minsk/'):
+        assert f'href="{start}{package}"' in page
+    belarusian = html.unescape((await someone().http_client.get(f'/be/minsk/{package}')).text)
+    assert f'data-copies="{get_settings().url}/be/minsk/{package}"' in belarusian
+
+
 async def test_what_is_not_sold_says_why(someone):
     answer = await someone().http_client.get('/soligorsk/packets-constructor/?tv=T-BASE')
     text = words(answer.text)
 
     assert 'Пока не подключаем в Солигорске' in text
     assert 'Спутниковую антенну ставим только на отдельный дом' in text
+
+
+@pytest.mark.parametrize(('prefix', 'locale'), [('', 'ru_BY'), ('/be', 'be_BY'), ('/en', 'en_GB')])
+async def test_indexes_and_networks_learn_which_page_it_is(someone, prefix, locale):
+    page = (await someone().http_client.get(f'{prefix}/minsk/packets-constructor/?internet=I-200')).text
+    url = get_settings().url
+    here = f'{url}{prefix}/minsk/packets-constructor/'
+    told = dict(re.findall(r'<meta (?:property|name)="([\w:]+)" content="([^"]*)">', page))
+
+    assert f'<link rel="canonical" href="{here}">' in page
+    for code, before in (('ru', ''), ('be', '/be'), ('en', '/en'), ('x-default', '')):
+        assert f'<link rel="alternate" hreflang="{code}" href="{url}{before}/minsk/packets-constructor/">' in page
+    assert (told['og:url'], told['og:locale'], told['twitter:card']) == (here, locale, 'summary_large_image')
+    assert told['og:description'] == told['description'] != ''
+    assert 'robots' not in told
+    assert '<meta name="robots" content="noindex">' in await read(someone(), 'application', '')

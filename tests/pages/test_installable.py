@@ -52,3 +52,11 @@ async def test_only_the_cabinet_is_installed(visitor):
     assert {icon['purpose'] for icon in told['icons']} == {'any', 'maskable'}
     for icon in told['icons']:
         assert (await visitor.get(icon['src'])).status_code == 200
+
+
+async def test_the_cabinet_of_a_subscriber_names_what_is_installed_and_nobody_elses_page_does(someone, anna, olga):
+    told = '<link rel="manifest" href="/manifest.webmanifest">'
+
+    assert told in (await someone(anna).http_client.get('/my/index')).text
+    for visitor, path in ((someone(olga), '/operator/'), (someone(), '/minsk/packets-constructor/')):
+        assert told not in (await visitor.http_client.get(path)).text

@@ -98,6 +98,13 @@ async def test_links_of_a_page_stay_in_its_language(visitor):
     assert 'href="/be/borisov/"' in html
     assert 'href="/en/minsk/"' in html
     assert '<a href="/minsk/" lang="ru" hreflang="ru">Русский</a>' in html
+    assert '<a href="/be/minsk/" lang="be" hreflang="be" aria-current="true">Беларуская</a>' in html
+    assert 'href="/en/minsk/kontakti/" lang="en"' in (await visitor.get('/be/minsk/kontakti/')).text
+
+
+async def test_a_page_kept_in_memory_is_kept_for_its_language(visitor):
+    for path, code in (('/minsk/', 'ru'), ('/en/minsk/', 'en'), ('/minsk/', 'ru')):
+        assert f'<html lang="{code}"' in (await visitor.get(path)).text
 
 
 async def test_a_language_is_remembered_and_taken_back(visitor):
@@ -159,6 +166,7 @@ async def test_a_browser_that_asks_for_belarusian_gets_it_at_the_door(visitor):
 
 async def test_pages_without_addresses_of_their_own_are_switched_by_a_form(visitor):
     html = (await visitor.get('/offer')).text
+    assert '<input type="hidden" name="next" value="/offer">' in html
     chosen = await visitor.post('/language', data={'language': 'en', 'next': '/offer'})
     offer = await visitor.get('/offer')
 

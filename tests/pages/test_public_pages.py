@@ -261,7 +261,8 @@ async def test_robots_and_the_map_name_public_pages_only(visitor):
     site_map = await visitor.get('/sitemap.xml')
     places = [place.text for place in ET.fromstring(site_map.text).iter() if place.tag.endswith('loc')]
 
-    assert 'Disallow: /my/' in robots
+    for closed in ('my', 'operator', 'field', 'application', 'api', 'demo'):
+        assert f'\nDisallow: /{closed}/\n' in robots
     assert f'Sitemap: {get_settings().url}/sitemap.xml' in robots
     assert len(places) == len(TOWNS) * 5 * 3 + 2
     assert f'{get_settings().url}/minsk/kontakti/' in places

@@ -65,6 +65,26 @@ async def test_search_engines_are_told_every_office_with_its_hours_and_place(vis
     assert {office['parentOrganization']['@id'] for office in told} == {f'{get_settings().url}/#organization'}
 
 
+async def test_search_engines_are_told_who_sells_and_each_price_in_full(visitor):
+    company, *sold = structured((await visitor.get('/minsk/tarify/')).text)
+    url = get_settings().url
+    offers = {one['sku']: one for one in sold}
+
+    assert company['@id'] == f'{url}/#organization'
+    assert company['sameAs'] == [address for _name, address in get_settings().social_links] != []
+    assert offers['I-100'] == {
+        '@type': 'Offer', 'name': 'Комфорт', 'description': offers['I-100']['description'], 'sku': 'I-100',
+        'price': '29.90', 'priceCurrency': 'BYN', 'url': f'{url}/minsk/packets-constructor/?internet=I-100',
+        'priceSpecification': {
+            '@type': 'UnitPriceSpecification', 'price': '29.90', 'priceCurrency': 'BYN', 'unitCode': 'MON',
+            'valueAddedTaxIncluded': True,
+        },
+        'areaServed': {'@type': 'City', 'name': 'Минск'}, 'seller': {'@id': company['@id']},
+    }  # fmt: skip
+    assert offers['T-BASE']['price'] == '12.90'
+    assert offers['T-BASE']['url'] == f'{url}/minsk/packets-constructor/'
+
+
 @pytest.mark.parametrize(
     ('moment', 'state'),
     [('2026-11-26 12:00', 'Открыто до 20:00'), ('2026-11-26 21:00', 'Закрыто, откроется завтра в 09:00')],
@@ -76,6 +96,39 @@ async def test_contacts_say_whether_one_may_come_now(visitor, moment, state):
     assert f'|{state}|' in text
 
 
+async def test_contacts_are_printed_without_what_holds_for_the_moment(visitor):
+    html = (await visitor.get('/minsk/kontakti/')).text
+
+    assert re.search(r'<button[^>]*data-prints>', html)
+    assert html.count('<div class="no-print"><dt>Сейчас</dt><dd data-now>') == 2
+    assert re.search(
+        r'Филиал: пр-т Примерный, 25, пом. 3</h3>.*<h4>Как пройти</h4>\s*<p class="measure">\w', html, re.DOTALL
+    )
+    assert 'Офис: ул. Демонстрационная, 1</h3>' in html
+
+
+async def test_search_engines_find_an_office_on_the_map(visitor):
+    office = structured((await visitor.get('/minsk/kontakti/')).text)[1]
+
+    assert (office['geo']['latitude'], office['geo']['longitude']) == (53.9023, 27.5619)
+    assert office['hasMap'].endswith('#map=17/53.9023/27.5619')
+    assert office['telephone'] == '+375172828555'
+
+
+async def test_what_is_read_by_nobody_else_is_not_for_indexes(visitor):
+    assert '<meta name="robots" content="noindex">' in (await visitor.get('/nowhere/')).text
+    for address in ('/minsk/', '/offer', '/be/minsk/kontakti/'):
+        assert 'name="robots"' not in (await visitor.get(address)).text
+
+
+async def test_every_cookie_and_every_consent_is_told_on_the_privacy_page(visitor):
+    html = (await visitor.get('/privacy')).text
+
+    assert html.count('<dt class="timeline__time">') == len(COOKIES)
+    for kind in ('consent_application', 'consent_marketing', 'consent_waiting'):
+        assert f'<section class="card prose" id="{kind}">' in html
+
+
 async def test_every_page_is_ready_to_be_shared(visitor):
     for address in ('/minsk/', '/minsk/tarify/', '/minsk/kontakti/', '/offer', '/privacy'):
         told = dict(re.findall(r'<meta property="(og:[\w:]+)" content="([^"]*)">', (await visitor.get(address)).text))
@@ -84,6 +137,9 @@ async def test_every_page_is_ready_to_be_shared(visitor):
         assert told['og:title']
         assert re.fullmatch(rf'{get_settings().url}/assets/img/share\.png\?v=\w+', told['og:image'])
         assert told['og:locale'] == 'ru_BY'
+        assert told['og:description']
+    for code, locale in (('be', 'be_BY'), ('en', 'en_GB')):
+        assert f'content="{locale}"' in (await visitor.get(f'/{code}/minsk/')).text
 
 
 async def test_the_price_list_names_every_price_of_the_town_and_of_no_other(visitor):

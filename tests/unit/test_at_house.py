@@ -61,6 +61,15 @@ def test_a_house_without_digital_tv_has_none(db):
     assert not cards(made, 'tv')['T-BASE'].is_possible
 
 
+def test_a_dish_needs_no_line_of_ours(db):
+    house = make_building('77', house_kind=HouseKind.PRIVATE, has_digital_tv=False)
+
+    made = offer(house, tv='T-SAT')
+
+    assert (made.package.tv, made.chosen.changed) == ('T-SAT', ())
+    assert cards(made, 'tv')['T-SAT'].is_possible
+
+
 def test_the_house_stays_in_the_address_and_goes_without_it(db):
     made = offer(optics(), internet='I-200')
 
