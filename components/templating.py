@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 ASSETS = HERE / 'assets'
 SHORT_OR_NUMBER = re.compile(r'(?:(?<=\b[^\W\d])|(?<=\b\w[a-zа-яёіў])|(?<=\d)) (?=[\w«])| (?=[—–])')
 """A space behind a word of one or two letters or behind a number, or before a dash."""
-JOINED = re.compile(r'^(?!.{24}).*\w[/–-]\w')
+JOINED = re.compile(r'^(?!.{17}).*\w[/–-]\w')
 """What a browser would break behind the sign in its middle: `2 Мбит/с`, `7–90 дней`, `Wi-Fi`; but no address."""
 
 
