@@ -2,9 +2,9 @@
 
 import re
 
-from components.booked_words import DAY, MONTH, SUM, Shape, in_shape
 from components.i18n import language
 from services.errors import N_
+from services.i18n.booked_words import DAY, MONTH, SUM, Shape, in_shape
 
 _END = r'(?=\s|\Z)'
 _NUMBER = r'[\w/-]+'

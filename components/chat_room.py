@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from components.chat_panel import ChatPanel
-from components.i18n import _, long_date, money
+from components.i18n import _, long_date, money, record
 from components.live import on_event
-from components.record_words import record
 from components.session import act
 from components.templating import render
 from services.errors import N_

@@ -2,10 +2,10 @@
 
 import re
 
-from components.booked_words import SUM, said
 from components.i18n import language
 from services.errors import N_
 from services.i18n import translate
+from services.i18n.booked_words import SUM, said
 
 _PIECES = (
     (re.compile(rf'(?P<sum>{SUM}) вместо (?P<sum_usual>{SUM})'), N_('{sum} вместо {sum_usual}')),

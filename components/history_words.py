@@ -1,7 +1,6 @@
 """The history in words: what each event is called, its picture, and who ordered a charge."""
 
-from components.i18n import _, long_date, money
-from components.record_words import record
+from components.i18n import _, long_date, money, record
 from models.account import OperationKind
 from services.accounts.history import HistoryLine
 from services.accounts.proofs import OrderedBy, Proof

@@ -11,12 +11,11 @@ from nicegui import context
 
 from services import clock, contact_fields
 from services.errors import N_, DomainError, InvalidField
-from services.i18n import LANGUAGES, plural_form, translate
+from services.i18n import LANGUAGES, SHORT_DATES, plural_form, record_words, translate
 
 NBSP = '\u00a0'
 MINUS = '\u2212'
 RUBLES = {'ru': 'р.', 'be': 'р.', 'en': 'BYN'}
-SHORT_DATES = {'ru': 'dd.MM.y', 'be': 'dd.MM.y', 'en': 'd MMM y'}
 _of_request: ContextVar[str] = ContextVar('language', default='ru')
 """The language of a plain request; a live page says its own, because its handlers run elsewhere."""
 
@@ -113,6 +112,11 @@ def figure(digits: str) -> str:
 def decimal(number: Decimal, *, into: str = '') -> str:
     """Return a number that is no money as `7,4`: two digits at most, none that say nothing."""
     return format_decimal(number, format='#,##0.##', locale=into or language())
+
+
+def record(title: str, *, into: str = '') -> str:
+    """Return the title of an operation or a line, kept in Russian as it was booked, in the language of the page."""
+    return record_words.record(title, into or language())
 
 
 def phone(number: str) -> str:

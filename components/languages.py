@@ -5,6 +5,7 @@ prefix is taken off before any route is looked for. The consoles of employees ar
 """
 
 import re
+from urllib.parse import urlsplit, urlunsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -19,6 +20,7 @@ from services.i18n import LANGUAGES, available_languages
 from services.settings import get_settings
 
 NAME = 'language'
+SLASH_REDIRECT = 307
 YEAR = 365 * 24 * 3600
 LONGEST = limits.count('accept_language_letters')
 OURS = frozenset(
@@ -97,6 +99,16 @@ def keep_from_address(scope: Scope, status: int, headers: MutableHeaders) -> Non
         return
     headers.append('Set-Cookie', keep(Response(), wanted).headers['set-cookie'])
     headers['Cache-Control'] = 'private, no-cache'
+
+
+def stay(scope: Scope, status: int, headers: MutableHeaders) -> None:
+    """Keep the language in the redirect to an address with or without its last slash: the router knows the Russian one."""
+    wanted = scope['state'].get('in_address')
+    if status != SLASH_REDIRECT or wanted in {None, '', 'ru'}:
+        return
+    other = urlsplit(headers['Location'])
+    if other.path.rstrip('/') == scope['path'].rstrip('/'):
+        headers['Location'] = urlunsplit(('', '', prefix(wanted) + other.path, other.query, ''))
 
 
 def _language(scope: Scope) -> str:

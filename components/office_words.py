@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from components.i18n import _, clock_time, long_date
+from components.i18n import _, clock_time, language, long_date
+from components.templating import ASSETS
 from services import clock
 from services.offers.offices import OfficeView
 from services.offers.opening_hours import OpenNow, Week, read_hours
@@ -45,12 +46,18 @@ def _day(instant: datetime) -> str:
     return {0: _('сегодня'), 1: _('завтра')}.get(days) or long_date(instant)
 
 
+def scheme_of(office: OfficeView) -> str:
+    """Return the drawn way to an office, in the language of the page; one that nobody translated, as it was drawn."""
+    translated = f'schemes/{language()}/{office.scheme}'
+    return translated if (ASSETS / translated).exists() else f'schemes/{office.scheme}'
+
+
 def structured(office: OfficeView, *, city: str, page: str) -> dict[str, object]:
     """Return an office for search engines (schema.org LocalBusiness); `page` is the absolute address of its page."""
     settings = get_settings()
     told: dict[str, object] = {
         '@type': 'LocalBusiness',
-        '@id': f'{page}#{office.scheme.removesuffix(".svg")}',
+        '@id': f'{settings.url}/#office-{office.scheme.removesuffix(".svg")}',
         'name': settings.company_name,
         'url': page,
         'image': f'{settings.url}/assets/img/share.png',

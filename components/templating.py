@@ -13,7 +13,7 @@ from components import brand, i18n
 from components.basis_words import basis
 from components.formula_words import formula
 from components.frame import Frame
-from components.record_words import record
+from components.i18n import record
 from components.redirect import safe_url
 from services import field_rules
 from services.i18n import available_languages, translate

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from components.i18n import _
+from components.i18n import _, language
+from components.languages import prefix
 from components.office_words import structured
 from services.offers.catalogue import TariffCard, TvCard
 from services.offers.offices import OfficeView
@@ -12,6 +13,11 @@ from services.settings import get_settings
 def graph(*things: dict[str, object]) -> dict[str, object]:
     """Return one block of data for a page."""
     return {'@context': 'https://schema.org', '@graph': list(things)}
+
+
+def page_of(slug: str, path: str) -> str:
+    """Return the absolute address of a page of a town, in the language of the page that tells of it."""
+    return f'{get_settings().url}{prefix(language())}/{slug}/{path}'
 
 
 def organization() -> dict[str, object]:

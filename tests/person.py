@@ -97,7 +97,7 @@ def _application():
     Application.update(address_note=vault.seal(NOTE, aad=place)).where(Application.id == application.id).execute()
     ApplicationEvent.create(application=application, kind='note', note=REMARK, at=now())
     for kind in (LegalKind.CONSENT_APPLICATION, LegalKind.CONSENT_MARKETING):
-        consents.remember(kind, channel='site', address=ADDRESS, agent=AGENT, application=application)
+        consents.remember(kind, language='ru', address=ADDRESS, agent=AGENT, application=application)
     technician = factories.make_user(Role.TECHNICIAN, login=f'sinitsa-{application.id}')
     visit = factories.make_visit(application, technician, reason=REMARK)
     VisitReport.create(visit=visit, note=REMARK, signature_svg='<svg/>', signed_name=NAME, updated_at=now())

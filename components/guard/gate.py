@@ -222,6 +222,7 @@ def _with_headers(scope: Scope, send: Send) -> Send:
             if 'content-security-policy' not in headers:
                 headers['Content-Security-Policy'] = page_policy(nonce) if is_page else plain_policy()
             headers['X-Request-Id'] = scope['state']['request_id']
+            languages.stay(scope, message['status'], headers)
             languages.keep_from_address(scope, message['status'], headers)
             if is_page:
                 _give_visit(scope, headers)

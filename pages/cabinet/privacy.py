@@ -7,6 +7,7 @@ from fastapi import FastAPI, Form, Request
 from starlette.responses import Response
 
 from components.confirming import ask_to_confirm
+from components.i18n import language
 from components.posted import posted
 from components.redirect import see_other
 from components.session import act_for
@@ -33,7 +34,7 @@ def register(app: FastAPI) -> None:
 async def choose_news(request: Request, wanted: Text = '') -> Response:
     """Say yes or no to news in one click."""
     if wanted == 'yes':
-        return await posted(request, consents.give_news, page=PATH, done='news-yes')
+        return await posted(request, consents.give_news, language(), page=PATH, done='news-yes')
     return await posted(request, consents.withdraw_news, page=PATH, done='news-no')
 
 

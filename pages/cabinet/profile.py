@@ -9,7 +9,7 @@ from starlette.responses import Response
 from components.action import form_key
 from components.cabinet_page import cabinet_page
 from components.guards import requires
-from components.i18n import _, error_text
+from components.i18n import _, error_text, language
 from components.live import on_event
 from components.painted import FormState, Repaint, on_form, repaint, send_natively
 from components.posted import posted
@@ -59,7 +59,7 @@ async def _privacy_facts() -> dict[str, object]:
     given = await act(consents.list_own)
     return {
         'consents': given,
-        'news': legal_text(LegalKind.CONSENT_MARKETING),
+        'news': legal_text(LegalKind.CONSENT_MARKETING, language()),
         'news_on': any(consent.purpose == consents.NEWS and consent.is_open for consent in given),
         'copy': await act(exports.current),
         'erasure': await act(requests.own_erasure),

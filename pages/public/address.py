@@ -182,7 +182,7 @@ def _facts(
         'is_missing': is_missing,
         'steps': _steps(region, typed, looked, package),
         'waiting': waiting,
-        'notice_text': legal_text(LegalKind.CONSENT_WAITING),
+        'notice_text': legal_text(LegalKind.CONSENT_WAITING, language()),
     }
 
 

@@ -136,8 +136,8 @@ def _facts(form: ApplicationForm, offer: Offer, *, error: DomainError | None = N
         'problem': error_text(error) if error and not found else '',
         'labels': _labels(),
         'call_times': [(value, _(value) if value else _('В любое рабочее время')) for value in CALL_TIMES],
-        'notice_text': legal_text(LegalKind.CONSENT_APPLICATION),
-        'marketing_text': legal_text(LegalKind.CONSENT_MARKETING),
+        'notice_text': legal_text(LegalKind.CONSENT_APPLICATION, language()),
+        'marketing_text': legal_text(LegalKind.CONSENT_MARKETING, language()),
         **_offer_facts(offer),
         'promo': form.promo,
     }

@@ -8,7 +8,7 @@ from components import told_to_engines
 from components.headers import plain_policy
 from components.i18n import _, language
 from components.languages import prefix
-from components.office_words import office_state
+from components.office_words import office_state, scheme_of
 from components.public_page import PublicPage, known_region, region_page
 from components.redirect import moved
 from services.offers.offices import list_offices
@@ -43,7 +43,7 @@ def _build(slug: str) -> PublicPage:
     region = get_region(slug)
     where = _(region.name_where)
     offices = list_offices(slug)
-    places = told_to_engines.offices(offices, city=_(region.name), page=f'{get_settings().url}/{slug}/{PATH}')
+    places = told_to_engines.offices(offices, city=_(region.name), page=told_to_engines.page_of(slug, PATH))
     return PublicPage(
         template='contacts.html',
         path=PATH,
@@ -55,6 +55,7 @@ def _build(slug: str) -> PublicPage:
             'where': where,
             'offices': offices,
             'office_state': office_state,
+            'scheme_of': scheme_of,
             'tiles': get_settings().map_tiles,
             'tile_host': get_settings().map_host.removeprefix('https://'),
             'attribution': get_settings().map_attribution,

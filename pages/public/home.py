@@ -47,7 +47,7 @@ def _build(slug: str) -> PublicPage:
     where = _(region.name_where)
     showcase = read_showcase(slug)
     sold = told_to_engines.offers(
-        showcase.tariffs, city=_(region.name), page=f'{get_settings().url}/{slug}/packets-constructor/'
+        showcase.tariffs, city=_(region.name), page=told_to_engines.page_of(slug, 'packets-constructor/')
     )
     description = _('Домашний интернет и телевидение {where}: скорость до {speed}, от {price} в месяц с НДС.')
     return PublicPage(

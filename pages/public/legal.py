@@ -4,7 +4,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from components.cookie_words import COOKIES
-from components.i18n import _
+from components.i18n import _, language
 from components.public_page import PublicPage, plain_page
 from services.messages.legal_texts import LegalKind, legal_text
 
@@ -27,7 +27,7 @@ async def privacy(request: Request) -> Response:
 
 
 def _build(path: str, kind: LegalKind, *appendices: LegalKind) -> PublicPage:
-    text = legal_text(kind)
+    text = legal_text(kind, language())
     return PublicPage(
         template='legal.html',
         path=path,
@@ -35,7 +35,7 @@ def _build(path: str, kind: LegalKind, *appendices: LegalKind) -> PublicPage:
         description=_('Редакция {version} от {day}').format(version=text.version, day=f'{text.day:%d.%m.%Y}'),
         facts={
             'text': text,
-            'appendices': [legal_text(appendix) for appendix in appendices],
+            'appendices': [legal_text(appendix, language()) for appendix in appendices],
             'cookies': COOKIES if kind == LegalKind.PRIVACY else (),
         },
     )

@@ -12,7 +12,6 @@ from components.redirect import moved
 from components.tariff_words import house_words, mbits, traffic_words
 from services.offers.price_list import read_price_list
 from services.offers.regions import get_region
-from services.settings import get_settings
 
 PATH = 'tarify/'
 
@@ -39,7 +38,7 @@ def _build(slug: str) -> PublicPage:
     region = get_region(slug)
     prices = read_price_list(slug)
     sold = told_to_engines.offers(
-        (*prices.tariffs, *prices.tv), city=_(region.name), page=f'{get_settings().url}/{slug}/packets-constructor/'
+        (*prices.tariffs, *prices.tv), city=_(region.name), page=told_to_engines.page_of(slug, 'packets-constructor/')
     )
     return PublicPage(
         template='tariffs.html',

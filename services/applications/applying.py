@@ -181,7 +181,7 @@ def _store(
         application.save(only=[Application.address_note])
     if offer.quote.promo:
         _reserve(application, offer, values)
-    _remember_consents(application, form, proof)
+    _remember_consents(application, form, proof, language)
     ApplicationEvent.create(application=application, kind='status', to_status=ApplicationStatus.NEW, at=moment)
     letters.application_received(application, tracker)
     record(ApplicationChanged(application.id))
@@ -215,8 +215,8 @@ def _reserve(application: Application, offer: Offer, values: dict[str, str]) -> 
         raise InvalidForm({'promo': error}) from error
 
 
-def _remember_consents(application: Application, form: ApplicationForm, proof: tuple[str, str]) -> None:
+def _remember_consents(application: Application, form: ApplicationForm, proof: tuple[str, str], language: str) -> None:
     """The notice about the data of an application is shown, not asked (the contract is the basis); news are asked."""
     kinds = [LegalKind.CONSENT_APPLICATION] + ([LegalKind.CONSENT_MARKETING] if form.marketing else [])
     for kind in kinds:
-        consents.remember(kind, channel='site', address=proof[0], agent=proof[1], application=application)
+        consents.remember(kind, language=language, address=proof[0], agent=proof[1], application=application)

@@ -153,7 +153,8 @@ def _store(checked: _Checked, form_key: str, *, proof: tuple[str, str], language
         form_key=form_key,
         created_at=now(),
     )
-    consents.remember(LegalKind.CONSENT_WAITING, channel='site', address=proof[0], agent=proof[1], waiting=waiting)
+    address, agent = proof
+    consents.remember(LegalKind.CONSENT_WAITING, language=language, address=address, agent=agent, waiting=waiting)
     record(WaitingChanged())
 
 

@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = ('ru', 'be', 'en')
 NAMES = {'ru': 'Русский', 'be': 'Беларуская', 'en': 'English'}
+SHORT_DATES = {'ru': 'dd.MM.y', 'be': 'dd.MM.y', 'en': 'd MMM y'}
+"""`09.03.2026`; in English figures alone would be read as September."""
 LOCALE = Path(__file__).parent / 'locale'
 PARTS = ('public', 'cabinet', 'books', 'catalogue', 'letters')
 """A catalogue is kept in parts, so that each stays a file a person can read through."""

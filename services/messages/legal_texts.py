@@ -1,7 +1,7 @@
 """Offer, privacy notice and consents: which version stands now, and the hash that a consent keeps as proof.
 
-The texts lie in `services/messages/legal/<kind>.html`. A changed text needs a new version here; a test compares the
-fingerprint.
+The texts lie in `services/messages/legal/<language>/<kind>.html`. A changed text needs a new version here; a test
+compares the fingerprints. A version is the same in every language: what somebody read is told by its hash.
 They are an honest sample: before real people sign, the provider's lawyer replaces them.
 """
 
@@ -16,6 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from services.errors import N_
+from services.i18n import LANGUAGES
 from services.settings import get_settings
 
 TEXTS = Path(__file__).parent / 'legal'
@@ -33,9 +34,13 @@ class LegalKind(StrEnum):
 
 @dataclass(frozen=True)
 class LegalText:
-    """A text as people read it. `html` is ours and ready to be shown; `sha256` is of exactly this HTML."""
+    """A text as people read it. `html` is ours and ready to be shown; `sha256` is of exactly this HTML.
+
+    `language` is the one it is written in: Russian where there is no translation.
+    """
 
     kind: LegalKind
+    language: str
     version: str
     day: date
     title: str
@@ -54,8 +59,11 @@ _NOW: dict[LegalKind, tuple[str, date, str]] = {
 
 
 @lru_cache
-def legal_text(kind: str) -> LegalText:
+def legal_text(kind: str, language: str = 'ru') -> LegalText:
     """Return the present text: offer | privacy | consent_application | consent_marketing | consent_waiting.
+
+    Args:
+        language: ru | be | en of whoever reads it; what is not translated is read in Russian.
 
     Raises:
         ValueError: no such kind.
@@ -63,7 +71,8 @@ def legal_text(kind: str) -> LegalText:
     wanted = LegalKind(kind)
     version, day, title = _NOW[wanted]
     settings = get_settings()
-    environment = Environment(loader=FileSystemLoader(TEXTS), undefined=StrictUndefined, autoescape=True)
+    written = language if language in LANGUAGES and _source(wanted, language).exists() else 'ru'
+    environment = Environment(loader=FileSystemLoader(TEXTS / written), undefined=StrictUndefined, autoescape=True)
     html = environment.get_template(f'{wanted}.html').render(
         provider=settings.company_legal_name,
         unp=settings.company_unp,
@@ -73,9 +82,13 @@ def legal_text(kind: str) -> LegalText:
     )
     digest = hashlib.sha256(html.encode()).hexdigest()
     # The source is our own file and the settings in it are escaped by Jinja.
-    return LegalText(wanted, version, day, title, Markup(html), digest)  # noqa: S704
+    return LegalText(wanted, written, version, day, title, Markup(html), digest)  # noqa: S704
 
 
-def source_fingerprint(kind: str) -> str:
+def source_fingerprint(kind: str, language: str = 'ru') -> str:
     """Return SHA-256 of the file of a text, before the company's name is filled in: it moves only with the wording."""
-    return hashlib.sha256((TEXTS / f'{LegalKind(kind)}.html').read_bytes()).hexdigest()
+    return hashlib.sha256(_source(LegalKind(kind), language).read_bytes()).hexdigest()
+
+
+def _source(kind: LegalKind, language: str) -> Path:
+    return TEXTS / language / f'{kind}.html'

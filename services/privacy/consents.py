@@ -49,7 +49,7 @@ class ConsentLine:
 def remember(
     kind: LegalKind,
     *,
-    channel: str,
+    language: str,
     address: str,
     agent: str,
     application: Application | None = None,
@@ -59,10 +59,11 @@ def remember(
     """Write a consent to the present wording, inside the caller's transaction; the wording is kept once.
 
     Args:
-        channel: site | cabinet.
+        language: ru | be | en of the page the wording stood on: it is proved as it was read.
         address, agent: network address and browser.
+        user: the login it was given by in the cabinet; the others stand for what came with it on the site.
     """
-    text = legal_text(kind)
+    text = legal_text(kind, language)
     ConsentText.insert(
         sha256=text.sha256, kind=kind, version=text.version, html=str(text.html), first_used_at=now()
     ).on_conflict_ignore().execute()
@@ -73,7 +74,7 @@ def remember(
         purpose=PURPOSES[kind],
         text_version=text.version,
         text_hash=text.sha256,
-        channel=channel,
+        channel='cabinet' if user else 'site',
         given_at=now(),
         address=address[:64],
         agent=agent[:200],
@@ -129,8 +130,12 @@ def withdraw_news(*, actor: Actor | None) -> int:
 
 
 @transactional
-def give_news(*, actor: Actor | None) -> None:
-    """Consent to news in the cabinet, where the wording stands above the button; one that holds is not doubled."""
+def give_news(language: str = 'ru', *, actor: Actor | None) -> None:
+    """Consent to news in the cabinet, where the wording stands above the button; one that holds is not doubled.
+
+    Args:
+        language: ru | be | en of that page.
+    """
     actor = require_role(actor, Role.SUBSCRIBER)
     still = _of(actor.user_id) & (Consent.purpose == NEWS) & Consent.withdrawn_at.is_null()
     if Consent.select().where(still).exists():
@@ -138,7 +143,7 @@ def give_news(*, actor: Actor | None) -> None:
     session = Session.get_or_none(Session.token_hash == actor.session_hash)
     remember(
         LegalKind.CONSENT_MARKETING,
-        channel='cabinet',
+        language=language,
         address=actor.address,
         agent=session.agent if session else '',
         user=User.get_by_id(actor.user_id),

@@ -3,6 +3,9 @@
 from playwright.sync_api import expect
 
 WITHIN_A_SECOND = 1_000
+UNTIL_IT_TRIES_AGAIN = 30_000
+LONG = 'В подъезде нет сети, пишу заранее: интернет пропал утром, роутер мигает.'
+"""More letters than the server takes events at once."""
 
 
 def write(page, text):
@@ -63,3 +66,52 @@ def test_a_technician_is_led_away_from_the_chats(page, sign_in, base_url):
     page.goto(f'{base_url}/operator/chats')
 
     expect(page).to_have_url(f'{base_url}/field/')
+
+
+def test_what_is_typed_before_the_connection_is_there_arrives_whole_and_in_order(page, sign_in, base_url):
+    sign_in(page, '100003')
+    held = []
+
+    def hold(socket):
+        held.append(socket)
+
+    page.route_web_socket('**/socket.io/**', hold)
+    page.goto(f'{base_url}/my/chat')
+    field = page.get_by_label('Сообщение')
+    field.press_sequentially(LONG)
+    field.press('Enter')
+    expect(field).to_have_value(LONG)  # nothing has gone yet
+
+    held[0].connect_to_server()
+
+    expect(page.get_by_role('log').get_by_text(LONG)).to_be_visible()
+    expect(field).to_have_value('')
+
+
+def test_what_is_typed_while_the_connection_is_away_arrives_when_it_is_back(page, sign_in, base_url):
+    sign_in(page, '100003')
+    is_away, lines = False, []
+
+    def be_the_network(line):
+        lines.append(line)
+        if is_away:
+            line.close()
+        else:
+            line.connect_to_server()
+
+    page.route_web_socket('**/socket.io/**', be_the_network)
+    page.goto(f'{base_url}/my/chat')
+    write(page, 'Проверка связи')
+    expect(page.get_by_role('log').get_by_text('Проверка связи')).to_be_visible()
+    is_away = True
+    lines[0].close()
+    expect(page.get_by_text('Связь с сайтом прервалась')).to_be_visible()
+    field = page.get_by_label('Сообщение')
+    field.press_sequentially(f'Снова. {LONG}')
+    field.press('Enter')
+
+    is_away = False
+
+    expect(page.get_by_text('Связь с сайтом прервалась')).to_be_hidden(timeout=UNTIL_IT_TRIES_AGAIN)
+    expect(page.get_by_role('log').get_by_text(f'Снова. {LONG}')).to_be_visible()
+    expect(field).to_have_value('')

@@ -4,6 +4,8 @@ import html
 import re
 from dataclasses import dataclass
 
+import pytest
+
 from models.application import Application
 from services.runner import with_connection
 
@@ -76,3 +78,21 @@ async def test_a_person_sees_no_picture_and_a_program_does(someone):
     answer = await form.send(captcha_token=again, captcha='12345')
     assert answer.status_code == 303
     assert taken() == 1
+
+
+@pytest.mark.parametrize('prefix', ['', '/be', '/en'])
+@pytest.mark.parametrize(
+    ('asked', 'led'),
+    [
+        (
+            '/minsk/packets-constructor/application/?internet=I-50',
+            '/minsk/packets-constructor/application?internet=I-50',
+        ),
+        ('/minsk/packets-constructor', '/minsk/packets-constructor/'),
+        ('/minsk/address', '/minsk/address/'),
+    ],
+)
+async def test_an_address_with_another_end_is_led_on_in_its_language(someone, prefix, asked, led):
+    answer = await someone().http_client.get(f'{prefix}{asked}', follow_redirects=False)
+
+    assert answer.headers['location'].removeprefix('http://test') == f'{prefix}{led}'

@@ -1,5 +1,6 @@
 """The site in three languages: addresses of its own, what is told to indexes, and what is remembered of a choice."""
 
+import json
 import re
 from html import unescape
 
@@ -9,10 +10,12 @@ from fastapi import FastAPI
 
 from components import public_page
 from components.guard import Gate
+from components.templating import ASSETS
 from pages import errors
 from pages.public import contacts, for_robots, home, language, legal, regions, tariffs
 from services import events
 from services.i18n import translate
+from services.messages.legal_texts import LegalKind, legal_text
 from services.runner import with_connection
 from services.settings import get_settings
 from tests import catalogues
@@ -20,7 +23,7 @@ from tests.catalogues import OTHERS
 
 HEADINGS = {
     '/minsk/': ('ru', 'Интернет и телевидение'),
-    '/be/minsk/': ('be', 'Інтэрнэт і тэлебачанне'),
+    '/be/minsk/': ('be', 'Інтэрнэт і ТБ'),
     '/en/minsk/': ('en', 'Internet and television'),
     '/minsk/kontakti/': ('ru', 'Контакты'),
     '/be/minsk/kontakti/': ('be', 'Кантакты'),
@@ -187,3 +190,52 @@ async def test_a_page_that_is_not_there_says_so_in_the_language_of_its_address(v
 
     assert answer.status_code == 404
     assert 'Page not found' in answer.text
+
+
+@pytest.mark.parametrize(('language', 'note'), [('be', 'Гэта пераклад'), ('en', 'This is a translation'), ('ru', '')])
+@pytest.mark.parametrize(('address', 'kind'), [('/offer', LegalKind.OFFER), ('/privacy', LegalKind.PRIVACY)])
+async def test_legal_texts_are_read_in_ones_own_language(visitor, address, kind, language, note):
+    await visitor.post('/language', data={'language': language, 'next': address})
+
+    html = (await visitor.get(address)).text
+
+    assert str(legal_text(kind, language).html) in html
+    assert note in html
+    assert ('Это перевод' in html) is False
+
+
+async def test_consents_below_the_privacy_notice_are_in_its_language(visitor):
+    await visitor.post('/language', data={'language': 'en', 'next': '/privacy'})
+
+    html = (await visitor.get('/privacy')).text
+
+    for kind in (LegalKind.CONSENT_APPLICATION, LegalKind.CONSENT_MARKETING, LegalKind.CONSENT_WAITING):
+        assert str(legal_text(kind, 'en').html) in html
+
+
+@pytest.mark.parametrize(('prefix', 'folder'), [('', ''), ('/be', 'be/'), ('/en', 'en/')])
+async def test_the_drawn_way_to_an_office_speaks_the_language_of_the_page(visitor, prefix, folder):
+    html = (await visitor.get(f'{prefix}/minsk/kontakti/')).text
+
+    assert f'src="/assets/schemes/{folder}minsk-1.svg?v=' in html
+
+
+@pytest.mark.parametrize('language', ['be', 'en'])
+def test_every_drawn_way_is_there_in_every_language(language):
+    drawn = {file.name: file.read_text() for file in (ASSETS / 'schemes').glob('*.svg')}
+    told = {file.name: file.read_text() for file in (ASSETS / 'schemes' / language).glob('*.svg')}
+
+    assert told.keys() == drawn.keys()
+    for name, text in told.items():
+        assert 'минут' not in text, name
+        assert re.findall(r' d="[^"]*"', text) == re.findall(r' d="[^"]*"', drawn[name]), name
+
+
+@pytest.mark.parametrize('prefix', ['', '/be', '/en'])
+async def test_search_engines_are_led_to_the_page_in_the_same_language(visitor, prefix):
+    url = get_settings().url
+    for page, wanted in (('', 'packets-constructor'), ('tarify/', 'packets-constructor'), ('kontakti/', 'kontakti')):
+        html = (await visitor.get(f'{prefix}/minsk/{page}')).text
+        told = json.loads(re.search(r'application/ld\+json">(.*?)</script>', html)[1])['@graph']
+        leads = {thing['url'].partition('?')[0] for thing in told if thing['@type'] in {'Offer', 'LocalBusiness'}}
+        assert leads == {f'{url}{prefix}/minsk/{wanted}/'}

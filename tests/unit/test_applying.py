@@ -117,6 +117,15 @@ def test_history_event_and_proof_of_the_notice(db):
     }
 
 
+def test_what_is_proved_was_read_in_the_language_of_the_page(db):
+    submit(form(marketing='1'), address=ADDRESS, agent='Mozilla', language='be')
+
+    assert {consent.text_hash for consent in Consent.select()} == {
+        legal_text('consent_application', 'be').sha256,
+        legal_text('consent_marketing', 'be').sha256,
+    }
+
+
 def test_no_news_without_the_tick(db):
     send(form())
     assert [c.purpose for c in Consent.select()] == ['application']

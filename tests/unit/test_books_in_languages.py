@@ -7,7 +7,7 @@ import time_machine
 
 from components.basis_words import basis
 from components.formula_words import formula
-from components.record_words import record
+from components.i18n import record
 from models.account import Operation, Quote
 from tests import factories, worked
 from tests.bank import connect

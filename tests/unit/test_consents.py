@@ -38,8 +38,8 @@ def test_an_old_consent_is_proved_after_the_wording_has_changed(db, anna, monkey
     version, day, title = legal_texts._NOW[LegalKind.CONSENT_MARKETING]
     consents.withdraw_news(actor=anna)
     monkeypatch.setattr(
-        consents, 'legal_text', lambda _kind: legal_texts.LegalText(
-            LegalKind.CONSENT_MARKETING, 'marketing-2', day, title, 'Новый текст', 'n' * 64
+        consents, 'legal_text', lambda _kind, language: legal_texts.LegalText(
+            LegalKind.CONSENT_MARKETING, language, 'marketing-2', day, title, 'Новый текст', 'n' * 64
         )
     )  # fmt: skip
     consents.give_news(actor=anna)
@@ -48,6 +48,15 @@ def test_an_old_consent_is_proved_after_the_wording_has_changed(db, anna, monkey
 
     assert [(line.version, line.is_open) for line in lines] == [('marketing-2', True), (version, False)]
     assert consents.is_proved(Consent.get_by_id(old.id))
+
+
+def test_news_are_proved_in_the_language_they_were_read_in(db, anna):
+    consents.give_news('en', actor=anna)
+
+    line = consents.list_own(actor=anna)[0]
+
+    assert line.html == legal_text(LegalKind.CONSENT_MARKETING, 'en').html
+    assert consents.is_proved(Consent.get())
 
 
 def test_news_are_given_in_the_cabinet_with_all_that_proves_it(db, anna):
@@ -78,7 +87,7 @@ def test_consents_of_somebody_else_are_neither_seen_nor_ended(db, anna, boris):
     application = factories.make_application()
     Application.update(contract_id=contract_of(anna).id).where(Application.id == application.id).execute()
     Contract.update(application=application).where(Contract.id == anna.contract_id).execute()
-    consents.remember(LegalKind.CONSENT_APPLICATION, channel='site', address='', agent='', application=application)
+    consents.remember(LegalKind.CONSENT_APPLICATION, language='ru', address='', agent='', application=application)
 
     assert consents.list_own(actor=boris) == ()
     assert consents.withdraw_news(actor=boris) == 0

@@ -98,3 +98,15 @@ def test_the_page_of_an_application_says_its_language(db, anna):
     letters.queue('data_erased', email, key='x:page', language='en', name='Anna')
 
     assert OutgoingMessage.get(OutgoingMessage.key == 'x:page').subject == 'Your data are erased'
+
+
+@pytest.mark.parametrize(
+    ('code', 'quoted'),
+    [('ru', '«Аренда: Роутер Wi-Fi 6»'), ('be', '«Арэнда: Роутер Wi-Fi 6»'), ('en', '“Rental: Роутер Wi-Fi 6”')],
+)
+def test_a_letter_about_a_correction_quotes_the_operation_in_its_language(code, quoted):
+    facts = {'name': 'Анна', 'contract': '100001', 'reason': 'Ошиблись', 'balance': Decimal(0), 'amount': Decimal(5)}
+
+    text = render_letter('corrected', {**facts, 'reversed': 'Аренда: Роутер Wi-Fi 6'}, code)[1]
+
+    assert quoted in text.replace('\u00a0', ' ')

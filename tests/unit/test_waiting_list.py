@@ -46,6 +46,13 @@ def wrong(**fields):
     return set(refused.value.errors)
 
 
+def test_his_consent_is_to_the_wording_in_his_language(db):
+    join(form(), **FROM, language='en')
+
+    assert Consent.get().text_hash == legal_text('consent_waiting', 'en').sha256
+    assert consents.is_proved(Consent.get())
+
+
 def test_whoever_asks_is_written_down_with_his_consent_and_its_wording(db):
     join(form(), **FROM)
 

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from services import clock
 from services.contact_fields import phone
 from services.i18n import translate
+from services.i18n.record_words import record
 from services.settings import get_settings
 
 TEMPLATES = Path(__file__).parent / 'templates'
@@ -56,6 +57,7 @@ def _environment(language: str) -> Environment:
         moment=partial(moment, into=language),
         phone=phone,
         named=partial(translate, language),
+        recorded=partial(record, into=language),
     )
     return environment
 

@@ -9,8 +9,7 @@ from datetime import date
 
 from babel.dates import format_date
 
-from components.i18n import NBSP, short_date
-from services.i18n import translate
+from services.i18n import SHORT_DATES, translate
 from services.quotes.monthly import MONTHS
 
 Shape = tuple[re.Pattern[str], str]
@@ -50,7 +49,7 @@ def _day(words: str, into: str) -> str:
         day = date(*map(int, reversed(words.split('.'))))
     except ValueError:
         return words
-    return short_date(day, into=into).replace(NBSP, ' ')
+    return format_date(day, SHORT_DATES[into], locale=into)
 
 
 def _month(words: str, into: str) -> str:

@@ -2,10 +2,9 @@
 
 import re
 
-from components.booked_words import MONTH, in_shape
-from components.i18n import language
 from services.errors import N_
 from services.i18n import translate
+from services.i18n.booked_words import MONTH, in_shape
 
 _CARD = r'(?P<card>.*)'
 _NAMED = (
@@ -75,16 +74,15 @@ PLAIN = (
 """Whole titles and other words that are kept in Russian; named here so that they are translated."""
 
 
-def record(title: str, *, into: str = '') -> str:
+def record(title: str, into: str) -> str:
     """Return a booked title («Интернет «Комфорт»», «Аренда: Роутер») in a language; unknown ones as they stand."""
-    into = into or language()
     if into == 'ru':
         return title
     if (whole := translate(into, title)) != title:
         return whole
     for pattern, template in _AROUND:
         if found := pattern.match(title):
-            facts = {hole: record(words, into=into) for hole, words in found.groupdict().items()}
+            facts = {hole: record(words, into) for hole, words in found.groupdict().items()}
             return translate(into, template).format(**facts)
     known = in_shape(title, _NAMED, into)
     return known[0] if known else title
