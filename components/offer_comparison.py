@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from components.i18n import _, error_text, money, speed
+from components.offer_words import in_quotes
 from services.offers.catalogue import TariffCard
 from services.offers.comparison import Offers, comparable
 from services.offers.constructor import Offer
@@ -32,8 +33,10 @@ def promo_rows(offer: Offer) -> list[Row]:
 def comparison(offers: Offers) -> ComparisonTable:
     """Return the tariffs that can be compared and, when one is named, both in a table."""
     offer, other = offers.chosen, offers.other
-    options = tuple((tariff.code, f'«{_(tariff.name)}», {speed(tariff.down_kbit)}') for tariff in comparable(offer))
-    options = (('', _('не сравнивать')), *options)
+    options = tuple(
+        (tariff.code, f'{in_quotes(tariff.name)}, {speed(tariff.down_kbit)}') for tariff in comparable(offer)
+    )
+    options = (('', _('Не сравнивать')), *options)
     if other is None:
         return ComparisonTable(options)
     return ComparisonTable(

@@ -33,6 +33,11 @@ def notes(offer: Offer) -> list[str]:
     return [words[name] for name in offer.chosen.changed if name in words]
 
 
+def in_quotes(name: str) -> str:
+    """Return the name of what is sold in the language and the quotation marks of the page."""
+    return _('«{name}»').format(name=_(name))
+
+
 def readback(offer: Offer) -> list[tuple[str, str]]:
     """Return the package in pairs (what, which) for the application form and the tracker."""
     package, catalogue, tariff = offer.package, offer.catalogue, offer.tariff
@@ -41,8 +46,8 @@ def readback(offer: Offer) -> list[tuple[str, str]]:
     add_ons = [_(card.name) for code in package.add_ons if (card := catalogue.find_add_on(code))]
     rows = [
         (_('Дом'), f'{house_words(package.house)}, {_(offer.region.name)}'),
-        (_('Интернет'), f'«{_(tariff.name)}», {speed(offer.quote.down_kbit)}'),
-        (_('ТВ'), f'«{_(tv.name)}», {channels(tv.channels)}' if tv else _('без ТВ')),
+        (_('Интернет'), f'{in_quotes(tariff.name)}, {speed(offer.quote.down_kbit)}'),
+        (_('ТВ'), f'{in_quotes(tv.name)}, {channels(tv.channels)}' if tv else _('без ТВ')),
         (_('Оборудование'), ', '.join(devices) or _('своё')),
     ]
     return [*rows, (_('Дополнительно'), ', '.join(add_ons))] if add_ons else rows

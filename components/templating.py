@@ -21,6 +21,10 @@ from services.settings import get_settings
 
 HERE = Path(__file__).parent
 ASSETS = HERE / 'assets'
+SHORT_OR_NUMBER = re.compile(r'(?:(?<=\b[^\W\d])|(?<=\b\w[a-zа-яёіў])|(?<=\d)) (?=[\w«])| (?=[—–])')
+"""A space behind a word of one or two letters or behind a number, or before a dash."""
+JOINED = re.compile(r'^(?!.{17}).*\w[/–-]\w')
+"""What a browser would break behind the sign in its middle: `2 Мбит/с`, `7–90 дней`, `Wi-Fi`; but no address."""
 
 
 @lru_cache
@@ -67,6 +71,13 @@ def unbroken(text: str) -> Markup:
     return Markup(' ').join(kept.format(part) if i18n.NBSP in part else escape(part) for part in text.split(' '))
 
 
+def tied(text: str) -> Markup:
+    """Let no line end with a short word or a number that belongs to the next word, and none begin with a dash."""
+    whole = SHORT_OR_NUMBER.sub(i18n.NBSP, text)
+    kept = Markup('<span class="num">{}</span>')
+    return Markup(' ').join(kept.format(part) if JOINED.search(part) else escape(part) for part in whole.split(' '))
+
+
 IN_A_LANGUAGE: dict[str, Callable[..., str]] = {
     'money': i18n.money,
     'date': i18n.long_date,
@@ -102,6 +113,7 @@ def environment(language: str) -> Environment:
         clock_time=i18n.clock_time,
         phone=i18n.phone,
         refusal=i18n.error_text,
+        tied=tied,
         unbroken=unbroken,
         safe_url=partial(safe_url, otherwise='#', is_link=True),
     )

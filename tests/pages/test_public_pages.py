@@ -193,7 +193,7 @@ async def test_contacts_tell_every_way_to_reach_us(visitor):
     assert page.links['+375\u00a017\u00a0282-85-55']['href'] == 'tel:+375172828555'
     assert page.links['info@amigo.by']['href'] == 'mailto:info@amigo.by'
     assert page.links['Telegram']['href'].startswith('https://')
-    assert 'Филиал: пр-т Примерный, 25, пом. 3' in ' '.join(page.texts)
+    assert 'Филиал: пр-т Примерный, 25, пом. 3' in ' '.join(' '.join(page.texts).split())
     assert 'https://www.openstreetmap.org/?mlat=53.9023&amp;mlon=27.5619#map=17/53.9023/27.5619' in html
     assert re.search(
         r'<img class="office__scheme" src="/assets/schemes/minsk-1.svg\?v=\w+"[^>]* alt="Схема проезда', html

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import pytest
 
 from components.frame import Company, Frame, FramePerson, RegionLink
-from components.templating import ASSETS, HERE, asset, environment, icon, render
+from components.templating import ASSETS, HERE, asset, environment, icon, render, tied
 
 TOWNS = (RegionLink('minsk', 'Минск'), RegionLink('borisov', 'Борисов'))
 TEXT, CONTROL = 4.5, 3.0
@@ -168,3 +168,23 @@ def test_field_ties_hint_and_error_to_the_control() -> None:
 def test_missing_asset_is_an_error() -> None:
     with pytest.raises(FileNotFoundError):
         asset('img/absent.svg')
+
+
+@pytest.mark.parametrize(
+    ('text', 'lines_may_end_at'),
+    [
+        ('Уезжаете — приостановите на 7–90 дней.', ['Уезжаете\u00a0—', 'приостановите', 'на\u00a07–90\u00a0дней.']),
+        ('кабель и «умный» дом', ['кабель', 'и\u00a0«умный»', 'дом']),
+        ('Up to 500 Mbit/s', ['Up\u00a0to\u00a0500\u00a0Mbit/s']),
+    ],
+)
+def test_no_line_of_a_tied_text_parts_what_belongs_together(text, lines_may_end_at):
+    html = str(tied(text))
+
+    assert re.sub('<[^>]+>', '', html).split(' ') == lines_may_end_at
+    assert all(re.search(rf'<span class="num">[^<]*{each}', html) for each in re.findall(r'\d+–\d+|\w+/\w', text))
+
+
+def test_what_is_tied_is_escaped_and_an_address_may_break():
+    assert str(tied('<b> и /a')) == '&lt;b&gt; и /a'
+    assert 'span' not in tied('https://example.by/application/1')

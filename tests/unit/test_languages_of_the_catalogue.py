@@ -64,7 +64,7 @@ def words_of(offer):
 @pytest.mark.parametrize(
     ('read', 'expected'),
     [
-        ('en', ("'Comfort, 100", "'Basic, 75", 'Wi-Fi 5 router AC1200: rent', 'Static IP address', '«Comfort»')),
+        ('en', ("'Comfort, 100", "'Basic, 75", 'Wi-Fi 5 router AC1200: rent', 'Static IP address', '“Comfort”')),
         ('be', ("'Камфорт, 100", "'Базавы, 75", 'Роўтар Wi-Fi 5 AC1200', 'Статычны IP-адрас', '«Камфорт»')),
     ],
     indirect=['read'],
@@ -83,7 +83,7 @@ def test_the_constructor_and_the_application_speak_the_language_of_the_page(db, 
 def test_what_nobody_translated_stays_as_it_was_written(db, read):
     Tariff.update(name='Полёт').where(Tariff.code == 'I-100').execute()
 
-    assert '«Полёт», 100' in words_of(make_offer('minsk', OFFER, address='192.0.2.7'))
+    assert '“Полёт”, 100' in words_of(make_offer('minsk', OFFER, address='192.0.2.7'))
 
 
 def test_a_refusal_names_the_tariff_in_the_language_of_the_page(read):
