@@ -5,7 +5,6 @@ prefix is taken off before any route is looked for. The consoles of employees ar
 """
 
 import re
-from urllib.parse import urlsplit, urlunsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
@@ -14,6 +13,7 @@ from starlette.types import Scope
 
 from components import i18n
 from components.cookies import host_bound
+from components.redirect import turned
 from models.user import Role
 from services import limits
 from services.i18n import LANGUAGES, available_languages
@@ -106,9 +106,7 @@ def stay(scope: Scope, status: int, headers: MutableHeaders) -> None:
     wanted = scope['state'].get('in_address')
     if status != SLASH_REDIRECT or wanted in {None, '', 'ru'}:
         return
-    other = urlsplit(headers['Location'])
-    if other.path.rstrip('/') == scope['path'].rstrip('/'):
-        headers['Location'] = urlunsplit(('', '', prefix(wanted) + other.path, other.query, ''))
+    turned(headers, of=scope['path'], before=prefix(wanted))
 
 
 def _language(scope: Scope) -> str:

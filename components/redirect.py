@@ -1,8 +1,9 @@
 """The one way to send a browser elsewhere: to known places of this site, to the bank, or where a checked link leads."""
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
+from starlette.datastructures import MutableHeaders
 from starlette.responses import RedirectResponse
 
 from models.user import Role
@@ -53,6 +54,13 @@ def safe_url(wanted: str | None, otherwise: str, *, hosts: frozenset[str] = froz
 def is_own(address: str) -> bool:
     """Tell whether an address stays on this site: `//host` and `/\\host` do not."""
     return address.startswith('/') and not address.startswith(('//', '/\\'))
+
+
+def turned(headers: MutableHeaders, *, of: str, before: str) -> None:
+    """Put `before` before the address a redirect leads to, where that is the path `of` with another end."""
+    other = urlsplit(headers['location'])
+    if other.path.rstrip('/') == of.rstrip('/'):
+        headers['location'] = urlunsplit(('', '', before + other.path, other.query, ''))
 
 
 def found(path: str) -> RedirectResponse:

@@ -7,7 +7,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from components import brand, i18n
 from components.basis_words import basis
@@ -15,16 +15,13 @@ from components.formula_words import formula
 from components.frame import Frame
 from components.i18n import record
 from components.redirect import safe_url
+from components.typography import tied, unbroken
 from services import field_rules
 from services.i18n import available_languages, translate
 from services.settings import get_settings
 
 HERE = Path(__file__).parent
 ASSETS = HERE / 'assets'
-SHORT_OR_NUMBER = re.compile(r'(?:(?<=\b[^\W\d])|(?<=\b\w[a-zа-яёіў])|(?<=\d)) (?=[\w«])| (?=[—–])')
-"""A space behind a word of one or two letters or behind a number, or before a dash."""
-JOINED = re.compile(r'^(?!.{17}).*\w[/–-]\w')
-"""What a browser would break behind the sign in its middle: `2 Мбит/с`, `7–90 дней`, `Wi-Fi`; but no address."""
 
 
 @lru_cache
@@ -63,19 +60,6 @@ def icon(name: str, *, label: str = '') -> Markup:
 def icon_names() -> frozenset[str]:
     """Return the names of all icons of the sprite."""
     return frozenset(re.findall(r'<symbol id="([\w-]+)"', (ASSETS / 'icons/sprite.svg').read_text(encoding='utf-8')))
-
-
-def unbroken(text: str) -> Markup:
-    """Keep on one line what no-break spaces join: a browser would still break `100 Мбит/с` after the slash."""
-    kept = Markup('<span class="num">{}</span>')
-    return Markup(' ').join(kept.format(part) if i18n.NBSP in part else escape(part) for part in text.split(' '))
-
-
-def tied(text: str) -> Markup:
-    """Let no line end with a short word or a number that belongs to the next word, and none begin with a dash."""
-    whole = SHORT_OR_NUMBER.sub(i18n.NBSP, text)
-    kept = Markup('<span class="num">{}</span>')
-    return Markup(' ').join(kept.format(part) if JOINED.search(part) else escape(part) for part in whole.split(' '))
 
 
 IN_A_LANGUAGE: dict[str, Callable[..., str]] = {

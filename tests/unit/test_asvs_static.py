@@ -225,10 +225,10 @@ def test_redirects_are_made_in_one_place():
         for c in calls(tree)
         if ast.unparse(c.func).endswith('RedirectResponse')
     }
-    by_hand = lines(re.compile(r'[\'"][Ll]ocation[\'"]'), CODE)
+    by_hand = {line.partition(':')[0] for line in lines(re.compile(r'[\'"][Ll]ocation[\'"]'), CODE)}
 
     assert {path for path in made if not path.startswith('services/gateways/sandbox/')} == {'components/redirect.py'}
-    assert by_hand == []
+    assert by_hand == {'components/redirect.py'}
 
 
 @pytest.mark.parametrize('path', [p for p in PAGES if p.name in {'base.html', 'page.html'}], ids=name)

@@ -70,8 +70,10 @@ def test_a_title_is_said_in_a_language(russian, belarusian, english):
     [
         (
             'Абонплата за декабрь 2026: списываем 1-го числа за месяц вперёд. Цена 31,90 р. действует с 01.12.2026.',
-            'Monthly fee for December 2026: charged on the 1st for the month ahead. '
-            'The price of 31.90 BYN is valid from 1 Dec 2026.',
+            (
+                'Monthly fee for December 2026: charged on the 1st for the month ahead. '
+                'The price of 31.90 BYN is valid from 1 Dec 2026.'
+            ),
         ),
         ('Договор № 100001. Расчёт к заявке № 000042.', 'Contract No. 100001. Calculation for application No. 000042.'),
         (

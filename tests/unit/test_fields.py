@@ -41,6 +41,7 @@ NOT_TYPED = {
     'components/public_page.py': 'addresses',
     'components/headers.py': 'headers',
     'services/identity/passwords.py': 'words that repeat themselves',
+    'components/typography.py': 'how lines break',
     'pages/operator/audit.py': 'words of an address',
     'pages/public/regions.py': 'addresses',
 }

@@ -149,7 +149,8 @@ def test_redirects_are_made_in_one_place():
     headers = [
         str(path.relative_to(ROOT))
         for path in CODE
-        if re.search(r"""['"](location|refresh)['"]""", path.read_text('utf-8'), re.IGNORECASE)
+        if path.name != 'redirect.py'
+        and re.search(r"""['"](location|refresh)['"]""", path.read_text('utf-8'), re.IGNORECASE)
     ]
 
     assert wrong == []
