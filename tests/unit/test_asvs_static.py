@@ -46,7 +46,7 @@ FORMATTED = [
     'components/quote_words.py: plain',
     'components/quote_words.py: text',
     'components/quote_words.py: words',
-    'components/templating.py: kept',
+    'components/typography.py: kept',
     "models/migrations/0002_guards.py: ' AND '.join(conditions)",
     'models/migrations/0018_terminations.py: condition',
     'models/migrations/0024_saved_cards.py: condition',
