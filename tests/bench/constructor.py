@@ -35,7 +35,7 @@ CLICK = """(selector) => new Promise((resolve) => {
 def measure(page, url, query, clicks):
     """Return the milliseconds of each click; a browser that has just opened the page warms up with one round."""
     page.goto(f'{url}/minsk/packets-constructor/?{query}')
-    page.wait_for_function('window.did_handshake === true')
+    page.wait_for_function('window.socket?.connected === true')
     times = []
     for choice in islice(cycle(CHOICES), clicks + len(CHOICES)):
         name, value = choice.split('=')

@@ -53,7 +53,7 @@ def test_a_house_is_chosen_by_keys_alone(page, base_url):
 def test_the_chosen_house_stays_when_something_else_is_chosen(page, base_url):
     page.goto(f'{base_url}/minsk/address/?street=учебная&house=3')
     page.get_by_role('link', name='Показать тарифы для этого дома').click()
-    page.wait_for_function('window.did_handshake === true')
+    page.wait_for_function('window.socket?.connected === true')
     page.get_by_role('radio', name='Старт, 50').check()
     expect(page).to_have_url(re.compile(r'internet=I-50.*building=\d+'))
     expect(page.get_by_role('radio', name='Драйв, 200')).to_be_disabled()

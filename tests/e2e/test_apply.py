@@ -18,7 +18,7 @@ TYPED = {
 
 
 def is_live(page):
-    page.wait_for_function('window.did_handshake === true')
+    page.wait_for_function('window.socket?.connected === true')
 
 
 def total(page):

@@ -14,7 +14,7 @@ NO_PHOTO = {'name': 'Договор.jpg', 'mimeType': 'image/jpeg', 'buffer': b'
 
 def open_chat(page, address):
     page.goto(address)
-    page.wait_for_function('() => window.did_handshake')
+    page.wait_for_function('() => window.socket?.connected')
 
 
 def pick(page, *files, by_key=False):

@@ -17,7 +17,7 @@ TYPED = {
 
 
 def is_live(page):
-    page.wait_for_function('window.did_handshake === true')
+    page.wait_for_function('window.socket?.connected === true')
 
 
 def tab_to(page, target):

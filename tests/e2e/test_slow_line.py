@@ -15,7 +15,7 @@ HOLD = """() => {
 
 def opened(page, base_url, query=''):
     page.goto(f'{base_url}{CONSTRUCTOR}{query}')
-    page.wait_for_function('window.did_handshake === true')
+    page.wait_for_function('window.socket?.connected === true')
 
 
 def total(page):
@@ -69,7 +69,7 @@ def test_another_language_after_a_mistake_keeps_the_form_and_its_package(page, b
 
     expect(page.get_by_role('heading', level=1)).to_have_text('Application for connection')
     expect(page.get_by_label('Last name')).to_have_value('Ёлкина')
-    expect(page.get_by_text('«Drive»')).to_be_visible()
+    expect(page.get_by_text('“Drive”')).to_be_visible()
 
 
 def test_who_waits_finds_what_he_typed_in_another_language_and_after_a_reload(page, base_url, complaints):

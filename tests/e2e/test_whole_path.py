@@ -252,7 +252,7 @@ def link_from_the_letter(page: Page, base_url: str) -> str:
 
 
 def is_live(page: Page) -> None:
-    page.wait_for_function('window.did_handshake === true')
+    page.wait_for_function('window.socket?.connected === true')
 
 
 def tap(page: Page, name: str) -> None:

@@ -49,7 +49,7 @@ window.amigoPainted = {
   },
   // Returns false when there is no live connection; then the form should be sent as a form.
   report(form, button = "") {
-    if (!window.socket?.connected || !window.did_handshake || typeof window.emitEvent !== "function") return false;
+    if (!window.socket?.connected || typeof window.emitEvent !== "function") return false;
     const state = new URLSearchParams();
     const wanted = form.dataset.liveFields?.split(" ");
     for (const [name, value] of new FormData(form)) {
