@@ -37,10 +37,13 @@ def send_away(clients: list[Client]) -> None:
 
 
 async def _leave(client: Client) -> None:
-    # Past the outbox, which would send what is already waiting there; then the page is taken down at once.
-    await core.sio.emit('run_javascript', {'code': TO_THE_DOOR}, room=client.id)
+    # Out of the page's room first: whatever its outbox has begun to send reaches nobody after the last word.
     sockets = [sid for sid, _ in core.sio.manager.get_participants('/', client.id)]
+    for sid in sockets:
+        await core.sio.leave_room(sid, client.id)
     take_down(client)
+    for sid in sockets:
+        await core.sio.emit('run_javascript', {'code': TO_THE_DOOR}, to=sid)
     await asyncio.sleep(LAST_WORD)
     for sid in sockets:
         await drop(sid)

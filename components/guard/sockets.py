@@ -155,8 +155,11 @@ def _hand_over(original: _Handler, sid: str, message: dict[str, object]) -> None
 
 
 def _dropped(sid: str, kind: str, client: Client | None = None) -> None:
-    """Count what was dropped for the address the socket comes from, as the gate knows it."""
-    peer = (core.sio.get_environ(sid) or {}).get('asgi.scope', {}).get('client') or ('',)
+    """Count what was dropped for the address the socket comes from, as the gate knows it; no page that ends."""
+    environ = core.sio.get_environ(sid) or {}
+    if environ and (page := line_of(environ).page) is not None and page.storage.get(ENDED):
+        return
+    peer = environ.get('asgi.scope', {}).get('client') or ('',)
     drops.count(peer[0], kind, page_actor(client) if client is not None else None)
 
 

@@ -17,7 +17,7 @@ from nicegui.outbox import Outbox
 from starlette.datastructures import Headers
 from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
 
-from components.guard import gate, slow, sockets
+from components.guard import gate, leaving, slow, sockets
 from components.guard.frames import Bucket, final, limited
 from components.guard.touching import LARGEST_EVENT, is_event
 from services.settings import Settings
@@ -216,3 +216,29 @@ async def test_events_keep_their_order_while_the_session_is_asked(monkeypatch):
     await asyncio.gather(*(event('sid', word) for word in words))
 
     assert heard == ['text', 'enter']
+
+
+async def test_after_the_last_word_a_page_hears_nothing(monkeypatch):
+    page, told = SimpleNamespace(id='page', storage={}, is_deleted=False, _delete_tasks={}), []
+    room = {'page': {'s1': 'e1', 's2': 'e2'}}
+    monkeypatch.setattr(leaving, 'LAST_WORD', 0)
+
+    async def leave_room(sid, name):
+        room[name].pop(sid)
+
+    async def emit(name, message, *, to):
+        told.append((to, page.is_deleted, dict(room['page'])))  # what else could be sent now, and to whom
+
+    async def drop(sid):
+        told.append(sid)
+
+    page.delete = lambda: setattr(page, 'is_deleted', True)
+    manager = SimpleNamespace(get_participants=lambda _space, name: list(room[name].items()))
+    monkeypatch.setattr(
+        leaving, 'core', SimpleNamespace(sio=SimpleNamespace(manager=manager, emit=emit, leave_room=leave_room))
+    )
+    monkeypatch.setattr(leaving, 'drop', drop)
+
+    await leaving._leave(page)
+
+    assert told == [('s1', True, {}), ('s2', True, {}), 's1', 's2']
