@@ -101,7 +101,7 @@ def test_what_is_typed_before_the_connection_is_there_arrives_whole_and_in_order
 
     held[0].connect_to_server()
 
-    expect(page.get_by_role('log').get_by_text(LONG)).to_be_visible()
+    expect(page.get_by_role('log').get_by_text(LONG)).to_be_visible(timeout=UNTIL_IT_TRIES_AGAIN)
     expect(field).to_have_value('')
 
 
